@@ -1,1 +1,14 @@
-//! stub
+//! What every room needs and nothing else: errors, the context of a call, time, money,
+//! paging and validation. Pure: no tonic, no diesel, no IO.
+
+pub mod context;
+pub mod error;
+pub mod money;
+pub mod page;
+pub mod phone;
+pub mod text;
+pub mod time;
+pub mod validate;
+
+pub use context::{Context, Principal, TenantId};
+pub use error::{Error, Kind, Result, Violation, ViolationKind};

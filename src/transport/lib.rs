@@ -1,1 +1,5 @@
-//! stub
+//! The one port: gRPC, grpc-web, the REST shim and the operator surface. Knows no family and
+//! no table.
+
+pub mod call;
+pub mod status;

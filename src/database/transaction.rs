@@ -1,0 +1,77 @@
+//! Transactions that see one tenant's rows.
+
+use std::ops::Deref;
+
+use diesel_async::SimpleAsyncConnection;
+use diesel_async::pooled_connection::deadpool::Object;
+use futures_util::FutureExt;
+use steward_kernel::{Result, TenantId};
+
+use crate::{Connection, ResultExt};
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
+/// round trip either.
+pub struct Transaction {
+    connection: Object<Connection>,
+    open: bool,
+}
+
+impl Transaction {
+    pub(crate) fn begin(
+        connection: Object<Connection>,
+        access: Access,
+        tenant: Option<TenantId>,
+    ) -> Self {
+        let mode = match access {
+            Access::Read => "READ ONLY",
+            Access::Write => "READ WRITE",
+        };
+        let mut begin = format!("BEGIN {mode}");
+        if let Some(tenant) = tenant {
+            // The id is an integer, so there is nothing to escape.
+            begin.push_str(&format!("; SET LOCAL steward.tenant_id = '{tenant}'"));
+        }
+        let transaction = Self { connection, open: true };
+        transaction.send(&begin);
+        transaction
+    }
+
+    /// Makes the changes last.
+    ///
+    /// # Errors
+    /// Those of deferred constraints; UNAVAILABLE when the connection is lost.
+    pub async fn commit(mut self) -> Result<()> {
+        self.open = false;
+        (&mut &*self.connection).batch_execute("COMMIT").await.or_internal()
+    }
+
+    /// Puts a statement into the connection's queue without waiting for its answer. A failure
+    /// shows in the next statement, because the transaction is then aborted.
+    fn send(&self, statement: &str) {
+        // The first poll queues the statement; the answer is thrown away when it comes.
+        let _ = (&mut &*self.connection).batch_execute(statement).now_or_never();
+    }
+}
+
+impl Deref for Transaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.open {
+            self.send("ROLLBACK");
+        }
+    }
+}

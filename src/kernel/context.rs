@@ -1,0 +1,75 @@
+//! Who is calling, for whom, and under which request id.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A tenant: one business whose data nobody else sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(pub i64);
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who is calling, as a verified token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The tenant the token was made for.
+    pub tenant: TenantId,
+    /// Id of the API client.
+    pub client_id: String,
+    /// Granted scopes.
+    pub scopes: Vec<String>,
+}
+
+/// The circumstances of one call. Made by the transport from a verified token, handed to
+/// every action; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Context {
+    principal: Option<Arc<Principal>>,
+    request_id: Arc<str>,
+    family: &'static str,
+}
+
+impl Context {
+    /// The context of a call to a `family`; without a principal only for public RPCs.
+    #[must_use]
+    pub fn new(
+        principal: Option<Arc<Principal>>,
+        request_id: Arc<str>,
+        family: &'static str,
+    ) -> Self {
+        Self { principal, request_id, family }
+    }
+
+    /// The tenant whose data the call may touch.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED on a public RPC, which has no tenant.
+    pub fn tenant(&self) -> crate::Result<TenantId> {
+        self.principal
+            .as_ref()
+            .map(|principal| principal.tenant)
+            .ok_or_else(|| crate::Error::unauthenticated("A token is needed."))
+    }
+
+    /// Who is calling; absent on public RPCs.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_deref()
+    }
+
+    /// Id of the request, as answered in `x-request-id`.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Short name of the family the RPC belongs to.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        self.family
+    }
+}

@@ -1,0 +1,293 @@
+//! The one error type of steward, independent of transport and database.
+//!
+//! A handler makes an [`Error`] from a [`Kind`] and a stable reason; the transport turns it
+//! into a gRPC status, and the REST shim into the error body of a family. What a client may
+//! see (`message`, `metadata`, `violations`) is kept apart from what only the log may see
+//! (`source`), so that nothing internal can leak by being displayed.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+/// The result of everything that can fail for a client.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The closed set of failures, equal to the gRPC codes in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is malformed or breaks a rule, whatever the state of the system.
+    InvalidArgument,
+    /// What the request names does not exist for this caller.
+    NotFound,
+    /// What the request would create exists.
+    AlreadyExists,
+    /// The state of the system does not allow the request.
+    FailedPrecondition,
+    /// A concurrent change got in the way; the caller may try again.
+    Aborted,
+    /// No valid credentials.
+    Unauthenticated,
+    /// The credentials do not allow the call.
+    PermissionDenied,
+    /// A limit is reached; the caller may try later.
+    ResourceExhausted,
+    /// A part of the system is down; the caller may try again.
+    Unavailable,
+    /// The call took longer than it may.
+    DeadlineExceeded,
+    /// The call is not offered.
+    Unimplemented,
+    /// A fault of the server.
+    Internal,
+}
+
+/// Why a field was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViolationKind {
+    /// It is missing.
+    Required,
+    /// It cannot be read: not an e-mail, not a number, not a date.
+    Format,
+    /// It can be read, and breaks a rule.
+    Rule,
+}
+
+impl ViolationKind {
+    /// The stable text of the kind, as it travels in `BadRequest.FieldViolation.reason`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "REQUIRED",
+            Self::Format => "FORMAT",
+            Self::Rule => "RULE",
+        }
+    }
+}
+
+/// One refused field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Path of the field in the request message, in proto names: `owner.invoice_address.city`.
+    pub field: String,
+    /// Why it was refused.
+    pub kind: ViolationKind,
+    /// A sentence for the client.
+    pub message: String,
+}
+
+/// Stable reasons that any family may give. Families add their own.
+pub mod reason {
+    /// A field is missing or breaks a rule.
+    pub const BAD_REQUEST: &str = "BAD_REQUEST";
+    /// A field cannot be read.
+    pub const INVALID_FORMAT: &str = "INVALID_FORMAT";
+    /// An id names nothing the caller may see.
+    pub const ENTITY_NOT_FOUND: &str = "ENTITY_NOT_FOUND";
+    /// The state of the system, or the caller's permissions, forbid the call.
+    pub const FORBIDDEN_ACTION: &str = "FORBIDDEN_ACTION";
+    /// No token, or one that is expired, forged or meant for another audience.
+    pub const AUTHORIZATION_ERROR: &str = "AUTHORIZATION_ERROR";
+    /// Too many calls or failures.
+    pub const TOO_MANY_ATTEMPTS: &str = "TOO_MANY_ATTEMPTS";
+    /// The database or another part is down.
+    pub const UNAVAILABLE: &str = "UNAVAILABLE";
+    /// A concurrent change got in the way.
+    pub const CONFLICT: &str = "CONFLICT";
+    /// The call took too long.
+    pub const DEADLINE_EXCEEDED: &str = "DEADLINE_EXCEEDED";
+    /// A fault of the server.
+    pub const ERROR: &str = "ERROR";
+}
+
+/// A failure, with what the client may know and what only the log may know.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    reason: &'static str,
+    message: Cow<'static, str>,
+    metadata: Vec<(&'static str, String)>,
+    violations: Vec<Violation>,
+    resource: Option<(&'static str, String)>,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure of `kind` with a stable `reason` in UPPER_SNAKE and a sentence for the client.
+    pub fn new(kind: Kind, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            reason,
+            message: message.into(),
+            metadata: Vec::new(),
+            violations: Vec::new(),
+            resource: None,
+            retry_after: None,
+            source: None,
+        }))
+    }
+
+    /// `resource` (such as `Property`) with `id` does not exist for this caller.
+    pub fn not_found(resource: &'static str, id: impl fmt::Display) -> Self {
+        let mut error = Self::new(
+            Kind::NotFound,
+            reason::ENTITY_NOT_FOUND,
+            format!("{resource} with id {id} not found."),
+        );
+        error.0.resource = Some((resource, id.to_string()));
+        error
+    }
+
+    /// `resource` with the e-mail `email` does not exist. The address is told to the client
+    /// only, never to the log.
+    pub fn email_not_found(resource: &'static str, email: &str) -> Self {
+        let mut error = Self::new(
+            Kind::NotFound,
+            reason::ENTITY_NOT_FOUND,
+            format!("{resource} with email {email} not found."),
+        );
+        error.0.resource = Some((resource, String::new()));
+        error
+    }
+
+    /// The state of the system forbids the call.
+    pub fn forbidden_action(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::FailedPrecondition, reason::FORBIDDEN_ACTION, message)
+    }
+
+    /// One or more fields were refused. The reason is `INVALID_FORMAT` when all of them are
+    /// unreadable, else `BAD_REQUEST`.
+    #[must_use]
+    pub fn invalid(violations: Vec<Violation>) -> Self {
+        let unreadable = !violations.is_empty()
+            && violations.iter().all(|violation| violation.kind == ViolationKind::Format);
+        let (reason, message) = if unreadable {
+            (reason::INVALID_FORMAT, "The request holds values that cannot be read.")
+        } else {
+            (reason::BAD_REQUEST, "The request is not valid.")
+        };
+        let message = match violations.as_slice() {
+            [only] => Cow::Owned(only.message.clone()),
+            _ => Cow::Borrowed(message),
+        };
+        let mut error = Self::new(Kind::InvalidArgument, reason, message);
+        error.0.violations = violations;
+        error
+    }
+
+    /// One field breaks a rule.
+    pub fn rule(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::invalid(vec![Violation {
+            field: field.into(),
+            kind: ViolationKind::Rule,
+            message: message.into(),
+        }])
+    }
+
+    /// No valid token. `message` says what is wrong with it without repeating it.
+    pub fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Unauthenticated, reason::AUTHORIZATION_ERROR, message)
+    }
+
+    /// A fault of the server; `source` goes to the log only.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(Kind::Internal, reason::ERROR, "An unexpected error occurred.")
+            .with_source(source)
+    }
+
+    /// A part of the system is down; the caller may try again after `retry_after`.
+    pub fn unavailable(message: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        let mut error = Self::new(Kind::Unavailable, reason::UNAVAILABLE, message);
+        error.0.retry_after = Some(retry_after);
+        error
+    }
+
+    /// Adds a fact for programs, in addition to the sentence for people.
+    #[must_use]
+    pub fn with_metadata(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.0.metadata.push((key, value.into()));
+        self
+    }
+
+    /// Adds when the caller may try again.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
+        self
+    }
+
+    /// Adds the cause, for the log only.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What sort of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The stable reason in UPPER_SNAKE.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.0.reason
+    }
+
+    /// The sentence for the client.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Facts for programs.
+    #[must_use]
+    pub fn metadata(&self) -> &[(&'static str, String)] {
+        &self.0.metadata
+    }
+
+    /// The refused fields.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// Kind and id of what was not found.
+    #[must_use]
+    pub fn resource(&self) -> Option<(&'static str, &str)> {
+        self.0.resource.as_ref().map(|(kind, id)| (*kind, id.as_str()))
+    }
+
+    /// When the caller may try again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The cause, for the log only.
+    #[must_use]
+    pub fn source_for_log(&self) -> Option<&(dyn std::error::Error + Send + Sync)> {
+        self.0.source.as_deref()
+    }
+}
+
+/// Shows kind and reason alone: the message may hold what a client sent, and the source is
+/// logged once, at the boundary.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({:?}, {})", self.0.kind, self.0.reason)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,78 @@
+//! Numbered pages, as the facilities family documents them.
+
+use crate::validate::Violations;
+
+/// Which page of a list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Page from 1.
+    pub number: i32,
+    /// Items a page.
+    pub size: i32,
+}
+
+impl PageRequest {
+    /// Items a page when the caller does not say.
+    pub const DEFAULT_SIZE: i32 = 15;
+    /// Most items a page may hold.
+    pub const MAX_SIZE: i32 = 100;
+
+    /// Reads the documented parameters; refusals go to `violations`.
+    pub fn read(number: Option<i32>, size: Option<i32>, violations: &mut Violations) -> Self {
+        let number = number.unwrap_or(1);
+        let size = size.unwrap_or(Self::DEFAULT_SIZE);
+        if number < 1 {
+            violations.rule("page_number", "The page number starts at 1.");
+        }
+        if !(1..=Self::MAX_SIZE).contains(&size) {
+            violations.rule("page_size", "The page size is between 1 and 100.");
+        }
+        Self { number, size }
+    }
+
+    /// Rows before the page.
+    #[must_use]
+    pub fn offset(self) -> i64 {
+        (i64::from(self.number) - 1) * i64::from(self.size)
+    }
+
+    /// Most rows on the page.
+    #[must_use]
+    pub fn limit(self) -> i64 {
+        i64::from(self.size)
+    }
+}
+
+/// One page of a list, with the total over all pages.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// What was asked for.
+    pub request: PageRequest,
+    /// Items on all pages.
+    pub total: i64,
+    /// Items of this page.
+    pub items: Vec<T>,
+}
+
+impl<T> Page<T> {
+    /// How many pages there are.
+    #[must_use]
+    pub fn pages(&self) -> i32 {
+        let size = i64::from(self.request.size);
+        i32::try_from((self.total + size - 1) / size).unwrap_or(i32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_pages() {
+        let request = PageRequest { number: 3, size: 15 };
+        assert_eq!(request.offset(), 30);
+        for (total, pages) in [(0, 0), (1, 1), (15, 1), (16, 2), (30, 2)] {
+            assert_eq!(Page::<()> { request, total, items: vec![] }.pages(), pages);
+        }
+    }
+}

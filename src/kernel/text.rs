@@ -1,0 +1,83 @@
+//! Small rules about text.
+
+use std::str::FromStr;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// `value` without white space around it, without a copy when there is none.
+#[must_use]
+pub fn trimmed(value: String) -> String {
+    let kept = value.trim();
+    if kept.len() == value.len() { value } else { kept.to_owned() }
+}
+
+/// The last part of a field path as the start of a sentence: `owner.post_code` is `Post code`.
+#[must_use]
+pub fn sentence(field: &str) -> String {
+    let last = field.rsplit('.').next().unwrap_or(field);
+    if last.is_empty() {
+        return "The body".to_owned();
+    }
+    let mut words = last.replace('_', " ");
+    if let Some(first) = words.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+/// Whether `value` is an e-mail address: a local part and a domain, of at most 254
+/// characters. The domain may lack a dot, as addresses inside a company do.
+#[must_use]
+pub fn is_email(value: &str) -> bool {
+    value.len() <= 254
+        && !value.contains(['<', '>', '"', '\0'])
+        && email_address::EmailAddress::from_str(value).is_ok()
+}
+
+/// The form of `value` in which letter case and accents do not matter, as searches compare.
+/// The database computes the same form of what is stored, from the same rule.
+#[must_use]
+pub fn folded(value: &str) -> String {
+    value.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+}
+
+/// `value` as a LIKE pattern for "contains", in which `%`, `_` and `\` are ordinary.
+#[must_use]
+pub fn contains_pattern(value: &str) -> String {
+    let mut pattern = String::with_capacity(value.len() + 2);
+    pattern.push('%');
+    for letter in value.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_addresses() {
+        for good in ["user@example.com", "owner.invoice@email.com", "a@localhost", "ü@exämple.de"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in ["", "owner.facilitee.com", "a@", "@b", "a b@c.d", "A <a@b.c>", "a@b@c"] {
+            assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn folds_case_and_accents() {
+        assert_eq!(folded("Éléonore ÅNGSTRÖM"), "eleonore angstrom");
+    }
+
+    #[test]
+    fn takes_wildcards_literally() {
+        assert_eq!(contains_pattern(r"100%_\"), r"%100\%\_\\%");
+    }
+}

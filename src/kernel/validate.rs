@@ -1,0 +1,119 @@
+//! Collects what is wrong with a request, so that all of it is answered at once.
+
+use crate::error::{Error, Result, Violation, ViolationKind};
+use crate::text;
+
+/// The refused fields of one request.
+///
+/// Field paths are proto names below `prefix`, the field of the request message that holds
+/// the body: `owner` + `invoice_address.city`.
+#[derive(Debug, Default)]
+pub struct Violations {
+    prefix: &'static str,
+    found: Vec<Violation>,
+}
+
+impl Violations {
+    /// Starts a collection whose paths lie below `prefix`; empty for the request itself.
+    #[must_use]
+    pub fn below(prefix: &'static str) -> Self {
+        Self { prefix, found: Vec::new() }
+    }
+
+    /// Records a refused field.
+    pub fn push(&mut self, field: &str, kind: ViolationKind, message: impl Into<String>) {
+        let field = match (self.prefix, field) {
+            ("", field) => field.to_owned(),
+            (prefix, "") => prefix.to_owned(),
+            (prefix, field) => format!("{prefix}.{field}"),
+        };
+        self.found.push(Violation { field, kind, message: message.into() });
+    }
+
+    /// Records a missing field.
+    pub fn required(&mut self, field: &str) {
+        self.push(field, ViolationKind::Required, format!("{} is required.", text::sentence(field)));
+    }
+
+    /// Records an unreadable field.
+    pub fn format(&mut self, field: &str, message: impl Into<String>) {
+        self.push(field, ViolationKind::Format, message);
+    }
+
+    /// Records a broken rule.
+    pub fn rule(&mut self, field: &str, message: impl Into<String>) {
+        self.push(field, ViolationKind::Rule, message);
+    }
+
+    /// A text that must be there: trimmed, not empty, of at most `max` characters.
+    pub fn required_text(&mut self, field: &str, value: String, max: usize) -> String {
+        let trimmed = text::trimmed(value);
+        if trimmed.is_empty() {
+            self.required(field);
+        }
+        self.checked(field, trimmed, max)
+    }
+
+    /// A text that may be absent, of at most `max` characters; kept as sent.
+    pub fn text(&mut self, field: &str, value: Option<String>, max: usize) -> Option<String> {
+        value.map(|value| self.checked(field, value, max))
+    }
+
+    /// An e-mail address that must be there; trimmed, its letter case kept.
+    pub fn required_email(&mut self, field: &str, value: String) -> String {
+        let trimmed = text::trimmed(value);
+        if trimmed.is_empty() {
+            self.required(field);
+            return trimmed;
+        }
+        self.checked_email(field, trimmed)
+    }
+
+    /// An e-mail address that may be absent or empty.
+    pub fn email(&mut self, field: &str, value: Option<String>) -> Option<String> {
+        let trimmed = text::trimmed(value?);
+        if trimmed.is_empty() { Some(trimmed) } else { Some(self.checked_email(field, trimmed)) }
+    }
+
+    /// An id that must be there and positive.
+    pub fn required_id(&mut self, field: &str, value: i64) -> i64 {
+        if value == 0 {
+            self.required(field);
+        }
+        value
+    }
+
+    /// A message that must be there.
+    pub fn required_message<T: Default>(&mut self, value: Option<T>) -> T {
+        value.unwrap_or_else(|| {
+            self.required("");
+            T::default()
+        })
+    }
+
+    fn checked_email(&mut self, field: &str, value: String) -> String {
+        if !text::is_email(&value) {
+            self.format(field, format!("{} is not an e-mail address.", text::sentence(field)));
+        }
+        value
+    }
+
+    fn checked(&mut self, field: &str, value: String, max: usize) -> String {
+        if value.contains('\0') {
+            self.format(field, format!("{} holds a NUL character.", text::sentence(field)));
+        }
+        if value.len() > max && value.chars().count() > max {
+            let field_name = text::sentence(field);
+            self.rule(field, format!("{field_name} is longer than {max} characters."));
+        }
+        value
+    }
+
+    /// Passes `value` on when nothing was refused.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT with every violation.
+    pub fn finish<T>(self, value: T) -> Result<T> {
+        if self.found.is_empty() { Ok(value) } else { Err(Error::invalid(self.found)) }
+    }
+}
