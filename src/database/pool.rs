@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
 use steward_kernel::{Error, Result, TenantId};
 
-use crate::transaction::{Access, Transaction};
+use crate::transaction::{Access, Scope, Transaction};
 
 /// Limits of the pool.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +53,28 @@ impl Database {
     /// # Errors
     /// UNAVAILABLE when no connection is free in time, or none can be made.
     pub async fn read(&self, tenant: TenantId) -> Result<Transaction> {
-        Ok(Transaction::begin(self.connection().await?, Access::Read, Some(tenant)))
+        self.begin_read(Scope::Tenant(tenant)).await
+    }
+
+    /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what
+    /// belongs to no tenant.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_client(&self, client_id: &str) -> Result<Transaction> {
+        self.begin_read(Scope::Client(client_id)).await
+    }
+
+    /// Begins a read of what belongs to no tenant.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_platform(&self) -> Result<Transaction> {
+        self.begin_read(Scope::Platform).await
+    }
+
+    async fn begin_read(&self, scope: Scope<'_>) -> Result<Transaction> {
+        Ok(Transaction::begin(self.connection().await?, Access::Read, scope))
     }
 
     /// Runs `body` in a transaction that may change `tenant`'s rows, and commits it. Runs it
@@ -64,10 +87,28 @@ impl Database {
         tenant: TenantId,
         body: impl AsyncFn(&Transaction) -> Result<T>,
     ) -> Result<T> {
+        self.run(Scope::Tenant(tenant), body).await
+    }
+
+    /// As [`Database::transaction`], for what belongs to no tenant.
+    ///
+    /// # Errors
+    /// As [`Database::transaction`].
+    pub async fn transaction_platform<T>(
+        &self,
+        body: impl AsyncFn(&Transaction) -> Result<T>,
+    ) -> Result<T> {
+        self.run(Scope::Platform, body).await
+    }
+
+    async fn run<T>(
+        &self,
+        scope: Scope<'_>,
+        body: impl AsyncFn(&Transaction) -> Result<T>,
+    ) -> Result<T> {
         let mut attempt = 1;
         loop {
-            let transaction =
-                Transaction::begin(self.connection().await?, Access::Write, Some(tenant));
+            let transaction = Transaction::begin(self.connection().await?, Access::Write, scope);
             let result = match body(&transaction).await {
                 Ok(value) => transaction.commit().await.map(|()| value),
                 Err(error) => Err(error),

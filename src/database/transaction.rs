@@ -16,6 +16,17 @@ pub(crate) enum Access {
     Write,
 }
 
+/// Whose rows a transaction sees.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scope<'a> {
+    /// The rows of a tenant.
+    Tenant(TenantId),
+    /// One API client, whose tenant is not known yet.
+    Client(&'a str),
+    /// Only what belongs to no tenant.
+    Platform,
+}
+
 /// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
 /// round trip either.
 pub struct Transaction {
@@ -24,19 +35,22 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    pub(crate) fn begin(
-        connection: Object<Connection>,
-        access: Access,
-        tenant: Option<TenantId>,
-    ) -> Self {
+    pub(crate) fn begin(connection: Object<Connection>, access: Access, scope: Scope<'_>) -> Self {
         let mode = match access {
             Access::Read => "READ ONLY",
             Access::Write => "READ WRITE",
         };
         let mut begin = format!("BEGIN {mode}");
-        if let Some(tenant) = tenant {
+        match scope {
             // The id is an integer, so there is nothing to escape.
-            begin.push_str(&format!("; SET LOCAL steward.tenant_id = '{tenant}'"));
+            Scope::Tenant(tenant) => {
+                begin.push_str(&format!("; SET LOCAL steward.tenant_id = '{tenant}'"));
+            }
+            Scope::Client(id) => {
+                let id = id.replace('\'', "''");
+                begin.push_str(&format!("; SET LOCAL steward.client_id = '{id}'"));
+            }
+            Scope::Platform => {}
         }
         let transaction = Self { connection, open: true };
         transaction.send(&begin);
