@@ -1,0 +1,254 @@
+//! Every RPC of the contract with its rules, read once at start-up from the descriptors.
+//!
+//! The stack looks RPCs up here to know who may call; the REST shim, OpenAPI and
+//! `steward routes` are made from the same entries, so none of them can disagree.
+
+mod comments;
+mod load;
+mod template;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
+pub use steward_contracts::steward::platform::v1::{Dialect, FieldRule, Format, Idempotency};
+
+use self::comments::Comments;
+pub use self::template::{Segment, Template};
+
+/// A contract that cannot be served. The text names the RPC and what is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("{subject}: {problem}")]
+pub struct CatalogError {
+    /// Full name of the service, RPC, message or field.
+    pub subject: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl CatalogError {
+    pub(crate) fn new(subject: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { subject: subject.into(), problem: problem.into() }
+    }
+}
+
+/// Who may call an RPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, without a token.
+    Public,
+    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`.
+    Permission(&'static str),
+}
+
+/// Which sides of an RPC stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streaming {
+    /// One request, one response.
+    Unary,
+    /// One request, many responses.
+    Server,
+    /// Many requests; not offered as JSON.
+    Client,
+    /// Many of both; not offered as JSON.
+    Both,
+}
+
+/// What the body of a JSON request holds.
+#[derive(Clone, PartialEq)]
+pub enum Body {
+    /// Nothing; a body that is sent is ignored.
+    None,
+    /// The members of the request message itself (`body: "*"`).
+    Whole,
+    /// One field of the request message.
+    Field(FieldDescriptor),
+}
+
+/// One JSON route of an RPC.
+#[derive(Clone)]
+pub struct Binding {
+    /// HTTP method.
+    pub method: http::Method,
+    /// Path with its variables.
+    pub template: Template,
+    /// What the request body holds.
+    pub body: Body,
+    /// The field that alone makes the response body, when not the whole message.
+    pub response_body: Option<FieldDescriptor>,
+}
+
+/// A piece of a `Location` header.
+#[derive(Clone)]
+pub enum LocationPart {
+    /// Text as it stands.
+    Literal(String),
+    /// A field of the response message.
+    Response(FieldDescriptor),
+    /// The path variable of the request with this proto name.
+    Variable(String),
+}
+
+/// An RPC and everything the server knows about it before the first call.
+pub struct Rpc {
+    /// gRPC path: `/steward.facilities.v1.OwnerService/GetOwner`.
+    pub path: &'static str,
+    /// Full name of the service: `steward.facilities.v1.OwnerService`.
+    pub service: &'static str,
+    /// Name of the method: `GetOwner`.
+    pub method: &'static str,
+    /// Short name of the family: `facilities`.
+    pub family: &'static str,
+    /// How its JSON looks.
+    pub dialect: Dialect,
+    /// Who may call.
+    pub access: Access,
+    /// What a repeated call does.
+    pub idempotency: Idempotency,
+    /// Whether its log line is marked for auditors.
+    pub audit: bool,
+    /// The `Location` a created resource is answered with, which also makes the status 201.
+    pub location: Option<Vec<LocationPart>>,
+    /// Which sides stream.
+    pub streaming: Streaming,
+    /// JSON routes; the first is the documented one.
+    pub bindings: Vec<Binding>,
+    /// Request message.
+    pub input: MessageDescriptor,
+    /// Response message.
+    pub output: MessageDescriptor,
+    /// Comment of the RPC in the contract, without trailing space.
+    pub comment: String,
+}
+
+impl Rpc {
+    /// Service and method without the package: `OwnerService/GetOwner`.
+    #[must_use]
+    pub fn short_name(&self) -> String {
+        let service = self.service.rsplit('.').next().unwrap_or(self.service);
+        format!("{service}/{}", self.method)
+    }
+}
+
+/// A product family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Family {
+    /// Short name: `facilities`.
+    pub name: &'static str,
+    /// How its JSON looks.
+    pub dialect: Dialect,
+}
+
+/// All RPCs of the contract.
+pub struct Catalog {
+    pool: DescriptorPool,
+    options: Options,
+    comments: Comments,
+    rpcs: Vec<Rpc>,
+    by_path: HashMap<&'static str, usize>,
+    families: Vec<Family>,
+}
+
+/// The extensions that carry field options.
+struct Options {
+    field: prost_reflect::ExtensionDescriptor,
+    behavior: prost_reflect::ExtensionDescriptor,
+}
+
+impl Catalog {
+    /// Reads the contract that is compiled in.
+    ///
+    /// # Errors
+    /// Names the first RPC that lacks its rule, or whose rule or route contradicts the contract.
+    pub fn load() -> Result<Self, CatalogError> {
+        Self::from_descriptors(steward_contracts::DESCRIPTORS)
+    }
+
+    /// Reads an encoded `FileDescriptorSet` with its options.
+    ///
+    /// # Errors
+    /// As [`Catalog::load`].
+    pub fn from_descriptors(encoded: &[u8]) -> Result<Self, CatalogError> {
+        load::load(encoded)
+    }
+
+    /// The RPC with a gRPC path such as `/steward.facilities.v1.OwnerService/GetOwner`.
+    #[must_use]
+    pub fn rpc(&self, path: &str) -> Option<&Rpc> {
+        self.by_path.get(path).map(|&index| &self.rpcs[index])
+    }
+
+    /// All RPCs, in the order of the contract.
+    pub fn rpcs(&self) -> impl ExactSizeIterator<Item = &Rpc> {
+        self.rpcs.iter()
+    }
+
+    /// All families, in the order of the contract.
+    #[must_use]
+    pub fn families(&self) -> &[Family] {
+        &self.families
+    }
+
+    /// Full names of all services, in the order of the contract.
+    #[must_use]
+    pub fn services(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.rpcs.iter().map(|rpc| rpc.service).collect();
+        names.dedup();
+        names
+    }
+
+    /// The descriptors themselves.
+    #[must_use]
+    pub fn pool(&self) -> &DescriptorPool {
+        &self.pool
+    }
+
+    /// Limits and JSON particulars of a field; all unset when it has none.
+    #[must_use]
+    pub fn field_rule(&self, field: &FieldDescriptor) -> FieldRule {
+        load::field_rule(field, &self.options.field)
+    }
+
+    /// Whether the contract calls a field required (`google.api.field_behavior`).
+    #[must_use]
+    pub fn is_required(&self, field: &FieldDescriptor) -> bool {
+        load::is_required(field, &self.options.behavior)
+    }
+
+    /// The comment of a message in the contract.
+    #[must_use]
+    pub fn message_comment(&self, message: &MessageDescriptor) -> &str {
+        self.comments.of(&message.parent_file(), message.path())
+    }
+
+    /// The comment of a field in the contract.
+    #[must_use]
+    pub fn field_comment(&self, field: &FieldDescriptor) -> &str {
+        self.comments.of(&field.parent_file(), field.path())
+    }
+
+    /// The comment of the service with this full name.
+    #[must_use]
+    pub fn service_comment(&self, service: &str) -> &str {
+        self.pool
+            .get_service_by_name(service)
+            .map_or("", |service| self.comments.of(&service.parent_file(), service.path()))
+    }
+}
+
+/// Descriptors are shown by name alone: printed in full, messages that contain each other
+/// would never end.
+impl fmt::Debug for Rpc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rpc").field(&self.path).finish()
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Catalog").field(&self.rpcs).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+//! Reading and checking the rules of every RPC.
+
+use std::collections::HashMap;
+
+use prost::Message;
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
+    MethodDescriptor, ServiceDescriptor, Value,
+};
+use steward_contracts::google::api::http_rule::Pattern;
+use steward_contracts::google::api::{FieldBehavior, HttpRule};
+use steward_contracts::steward::platform::v1::{RpcRule, ServiceRule, rpc_rule};
+
+use super::comments::Comments;
+use super::template::proto_name;
+use super::{
+    Access, Binding, Body, Catalog, CatalogError, Dialect, Family, FieldRule, Idempotency,
+    LocationPart, Options, Rpc, Streaming, Template,
+};
+
+/// Packages whose every RPC must be annotated.
+const OURS: &str = "steward.";
+
+struct Extensions {
+    rpc: ExtensionDescriptor,
+    service: ExtensionDescriptor,
+    http: ExtensionDescriptor,
+}
+
+pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
+    let pool = DescriptorPool::decode(encoded)
+        .map_err(|error| CatalogError::new("descriptors", error.to_string()))?;
+    let extension = |name: &str| {
+        pool.get_extension_by_name(name)
+            .ok_or_else(|| CatalogError::new(name, "the option is not in the contract"))
+    };
+    let extensions = Extensions {
+        rpc: extension("steward.platform.v1.rpc")?,
+        service: extension("steward.platform.v1.service")?,
+        http: extension("google.api.http")?,
+    };
+    let options = Options {
+        field: extension("steward.platform.v1.field")?,
+        behavior: extension("google.api.field_behavior")?,
+    };
+    let comments = Comments::read(&pool);
+
+    let mut rpcs: Vec<Rpc> = Vec::new();
+    let mut families: Vec<Family> = Vec::new();
+    for service in pool.services().filter(|service| service.full_name().starts_with(OURS)) {
+        let family = family(&service, &extensions)?;
+        match families.iter().find(|known| known.name == family.name) {
+            None => families.push(family),
+            Some(known) if *known == family => {}
+            Some(_) => {
+                let problem = "its dialect differs from that of its family's other services";
+                return Err(CatalogError::new(service.full_name(), problem));
+            }
+        }
+        for method in service.methods() {
+            let rpc = rpc(&method, family, &extensions, &comments)
+                .map_err(|problem| CatalogError::new(method.full_name(), problem))?;
+            rpcs.push(rpc);
+        }
+    }
+    refuse_collisions(&rpcs)?;
+    let by_path = rpcs.iter().enumerate().map(|(index, rpc)| (rpc.path, index)).collect();
+    Ok(Catalog { pool, options, comments, rpcs, by_path, families })
+}
+
+fn family(service: &ServiceDescriptor, extensions: &Extensions) -> Result<Family, CatalogError> {
+    let rule: ServiceRule = option(&service.options(), &extensions.service)
+        .map_err(|problem| CatalogError::new(service.full_name(), problem))?
+        .ok_or_else(|| {
+            CatalogError::new(service.full_name(), "lacks (steward.platform.v1.service)")
+        })?;
+    if rule.family.is_empty() {
+        return Err(CatalogError::new(service.full_name(), "names no family"));
+    }
+    match rule.dialect() {
+        Dialect::Unspecified => {
+            Err(CatalogError::new(service.full_name(), "names no dialect, or an unknown one"))
+        }
+        dialect @ Dialect::Facilities => Ok(Family { name: leak(rule.family), dialect }),
+    }
+}
+
+fn rpc(
+    method: &MethodDescriptor,
+    family: Family,
+    extensions: &Extensions,
+    comments: &Comments,
+) -> Result<Rpc, String> {
+    let rule: RpcRule = option(&method.options(), &extensions.rpc)?
+        .ok_or_else(|| "lacks (steward.platform.v1.rpc)".to_owned())?;
+    let access = match &rule.access {
+        Some(rpc_rule::Access::Public(true)) => Access::Public,
+        Some(rpc_rule::Access::Permission(permission)) if is_permission(permission, family) => {
+            Access::Permission(leak(permission.clone()))
+        }
+        Some(rpc_rule::Access::Permission(permission)) => {
+            return Err(format!(
+                "permission `{permission}` is not `{}.<resource>.<read|write>`",
+                family.name
+            ));
+        }
+        Some(rpc_rule::Access::Public(false)) | None => {
+            return Err("says neither `permission` nor `public: true`".to_owned());
+        }
+    };
+    if rule.idempotency() == Idempotency::Unspecified {
+        return Err("does not say its idempotency".to_owned());
+    }
+    let streaming = match (method.is_client_streaming(), method.is_server_streaming()) {
+        (false, false) => Streaming::Unary,
+        (false, true) => Streaming::Server,
+        (true, false) => Streaming::Client,
+        (true, true) => Streaming::Both,
+    };
+    let bindings = bindings(method, extensions)?;
+    if !bindings.is_empty() && matches!(streaming, Streaming::Client | Streaming::Both) {
+        return Err("has a JSON route, which cannot carry a stream of requests".to_owned());
+    }
+    let location = if rule.location.is_empty() {
+        None
+    } else {
+        Some(location(&rule.location, &method.output(), &bindings)?)
+    };
+    let service = method.parent_service().full_name().to_owned();
+    Ok(Rpc {
+        path: leak(format!("/{service}/{}", method.name())),
+        service: leak(service),
+        method: leak(method.name().to_owned()),
+        family: family.name,
+        dialect: family.dialect,
+        access,
+        idempotency: rule.idempotency(),
+        audit: rule.audit,
+        location,
+        streaming,
+        bindings,
+        input: method.input(),
+        output: method.output(),
+        comment: comments.of(&method.parent_file(), method.path()).to_owned(),
+    })
+}
+
+fn is_permission(permission: &str, family: Family) -> bool {
+    let parts: Vec<_> = permission.split('.').collect();
+    matches!(parts[..], [name, resource, "read" | "write"]
+        if name == family.name && !resource.is_empty())
+}
+
+fn bindings(method: &MethodDescriptor, extensions: &Extensions) -> Result<Vec<Binding>, String> {
+    let Some(rule) = option::<HttpRule>(&method.options(), &extensions.http)? else {
+        return Ok(Vec::new());
+    };
+    let mut bindings = vec![binding(&rule, method)?];
+    for additional in &rule.additional_bindings {
+        let mut additional = additional.clone();
+        // Google's rule: an additional binding inherits nothing. Aliases of a route must answer
+        // alike all the same, so a response body left out is taken from the first binding.
+        if additional.response_body.is_empty() {
+            additional.response_body.clone_from(&rule.response_body);
+        }
+        bindings.push(binding(&additional, method)?);
+    }
+    Ok(bindings)
+}
+
+fn binding(rule: &HttpRule, method: &MethodDescriptor) -> Result<Binding, String> {
+    let (verb, path) = match &rule.pattern {
+        Some(Pattern::Get(path)) => (http::Method::GET, path),
+        Some(Pattern::Put(path)) => (http::Method::PUT, path),
+        Some(Pattern::Post(path)) => (http::Method::POST, path),
+        Some(Pattern::Delete(path)) => (http::Method::DELETE, path),
+        Some(Pattern::Patch(path)) => (http::Method::PATCH, path),
+        Some(Pattern::Custom(custom)) => {
+            return Err(format!("uses the custom method `{}`", custom.kind));
+        }
+        None => return Err("its http rule has no path".to_owned()),
+    };
+    let template = Template::parse(path, &method.input())?;
+    let body = match rule.body.as_str() {
+        "" => Body::None,
+        "*" => Body::Whole,
+        name => Body::Field(
+            method
+                .input()
+                .get_field_by_name(name)
+                .ok_or_else(|| format!("body `{name}` names no field of the request"))?,
+        ),
+    };
+    if body != Body::None && verb == http::Method::GET {
+        return Err("is a GET with a body".to_owned());
+    }
+    if let Body::Field(field) = &body
+        && template.variables().any(|fields| fields.first() == Some(field))
+    {
+        return Err(format!("field `{}` is both body and path variable", field.name()));
+    }
+    let response_body = match rule.response_body.as_str() {
+        "" => None,
+        name => Some(
+            method
+                .output()
+                .get_field_by_name(name)
+                .ok_or_else(|| format!("response_body `{name}` names no field of the response"))?,
+        ),
+    };
+    Ok(Binding { method: verb, template, body, response_body })
+}
+
+fn location(
+    text: &str,
+    output: &MessageDescriptor,
+    bindings: &[Binding],
+) -> Result<Vec<LocationPart>, String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        let end = rest[start..]
+            .find('}')
+            .map(|length| start + length)
+            .ok_or_else(|| format!("location `{text}` has an open brace"))?;
+        if start > 0 {
+            parts.push(LocationPart::Literal(rest[..start].to_owned()));
+        }
+        let name = &rest[start + 1..end];
+        let in_path = |binding: &Binding| {
+            binding.template.variables().any(|fields| proto_name(fields) == name)
+        };
+        parts.push(match output.get_field_by_name(name) {
+            Some(field) if field.is_list() || field.kind().as_message().is_some() => {
+                return Err(format!("location names `{name}`, which is not a plain value"));
+            }
+            Some(field) => LocationPart::Response(field),
+            None if bindings.iter().all(in_path) => LocationPart::Variable(name.to_owned()),
+            None => {
+                return Err(format!(
+                    "location names `{name}`, which is neither in the response nor in the path"
+                ));
+            }
+        });
+        rest = &rest[end + 1..];
+    }
+    if !rest.is_empty() {
+        parts.push(LocationPart::Literal(rest.to_owned()));
+    }
+    Ok(parts)
+}
+
+fn refuse_collisions(rpcs: &[Rpc]) -> Result<(), CatalogError> {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for rpc in rpcs {
+        for binding in &rpc.bindings {
+            let key = format!("{} {}", binding.method, binding.template.shape());
+            if let Some(other) = seen.insert(key, rpc.path) {
+                let route = binding.template.documented();
+                let problem = format!("{} {route} is also a route of {other}", binding.method);
+                return Err(CatalogError::new(rpc.path, problem));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads a message option, if it is set.
+fn option<T: Message + Default>(
+    options: &DynamicMessage,
+    extension: &ExtensionDescriptor,
+) -> Result<Option<T>, String> {
+    if !options.has_extension(extension) {
+        return Ok(None);
+    }
+    match options.get_extension(extension).as_ref() {
+        Value::Message(message) => message
+            .transcode_to()
+            .map(Some)
+            .map_err(|error| format!("{}: {error}", extension.full_name())),
+        _ => Err(format!("{} is not a message", extension.full_name())),
+    }
+}
+
+pub(super) fn field_rule(field: &FieldDescriptor, extension: &ExtensionDescriptor) -> FieldRule {
+    // The option was parsed from the same proto file, so decoding cannot fail.
+    option(&field.options(), extension).ok().flatten().unwrap_or_default()
+}
+
+pub(super) fn is_required(field: &FieldDescriptor, extension: &ExtensionDescriptor) -> bool {
+    let options = field.options();
+    let behaviors = options.get_extension(extension);
+    behaviors.as_list().is_some_and(|behaviors| {
+        behaviors
+            .iter()
+            .any(|behavior| behavior.as_enum_number() == Some(FieldBehavior::Required as i32))
+    })
+}
+
+/// Names of RPCs live as long as the process and are used in every log line and metric.
+fn leak(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
