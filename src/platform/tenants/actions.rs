@@ -1,0 +1,26 @@
+//! What an operator does with tenants.
+
+use steward_kernel::Result;
+
+use super::model::Tenant;
+use super::repository;
+use crate::App;
+use crate::clients::checked_name;
+
+/// Records a tenant.
+///
+/// # Errors
+/// INVALID_ARGUMENT for an empty or overlong name.
+pub async fn create(app: &App, name: &str) -> Result<Tenant> {
+    let name = checked_name(name)?;
+    app.database.transaction_platform(async |tx| repository::insert(tx, &name).await).await
+}
+
+/// All tenants, ordered by id.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn list(app: &App) -> Result<Vec<Tenant>> {
+    let tx = app.database.read_platform().await?;
+    repository::list(&tx).await
+}

@@ -1,0 +1,8 @@
+//! Tenants: businesses whose data nobody else sees.
+
+mod actions;
+mod model;
+mod repository;
+
+pub use actions::{create, list};
+pub use model::Tenant;

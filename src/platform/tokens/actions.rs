@@ -1,0 +1,118 @@
+//! Issuing a token.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jsonwebtoken::{Algorithm, Header};
+use serde::Serialize;
+use steward_kernel::{Error, Result, TenantId, time};
+
+use super::limiter::Limiter;
+use super::model::{
+    ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_TYPE, AccessClaims, IdClaims, IssuedToken, TokenRequest,
+    invalid_credentials, too_many_attempts,
+};
+use super::repository;
+use crate::App;
+use crate::clients::Secrets;
+use crate::keys::{KeyRing, SigningKey};
+
+/// What tokens say about their origin and use.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The public URL of this installation, without a slash at the end: claim `iss`.
+    pub issuer: String,
+    /// Whether the issuer was chosen by the operator and not made from the address the server
+    /// listens on. Only then is the claim compared, because servers of one installation may
+    /// listen on different addresses, and nobody else has the keys.
+    pub issuer_is_public: bool,
+    /// Who tokens are meant for: claim `aud`.
+    pub audience: String,
+}
+
+/// Issues tokens to clients that know their secret.
+pub struct Issuer {
+    pub(super) app: App,
+    pub(super) ring: Arc<KeyRing>,
+    pub(super) settings: Settings,
+    limiter: Limiter,
+}
+
+impl Issuer {
+    /// An issuer that signs with the newest key of `ring`.
+    #[must_use]
+    pub fn new(app: App, ring: Arc<KeyRing>, settings: Settings) -> Self {
+        Self { app, ring, settings, limiter: Limiter::new() }
+    }
+}
+
+/// Issues a token to a client that proves who it is.
+pub(super) async fn create(issuer: &Issuer, request: TokenRequest) -> Result<IssuedToken> {
+    let TokenRequest { credentials, scopes } = request;
+    if !credentials.is_plausible() {
+        return Err(invalid_credentials());
+    }
+    let client_id = credentials.client_id.as_str();
+    if let Some(wait) = issuer.limiter.blocked(client_id, Instant::now()) {
+        return Err(too_many_attempts(wait));
+    }
+
+    let (client, kid) = repository::find_client_and_key(&issuer.app, client_id).await?;
+    // A client that does not exist costs the same comparison, so that time tells nothing.
+    let nobody = Secrets::nobody();
+    let secrets = client.as_ref().map_or(&nobody, |client| &client.secrets);
+    let known = secrets.include(&credentials.secret);
+    let Some(client) = client.filter(|client| known && !client.disabled) else {
+        issuer.limiter.record(client_id, Instant::now());
+        return Err(invalid_credentials());
+    };
+
+    if issuer.ring.current().find(&kid).is_none() {
+        issuer.ring.catch_up(Instant::now()).await?;
+    }
+    let keys = issuer.ring.current();
+    let key = keys.find(&kid).ok_or_else(|| Error::internal("the newest key is not there"))?;
+    sign(&issuer.settings, key, client_id, client.tenant, scopes)
+}
+
+/// Makes the tokens.
+pub(super) fn sign(
+    settings: &Settings,
+    key: &SigningKey,
+    client_id: &str,
+    tenant: TenantId,
+    scopes: super::model::Scopes,
+) -> Result<IssuedToken> {
+    let iat = time::now().as_second();
+    let exp = iat.saturating_add_unsigned(ACCESS_TOKEN_LIFETIME.as_secs());
+    let tenant_id = tenant.to_string();
+    let access = AccessClaims {
+        iss: settings.issuer.clone(),
+        aud: settings.audience.clone(),
+        sub: client_id.to_owned(),
+        client_id: client_id.to_owned(),
+        tenant_id: tenant_id.clone(),
+        scope: scopes.to_string(),
+        iat,
+        exp,
+        jti: crate::random::text(16),
+    };
+    let identity = IdClaims {
+        iss: &settings.issuer,
+        aud: client_id,
+        sub: client_id,
+        tenant_id: &tenant_id,
+        iat,
+        exp,
+    };
+    let access_token = encode(key, ACCESS_TOKEN_TYPE, &access)?;
+    let id_token = scopes.openid.then(|| encode(key, "JWT", &identity)).transpose()?;
+    Ok(IssuedToken { access_token, id_token, scopes })
+}
+
+fn encode(key: &SigningKey, token_type: &str, claims: &impl Serialize) -> Result<String> {
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some(key.kid.clone());
+    header.typ = Some(token_type.to_owned());
+    jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
+}

@@ -1,0 +1,16 @@
+//! Access tokens: issued to API clients, verified on every call.
+
+mod actions;
+mod limiter;
+mod model;
+mod repository;
+mod service;
+mod verifier;
+mod well_known;
+mod wire;
+
+pub use actions::{Issuer, Settings};
+pub use model::{ACCESS_TOKEN_LIFETIME, LEEWAY};
+pub(crate) use service::service;
+pub use verifier::Verifier;
+pub use well_known::well_known;

@@ -1,0 +1,336 @@
+//! Verifying a token.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use steward_kernel::{Error, Principal, Result, TenantId, time};
+use steward_transport::auth::Authenticator;
+
+use super::Settings;
+use super::model::{ACCESS_TOKEN_TYPE, AccessClaims, LEEWAY};
+use crate::keys::{KeyRing, KeySet, Verified};
+
+/// Longest token that is looked at. Ours are about half a kilobyte.
+const MAX_TOKEN_BYTES: usize = 4096;
+
+/// Which permissions a scope grants, by their beginnings.
+const GRANTS: &[(&str, &str)] = &[("api", "facilities.")];
+
+/// Verifies access tokens.
+///
+/// The signature is trusted for what the claims say: whether the client was disabled since,
+/// is not looked up, so a token works until it expires.
+pub struct Verifier {
+    ring: Arc<KeyRing>,
+    validation: Validation,
+}
+
+impl Verifier {
+    /// A verifier for tokens of this installation.
+    #[must_use]
+    pub fn new(ring: Arc<KeyRing>, settings: &Settings) -> Self {
+        Self { ring, validation: validation(settings) }
+    }
+}
+
+impl Authenticator for Verifier {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Principal>>> {
+        // A token that was seen before costs no cryptography and no task switch.
+        let keys = self.ring.current();
+        if let Some(known) = keys.verified.get(token) {
+            let result = unexpired(&known).map(|()| Arc::clone(&known.principal));
+            return std::future::ready(result).boxed();
+        }
+        drop(keys);
+        async move {
+            let kid = key_id(token)?;
+            if self.ring.current().find(&kid).is_none() {
+                // A key made by another server, or a forgery.
+                self.ring.catch_up(Instant::now()).await?;
+            }
+            verify(&self.ring.current(), &self.validation, &kid, token)
+        }
+        .boxed()
+    }
+
+    fn permits(&self, principal: &Principal, permission: &str) -> bool {
+        principal.scopes.iter().any(|scope| {
+            GRANTS.iter().any(|(name, prefix)| scope == name && permission.starts_with(prefix))
+        })
+    }
+}
+
+fn validation(settings: &Settings) -> Validation {
+    let mut validation = Validation::new(Algorithm::ES256);
+    validation.leeway = LEEWAY.as_secs();
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.set_audience(&[&settings.audience]);
+    if settings.issuer_is_public {
+        validation.set_issuer(&[&settings.issuer]);
+    }
+    validation
+}
+
+/// The key a token says it is signed with, after a look at everything in its header.
+fn key_id(token: &str) -> Result<String> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(Error::unauthenticated("The token is too long."));
+    }
+    // Unknown algorithms, `none` among them, fail here.
+    let header = decode_header(token).map_err(|_| unreadable())?;
+    if header.alg != Algorithm::ES256 {
+        return Err(Error::unauthenticated("The token is not signed with ES256."));
+    }
+    let is_access_token = header.typ.is_some_and(|name| {
+        // RFC 9068 allows the long form too.
+        let short = name.strip_prefix("application/").unwrap_or(&name);
+        short.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE)
+    });
+    if !is_access_token {
+        return Err(Error::unauthenticated("The token is not an access token."));
+    }
+    header.kid.ok_or_else(|| Error::unauthenticated("The token names no key."))
+}
+
+/// Checks signature and claims, and remembers a good token.
+fn verify(
+    keys: &KeySet,
+    validation: &Validation,
+    kid: &str,
+    token: &str,
+) -> Result<Arc<Principal>> {
+    use jsonwebtoken::errors::ErrorKind;
+
+    let key = keys
+        .find(kid)
+        .ok_or_else(|| Error::unauthenticated("The token is signed with an unknown key."))?;
+    let claims = decode::<AccessClaims>(token, &key.decoding, validation)
+        .map_err(|error| {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
+            Error::unauthenticated(match error.kind() {
+                ErrorKind::ExpiredSignature => "The token is expired.",
+                ErrorKind::InvalidAudience => "The token is meant for another audience.",
+                ErrorKind::InvalidIssuer => "The token is from another issuer.",
+                ErrorKind::InvalidSignature => "The signature of the token is wrong.",
+                _ => "The token cannot be read.",
+            })
+        })?
+        .claims;
+    let tenant = claims.tenant_id.parse().map(TenantId).map_err(|_| unreadable())?;
+    let principal = Arc::new(Principal {
+        tenant,
+        client_id: claims.client_id,
+        scopes: claims.scope.split(' ').map(str::to_owned).collect(),
+    });
+    let verified = Verified { principal: Arc::clone(&principal), expires_at: claims.exp };
+    keys.verified.insert(token.into(), Arc::new(verified));
+    Ok(principal)
+}
+
+fn unexpired(known: &Verified) -> Result<()> {
+    let latest = known.expires_at.saturating_add_unsigned(LEEWAY.as_secs());
+    if time::now().as_second() > latest {
+        return Err(Error::unauthenticated("The token is expired."));
+    }
+    Ok(())
+}
+
+fn unreadable() -> Error {
+    Error::unauthenticated("The token cannot be read.")
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use jsonwebtoken::{EncodingKey, Header, encode};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::keys::{SigningKey, StoredKey};
+    use crate::tokens::actions::sign;
+    use crate::tokens::model::{IssuedToken, Scopes};
+
+    /// A server with one key.
+    struct House {
+        settings: Settings,
+        keys: KeySet,
+    }
+
+    impl House {
+        fn new() -> Result<Self> {
+            let settings = Settings {
+                issuer: "https://steward.example".to_owned(),
+                issuer_is_public: true,
+                audience: "steward".to_owned(),
+            };
+            let keys = KeySet::new(vec![SigningKey::read(&StoredKey::generate()?)?]);
+            Ok(Self { settings, keys })
+        }
+
+        fn key(&self) -> &SigningKey {
+            self.keys.living().next().expect("one key")
+        }
+
+        fn issue(&self) -> Result<IssuedToken> {
+            let scopes = Scopes { openid: true, api: true };
+            sign(&self.settings, self.key(), "a-client", TenantId(7), scopes)
+        }
+
+        /// A token as ours, after `change` had its way with header and claims.
+        fn forge(&self, change: impl Fn(&mut Header, &mut Value)) -> String {
+            self.forge_with(&self.key().encoding, change)
+        }
+
+        fn forge_with(
+            &self,
+            key: &EncodingKey,
+            change: impl Fn(&mut Header, &mut Value),
+        ) -> String {
+            let mut header = Header::new(Algorithm::ES256);
+            header.kid = Some(self.key().kid.clone());
+            header.typ = Some(ACCESS_TOKEN_TYPE.to_owned());
+            let now = time::now().as_second();
+            let mut claims = json!({
+                "iss": "https://steward.example", "aud": "steward", "sub": "a-client",
+                "client_id": "a-client", "tenantId": "7", "scope": "openid api",
+                "iat": now, "exp": now + 1800, "jti": "1",
+            });
+            change(&mut header, &mut claims);
+            encode(&header, &claims, key).expect("a key that fits")
+        }
+
+        fn verify(&self, token: &str) -> Result<Arc<Principal>> {
+            verify(&self.keys, &validation(&self.settings), &key_id(token)?, token)
+        }
+
+        fn refusal(&self, token: &str) -> String {
+            self.verify(token).expect_err("refused").message().to_owned()
+        }
+    }
+
+    #[test]
+    fn takes_its_own_tokens() -> Result<()> {
+        let house = House::new()?;
+        let principal = house.verify(&house.issue()?.access_token)?;
+        assert_eq!(principal.tenant, TenantId(7));
+        assert_eq!(principal.client_id, "a-client");
+        assert_eq!(principal.scopes, ["openid", "api"]);
+        // The forgeries below differ from a good token in what they change alone.
+        assert!(house.verify(&house.forge(|_, _| {})).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_claims_of_others() -> Result<()> {
+        let house = House::new()?;
+        let now = time::now().as_second();
+        let with =
+            |name: &str, value: Value| house.refusal(&house.forge(|_, c| c[name] = value.clone()));
+        assert_eq!(with("aud", json!("other")), "The token is meant for another audience.");
+        assert_eq!(with("iss", json!("https://evil.example")), "The token is from another issuer.");
+        assert_eq!(with("exp", json!(now - 6)), "The token is expired.");
+        assert_eq!(with("tenantId", json!("7 or 8")), "The token cannot be read.");
+        for name in ["iss", "aud", "sub", "exp", "tenantId", "scope"] {
+            let without = |_: &mut Header, claims: &mut Value| {
+                claims.as_object_mut().expect("claims").remove(name);
+            };
+            assert!(house.verify(&house.forge(without)).is_err(), "{name}");
+        }
+        // A clock may be a little slow.
+        assert!(house.verify(&house.forge(|_, claims| claims["exp"] = json!(now - 3))).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_other_kinds_of_tokens() -> Result<()> {
+        let house = House::new()?;
+        let id_token = house.issue()?.id_token.expect("asked for");
+        assert_eq!(house.refusal(&id_token), "The token is not an access token.");
+        for typ in [None, Some("JWT".to_owned())] {
+            let token = house.forge(|header, _| header.typ.clone_from(&typ));
+            assert_eq!(house.refusal(&token), "The token is not an access token.");
+        }
+        assert!(
+            house
+                .verify(
+                    &house.forge(|header, _| header.typ = Some("application/at+jwt".to_owned()))
+                )
+                .is_ok()
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_forged_signatures() -> Result<()> {
+        let house = House::new()?;
+        let stranger = House::new()?;
+        let forged = house.forge_with(&stranger.key().encoding, |_, _| {});
+        assert_eq!(house.refusal(&forged), "The signature of the token is wrong.");
+        let unknown = stranger.issue()?.access_token;
+        assert_eq!(house.refusal(&unknown), "The token is signed with an unknown key.");
+        let nameless = house.forge(|header, _| header.kid = None);
+        assert_eq!(house.refusal(&nameless), "The token names no key.");
+
+        // Any change to a good token breaks it, the signature's last bits included.
+        let good = house.issue()?.access_token;
+        let (head, rest) = good.split_once('.').expect("three parts");
+        let (_, signature) = rest.split_once('.').expect("three parts");
+        let claims = URL_SAFE_NO_PAD.encode(
+            json!({"iss": "https://steward.example", "aud": "steward", "sub": "x",
+                "client_id": "x", "tenantId": "8", "scope": "api", "iat": 0, "exp": 9_999_999_999_i64,
+                "jti": "1"})
+            .to_string(),
+        );
+        assert!(house.verify(&format!("{head}.{claims}.{signature}")).is_err());
+        assert!(house.verify(&good[..good.len() - 1]).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_other_algorithms() -> Result<()> {
+        let house = House::new()?;
+        // The public key as the secret of HS256, in the forms a forger has.
+        let public = serde_json::to_string(&house.key().jwk).map_err(Error::internal)?;
+        let symmetric = EncodingKey::from_secret(public.as_bytes());
+        let token = house.forge_with(&symmetric, |header, _| header.alg = Algorithm::HS256);
+        assert_eq!(house.refusal(&token), "The token is not signed with ES256.");
+
+        let claims = house.forge(|_, _| {});
+        let claims = claims.split('.').nth(1).expect("three parts");
+        for alg in ["none", "None", "NONE", "nOnE", ""] {
+            let header = json!({"alg": alg, "typ": "at+jwt", "kid": house.key().kid}).to_string();
+            let header = URL_SAFE_NO_PAD.encode(header);
+            assert_eq!(house.refusal(&format!("{header}.{claims}.")), "The token cannot be read.");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn refuses_nonsense() -> Result<()> {
+        let house = House::new()?;
+        for token in ["", ".", "..", "...", "a.b.c", "e30.e30.", "ü.ü.ü"] {
+            assert!(house.verify(token).is_err(), "{token}");
+        }
+        assert_eq!(house.refusal(&"a".repeat(MAX_TOKEN_BYTES + 1)), "The token is too long.");
+        Ok(())
+    }
+
+    #[test]
+    fn a_remembered_token_expires_too() {
+        let now = time::now().as_second();
+        let remembered = |expires_at| Verified {
+            principal: Arc::new(Principal {
+                tenant: TenantId(1),
+                client_id: String::new(),
+                scopes: Vec::new(),
+            }),
+            expires_at,
+        };
+        assert!(unexpired(&remembered(now)).is_ok());
+        assert!(unexpired(&remembered(now - 60)).is_err());
+    }
+}
