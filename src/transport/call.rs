@@ -3,13 +3,14 @@
 use std::future::Future;
 
 use steward_kernel::{Context, Error, Result};
-use tonic::{Request, Response, Status};
+use tonic::{Extensions, Request, Response, Status};
 
 use crate::status;
 
 /// Opens a request, runs `work` with its context and message, and answers its result.
 ///
-/// A failure becomes a gRPC status, and its cause is logged here, once.
+/// A failure becomes a gRPC status, and its cause is logged here, once. Only this shell is
+/// compiled per RPC; what it calls is not generic.
 ///
 /// # Errors
 /// Those of `work`.
@@ -22,13 +23,16 @@ where
     Running: Future<Output = Result<Out>>,
 {
     let (_, mut extensions, message) = request.into_parts();
-    let Some(context) = extensions.remove::<Context>() else {
-        // Only a stack without its context layer gets here.
-        return Err(status::from_error(&Error::internal("no context"), ""));
-    };
-    let family = context.family();
-    match work(context, message).await {
+    let context = open(&mut extensions)?;
+    match work(context.clone(), message).await {
         Ok(answer) => Ok(Response::new(answer)),
-        Err(error) => Err(status::from_error(&error, family)),
+        Err(error) => Err(status::refuse(&error, &context)),
     }
+}
+
+fn open(extensions: &mut Extensions) -> Result<Context, Status> {
+    // Only a stack without its context layer lacks one.
+    extensions
+        .remove::<Context>()
+        .ok_or_else(|| status::from_error(&Error::internal("no context"), ""))
 }

@@ -3,4 +3,18 @@
 
 pub mod auth;
 pub mod call;
+pub mod catalog;
+pub mod config;
+pub mod health;
+pub mod metrics;
+pub mod request_id;
+pub mod rpc;
+pub mod server;
+pub mod stack;
 pub mod status;
+
+mod body;
+mod tls;
+mod web;
+
+pub use web::OnScrape;

@@ -1,0 +1,154 @@
+//! Bodies as they come off and go onto the wire.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use steward_kernel::{Error, Kind};
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::status;
+
+/// The reason of a request whose body is larger than the server takes.
+pub const BODY_TOO_LARGE: &str = "BODY_TOO_LARGE";
+
+/// A request body of at most so many bytes. One that announces more fails before it is read.
+pub(crate) struct LimitedBody<B> {
+    inner: B,
+    left: usize,
+}
+
+impl<B> LimitedBody<B> {
+    pub(crate) fn new(inner: B, limit: usize) -> Self {
+        Self { inner, left: limit }
+    }
+}
+
+impl<B> http_body::Body for LimitedBody<B>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let left = self.left as u64;
+        if self.inner.size_hint().lower() > left {
+            return Poll::Ready(Some(Err(too_large())));
+        }
+        Pin::new(&mut self.inner).poll_frame(context).map(|frame| {
+            let frame = frame?.map_err(|error| Status::from_error(error.into()));
+            if let Some(data) = frame.as_ref().ok().and_then(Frame::data_ref) {
+                match self.left.checked_sub(data.len()) {
+                    Some(left) => self.left = left,
+                    None => return Some(Err(too_large())),
+                }
+            }
+            Some(frame)
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+fn too_large() -> Status {
+    let error = Error::new(
+        Kind::ResourceExhausted,
+        BODY_TOO_LARGE,
+        "The body of the request is too large.",
+    );
+    status::from_error(&error, "")
+}
+
+/// How busy a connection is.
+pub(crate) struct Activity {
+    opened: Instant,
+    requests: AtomicUsize,
+    /// Milliseconds after `opened` at which a request began or ended last; 0 before the first.
+    last: AtomicU64,
+}
+
+impl Activity {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            opened: Instant::now(),
+            requests: AtomicUsize::new(0),
+            last: AtomicU64::new(0),
+        })
+    }
+
+    /// Whether no request has begun yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.last.load(Ordering::Relaxed) == 0
+    }
+
+    /// How long there has been no request; none while there is one.
+    pub(crate) fn idle(&self) -> Option<Duration> {
+        let since = Duration::from_millis(self.last.load(Ordering::Relaxed));
+        let none = self.requests.load(Ordering::Relaxed) == 0;
+        none.then(|| self.opened.elapsed().saturating_sub(since))
+    }
+
+    /// Notes a request, until the answer is dropped.
+    pub(crate) fn begin(self: &Arc<Self>) -> Active {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.touch();
+        Active(Arc::clone(self))
+    }
+
+    fn touch(&self) {
+        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(now.max(1), Ordering::Relaxed);
+    }
+}
+
+/// A request in flight on its connection.
+pub(crate) struct Active(Arc<Activity>);
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.0.touch();
+        self.0.requests.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A response body during which its connection is busy.
+pub(crate) struct ActiveBody {
+    pub(crate) body: Body,
+    pub(crate) _active: Active,
+}
+
+impl http_body::Body for ActiveBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,223 @@
+//! The one way into every RPC, for gRPC, grpc-web and JSON alike: admit, call, record.
+
+mod record;
+mod timeout;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{self, Poll};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Request, Response};
+use steward_kernel::{Context, Error, Kind, Principal, Result, error::reason};
+use tonic::body::Body;
+use tonic::service::Routes;
+use tower::Service;
+
+use self::record::Call;
+use crate::auth::Authenticator;
+use crate::catalog::{Access, Catalog, Idempotency, Rpc};
+use crate::metrics::{CallMetrics, Metrics, Protocol};
+use crate::request_id::RequestId;
+
+/// RPCs of the server itself, which are not in the contract and need no token.
+const OWN: [&str; 4] = [
+    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
+/// Answers calls in gRPC framing: the request as a client would send it over HTTP/2, its
+/// [`RequestId`] in the extensions. Cheap to clone.
+#[derive(Clone)]
+pub struct RpcService {
+    shared: Arc<Shared>,
+    routes: Routes,
+    protocol: Protocol,
+}
+
+/// What all calls share.
+struct Shared {
+    /// By gRPC path.
+    rules: HashMap<&'static str, Rule>,
+    authenticator: Arc<dyn Authenticator>,
+    metrics: CallMetrics,
+    /// Longest time a call may take.
+    timeout: Duration,
+}
+
+/// What the stack needs to know of an RPC.
+#[derive(Clone, Copy)]
+struct Rule {
+    /// Number of its metrics.
+    number: usize,
+    /// `package.Service/Method`, as metrics and log lines name it.
+    name: &'static str,
+    /// Empty for the RPCs of the server itself.
+    family: &'static str,
+    access: Access,
+    read: bool,
+    audit: bool,
+}
+
+impl Rule {
+    /// Calls to a path that no RPC has. The path is the client's and not used as a name, or it
+    /// could make any number of metrics.
+    const UNKNOWN: Self = Self {
+        number: 0,
+        name: "unknown",
+        family: "",
+        access: Access::Public,
+        read: true,
+        audit: false,
+    };
+
+    fn of(number: usize, rpc: &Rpc) -> Self {
+        Self {
+            number,
+            name: rpc.path.trim_start_matches('/'),
+            family: rpc.family,
+            access: rpc.access,
+            read: rpc.idempotency == Idempotency::Read,
+            audit: rpc.audit,
+        }
+    }
+}
+
+impl RpcService {
+    /// The service in front of `routes`, for calls of `protocol`.
+    pub(crate) fn new(
+        catalog: &Catalog,
+        authenticator: Arc<dyn Authenticator>,
+        metrics: &Metrics,
+        timeout: Duration,
+        routes: Routes,
+    ) -> Self {
+        let mut names = vec![Rule::UNKNOWN.name.to_owned()];
+        let mut rules = HashMap::new();
+        let own = OWN
+            .iter()
+            .map(|path| (*path, Rule { name: path.trim_start_matches('/'), ..Rule::UNKNOWN }));
+        let offered = catalog.rpcs().map(|rpc| (rpc.path, Rule::of(0, rpc)));
+        for (path, rule) in own.chain(offered) {
+            rules.insert(path, Rule { number: names.len(), ..rule });
+            names.push(rule.name.to_owned());
+        }
+        let metrics = CallMetrics::new(metrics, names);
+        let shared = Shared { rules, authenticator, metrics, timeout };
+        Self { shared: Arc::new(shared), routes: routes.prepare(), protocol: Protocol::Grpc }
+    }
+
+    /// The same service, its calls recorded as those of `protocol`.
+    #[must_use]
+    pub fn over(&self, protocol: Protocol) -> Self {
+        Self { protocol, ..self.clone() }
+    }
+
+    /// Answers one call. Failures are answers too, with `grpc-status` in the head.
+    pub async fn call(&self, mut request: Request<Body>) -> Response<Body> {
+        let id = match request.extensions_mut().remove::<RequestId>() {
+            Some(id) => id,
+            None => RequestId::of(request.headers()),
+        };
+        let rule = self.shared.rules.get(request.uri().path());
+        // The record begins before anything can be refused, so that refusals are counted and
+        // logged too.
+        let mut call = Call::begin(
+            Arc::clone(&self.shared),
+            *rule.unwrap_or(&Rule::UNKNOWN),
+            self.protocol,
+            Arc::clone(id.text()),
+        );
+        if rule.is_none() {
+            return call.refuse(&Error::new(
+                Kind::Unimplemented,
+                "UNKNOWN_RPC",
+                "The server has no such RPC.",
+            ));
+        }
+        // Who is calling is settled before the body is read: strangers cost a head only.
+        match self.admit(&call, request.headers()).await {
+            Ok(principal) => call.principal = principal,
+            Err(error) => return call.refuse(&error),
+        }
+        if call.principal.is_some() {
+            // A handler has the context; with no token in reach it can leak none.
+            request.headers_mut().remove(AUTHORIZATION);
+        }
+        let context =
+            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
+        let limit = timeout::of(request.headers(), self.shared.timeout);
+        request.extensions_mut().insert(context);
+
+        // The deadline covers reading the request and all of the handler, and dropping the
+        // handler's future at its end rolls its transaction back. A panic stays in its call.
+        let answer = AssertUnwindSafe(self.routes.clone().call(request)).catch_unwind();
+        match tokio::time::timeout(limit, answer).await {
+            Ok(Ok(Ok(response))) => call.answer(response),
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(panic)) => call.refuse(&panicked(&*panic)),
+            Err(_) => call.refuse(&Error::new(
+                Kind::DeadlineExceeded,
+                reason::DEADLINE_EXCEEDED,
+                "The call took longer than it may.",
+            )),
+        }
+    }
+
+    /// Who is calling, when the RPC is open to them.
+    async fn admit(&self, call: &Call, headers: &HeaderMap) -> Result<Option<Arc<Principal>>> {
+        let Access::Permission(permission) = call.rule.access else { return Ok(None) };
+        let token = bearer(headers)
+            .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
+        let principal = self.shared.authenticator.authenticate(token).await?;
+        if self.shared.authenticator.permits(&principal, permission) {
+            return Ok(Some(principal));
+        }
+        Err(Error::new(
+            Kind::PermissionDenied,
+            reason::FORBIDDEN_ACTION,
+            "The token does not grant this call.",
+        )
+        .with_metadata("permission", permission))
+    }
+}
+
+impl Service<Request<Body>> for RpcService {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(Self::call(&service, request).await) })
+    }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let token = token.trim_start_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// A panic as a fault of the server; its text is for the log.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no text");
+    Error::internal(format!("panic: {text}"))
+}

@@ -1,0 +1,275 @@
+//! What a request passes on its way in, from the outside to the inside:
+//!
+//! 1. request id, answered on every response; body limit; a panic ends no connection
+//! 2. by content type: gRPC goes straight to 5
+//! 3. CORS, for what browsers send
+//! 4. grpc-web, the REST shim, or a page of the server
+//! 5. [`RpcService`], the same for all three protocols: look up the RPC, authenticate, check
+//!    the permission, make the context, set the deadline, catch panics, count and log
+//! 6. the services of the families
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::header::{
+    CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower::{Layer, Service};
+use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
+
+use crate::auth::{Authenticator, Readiness};
+use crate::body::LimitedBody;
+use crate::catalog::Catalog;
+use crate::config::ServerConfig;
+use crate::health::Health;
+use crate::metrics::{Metrics, Protocol};
+use crate::request_id::{self, RequestId};
+use crate::rpc::{RpcService, panicked};
+use crate::status::log_cause;
+use crate::web::{self, OnScrape};
+
+/// What the stack is put together from.
+pub struct Parts {
+    /// The RPCs and their rules.
+    pub catalog: Arc<Catalog>,
+    /// The services of every family.
+    pub routes: Routes,
+    /// Who is calling.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Whether the server can do its work.
+    pub readiness: Arc<dyn Readiness>,
+    /// Where calls are counted.
+    pub metrics: Metrics,
+    /// Sets the gauges that are read rather than counted, before each scrape.
+    pub on_scrape: OnScrape,
+    /// Pages below `/.well-known/`, `/docs` and `/openapi/`.
+    pub pages: Router,
+}
+
+/// Why the stack cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The descriptors cannot be served by reflection.
+    #[error("the contract cannot be reflected: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// An origin of the configuration is not the value of a header.
+    #[error("{0:?} is not an origin such as https://app.example")]
+    Origin(String),
+}
+
+/// The whole server but for its connections. Cheap to clone; also a tower service, through
+/// which tests call in process.
+#[derive(Clone)]
+pub struct Stack {
+    rpc: RpcService,
+    grpc_web: Cors<GrpcWebService<RpcService>>,
+    http: Cors<Http>,
+    health: Health,
+    max_body_bytes: usize,
+    request_timeout: Duration,
+}
+
+impl Stack {
+    /// Puts the stack together.
+    ///
+    /// # Errors
+    /// When the configuration or the contract cannot be served.
+    pub async fn new(config: &ServerConfig, parts: &Parts) -> Result<Self, StackError> {
+        let health = Health::new(parts.catalog.services(), &parts.metrics).await;
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(steward_contracts::DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let routes = parts
+            .routes
+            .clone()
+            .add_service(health.service())
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?);
+        let rpc = RpcService::new(
+            &parts.catalog,
+            Arc::clone(&parts.authenticator),
+            &parts.metrics,
+            config.request_timeout,
+            routes,
+        );
+        let cors = cors(&config.cors_origins)?;
+        let http = Http {
+            pages: web::router(
+                health.clone(),
+                parts.metrics.clone(),
+                Arc::clone(&parts.on_scrape),
+                parts.pages.clone(),
+            ),
+        };
+        Ok(Self {
+            grpc_web: cors.layer(GrpcWebLayer::new().layer(rpc.over(Protocol::GrpcWeb))),
+            http: cors.layer(http),
+            rpc,
+            health,
+            max_body_bytes: config.max_body_bytes,
+            request_timeout: config.request_timeout,
+        })
+    }
+
+    /// The health that the stack shows.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Answers a request as it comes off a connection.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let limit = self.max_body_bytes;
+        self.answer(request.map(|body| Body::new(LimitedBody::new(body, limit)))).await
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
+        let id = RequestId::of(request.headers());
+        let header = id.header();
+        request.extensions_mut().insert(id.clone());
+        let mut response = match Class::of(request.headers()) {
+            Class::Grpc if request.version() == Version::HTTP_2 => self.rpc.call(request).await,
+            Class::Grpc => upgrade_required(),
+            Class::GrpcWeb => match self.grpc_web.clone().call(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+            Class::Other => self.answer_http(request, &id).await,
+        };
+        response.headers_mut().insert(request_id::HEADER, header);
+        response
+    }
+
+    /// Calls have their deadline and catch their panics in [`RpcService`]. What lies in front
+    /// of it for HTTP, reading a slow body above all, has its own of each.
+    async fn answer_http(&self, request: Request<Body>, id: &RequestId) -> Response<Body> {
+        let answer = AssertUnwindSafe(self.http.clone().call(request)).catch_unwind();
+        match tokio::time::timeout(self.request_timeout * 2, answer).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(panic)) => {
+                log_cause(&panicked(&*panic), id.text());
+                let detail = "An unexpected error occurred.";
+                web::problem(StatusCode::INTERNAL_SERVER_ERROR, detail).map(Body::new)
+            }
+            Err(_) => {
+                let detail = "The request was not sent in time.";
+                web::problem(StatusCode::REQUEST_TIMEOUT, detail).map(Body::new)
+            }
+        }
+    }
+}
+
+impl<B> Service<Request<B>> for Stack
+where
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let stack = self.clone();
+        Box::pin(async move { Ok(stack.handle(request).await) })
+    }
+}
+
+/// What a request speaks.
+enum Class {
+    Grpc,
+    GrpcWeb,
+    Other,
+}
+
+impl Class {
+    fn of(headers: &HeaderMap) -> Self {
+        let kind = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        match kind.strip_prefix(b"application/grpc") {
+            Some([] | [b'+' | b';' | b' ', ..]) => Self::Grpc,
+            Some([b'-', b'w', b'e', b'b', ..]) => Self::GrpcWeb,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// JSON routes and pages.
+#[derive(Clone)]
+struct Http {
+    pages: Router,
+}
+
+impl Service<Request<Body>> for Http {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let mut pages = self.pages.clone();
+        Box::pin(async move { Ok(Service::call(&mut pages, request).await?.map(Body::new)) })
+    }
+}
+
+/// gRPC needs trailers, and HTTP/1.1 clients do not get to see them: the status of the call
+/// would be lost.
+fn upgrade_required() -> Response<Body> {
+    let detail = "gRPC needs HTTP/2; over HTTP/1.1 use grpc-web or JSON.";
+    let mut response = web::problem(StatusCode::UPGRADE_REQUIRED, detail).map(Body::new);
+    response.headers_mut().insert(UPGRADE, HeaderValue::from_static("h2c"));
+    response
+}
+
+/// Lets pages of `origins` call the server, and read what clients need of its answers.
+/// Credentials stay out: browsers shall send no cookies, and the server reads none.
+fn cors(origins: &[String]) -> Result<CorsLayer, StackError> {
+    let origin = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        let header = |origin: &String| {
+            HeaderValue::from_str(origin).map_err(|_| StackError::Origin(origin.clone()))
+        };
+        AllowOrigin::list(origins.iter().map(header).collect::<Result<Vec<_>, _>>()?)
+    };
+    let exposed = [
+        HeaderName::from_static("grpc-status"),
+        HeaderName::from_static("grpc-message"),
+        HeaderName::from_static("grpc-status-details-bin"),
+        request_id::HEADER,
+        RETRY_AFTER,
+        LOCATION,
+        ETAG,
+        WWW_AUTHENTICATE,
+    ];
+    Ok(CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        // `*` would not include Authorization.
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(exposed)
+        .max_age(Duration::from_secs(7200)))
+}
