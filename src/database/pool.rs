@@ -1,5 +1,7 @@
 //! The pool of connections to PostgreSQL.
 
+use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
@@ -82,10 +84,10 @@ impl Database {
     ///
     /// # Errors
     /// Those of `body`, after a rollback; ABORTED after the last retry.
-    pub async fn transaction<T>(
+    pub async fn transaction<T, Running: Future<Output = Result<T>>>(
         &self,
         tenant: TenantId,
-        body: impl AsyncFn(&Transaction) -> Result<T>,
+        body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
         self.run(Scope::Tenant(tenant), body).await
     }
@@ -94,22 +96,25 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::transaction`].
-    pub async fn transaction_platform<T>(
+    pub async fn transaction_platform<T, Running: Future<Output = Result<T>>>(
         &self,
-        body: impl AsyncFn(&Transaction) -> Result<T>,
+        body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
         self.run(Scope::Platform, body).await
     }
 
-    async fn run<T>(
+    // The transaction is handed over shared, not borrowed: the compiler cannot see that a
+    // future which borrows its argument may move between threads.
+    async fn run<T, Running: Future<Output = Result<T>>>(
         &self,
         scope: Scope<'_>,
-        body: impl AsyncFn(&Transaction) -> Result<T>,
+        body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
         let mut attempt = 1;
         loop {
-            let transaction = Transaction::begin(self.connection().await?, Access::Write, scope);
-            let result = match body(&transaction).await {
+            let transaction =
+                Arc::new(Transaction::begin(self.connection().await?, Access::Write, scope));
+            let result = match body(Arc::clone(&transaction)).await {
                 Ok(value) => transaction.commit().await.map(|()| value),
                 Err(error) => Err(error),
             };

@@ -1,6 +1,7 @@
 //! Transactions that see one tenant's rows.
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel_async::SimpleAsyncConnection;
 use diesel_async::pooled_connection::deadpool::Object;
@@ -31,7 +32,7 @@ pub(crate) enum Scope<'a> {
 /// round trip either.
 pub struct Transaction {
     connection: Object<Connection>,
-    open: bool,
+    open: AtomicBool,
 }
 
 impl Transaction {
@@ -52,7 +53,7 @@ impl Transaction {
             }
             Scope::Platform => {}
         }
-        let transaction = Self { connection, open: true };
+        let transaction = Self { connection, open: AtomicBool::new(true) };
         transaction.send(&begin);
         transaction
     }
@@ -61,8 +62,8 @@ impl Transaction {
     ///
     /// # Errors
     /// Those of deferred constraints; UNAVAILABLE when the connection is lost.
-    pub async fn commit(mut self) -> Result<()> {
-        self.open = false;
+    pub(crate) async fn commit(&self) -> Result<()> {
+        self.open.store(false, Ordering::Relaxed);
         (&mut &*self.connection).batch_execute("COMMIT").await.or_internal()
     }
 
@@ -84,7 +85,7 @@ impl Deref for Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.open {
+        if *self.open.get_mut() {
             self.send("ROLLBACK");
         }
     }

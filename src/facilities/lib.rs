@@ -1,1 +1,34 @@
-//! stub
+//! The property-maintenance family: owners, managers, providers and users of properties,
+
+mod address;
+mod reason;
+mod users;
+mod wire;
+
+pub mod country_codes;
+pub mod managers;
+pub mod owner_companies;
+pub mod owners;
+pub mod properties;
+pub mod property_types;
+pub mod property_unit_types;
+pub mod property_users;
+pub mod service_providers;
+
+use steward_contracts::steward::facilities::v1 as pb;
+use steward_platform::App;
+use tonic::service::RoutesBuilder;
+
+/// Adds every service of the family: one line a resource.
+pub fn services(app: &App, routes: &mut RoutesBuilder) {
+    routes
+        .add_service(country_codes::service())
+        .add_service(owners::service(app))
+        .add_service(owner_companies::service(app))
+        .add_service(managers::service(app))
+        .add_service(property_types::service(app))
+        .add_service(property_unit_types::service(app))
+        .add_service(properties::service(app))
+        .add_service(service_providers::service(app))
+        .add_service(property_users::service(app));
+}

@@ -1,5 +1,6 @@
 //! Numbered pages, as the facilities family documents them.
 
+use crate::text;
 use crate::validate::Violations;
 
 /// Which page of a list is asked for.
@@ -40,6 +41,35 @@ impl PageRequest {
     #[must_use]
     pub fn limit(self) -> i64 {
         i64::from(self.size)
+    }
+}
+
+/// Which part of a list is asked for: a page of what contains a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Which page.
+    pub page: PageRequest,
+    /// LIKE pattern the folded text of an item must match; absent: all items.
+    pub pattern: Option<String>,
+}
+
+impl ListQuery {
+    /// Most characters of a search.
+    pub const MAX_SEARCH: usize = 200;
+
+    /// Reads the documented parameters; refusals go to `violations`.
+    pub fn read(
+        number: Option<i32>,
+        size: Option<i32>,
+        search: Option<String>,
+        violations: &mut Violations,
+    ) -> Self {
+        let page = PageRequest::read(number, size, violations);
+        let pattern = violations
+            .text("search", search, Self::MAX_SEARCH)
+            .filter(|search| !search.is_empty())
+            .map(|search| text::contains_pattern(&text::folded(&search)));
+        Self { page, pattern }
     }
 }
 

@@ -16,9 +16,10 @@ pub async fn create(app: &App, tenant: TenantId, name: &str) -> Result<NewClient
     let name = model::checked_name(name)?;
     let new = NewClient::generate();
     let hash = SecretHash::of(&new.client_secret);
+    let (id, name) = (&new.client_id, &name);
     app.database
-        .transaction(tenant, async |tx| {
-            repository::insert(tx, tenant, &new.client_id, &name, hash).await
+        .transaction(tenant, |tx| async move {
+            repository::insert(&tx, tenant, id, name, hash).await
         })
         .await?;
     Ok(new)
@@ -30,11 +31,13 @@ pub async fn create(app: &App, tenant: TenantId, name: &str) -> Result<NewClient
 /// # Errors
 /// NOT_FOUND for an unknown client.
 pub async fn rotate_secret(app: &App, client_id: &str) -> Result<SecretString> {
-    let client = get(app, client_id).await?;
+    let client = &get(app, client_id).await?;
     let secret = model::new_secret();
     let hash = SecretHash::of(&secret);
     app.database
-        .transaction(client.tenant, async |tx| repository::rotate_secret(tx, &client, hash).await)
+        .transaction(client.tenant, |tx| async move {
+            repository::rotate_secret(&tx, client, hash).await
+        })
         .await?;
     Ok(secret)
 }
@@ -44,9 +47,11 @@ pub async fn rotate_secret(app: &App, client_id: &str) -> Result<SecretString> {
 /// # Errors
 /// NOT_FOUND for an unknown client.
 pub async fn disable(app: &App, client_id: &str) -> Result<()> {
-    let client = get(app, client_id).await?;
+    let client = &get(app, client_id).await?;
     app.database
-        .transaction(client.tenant, async |tx| repository::disable(tx, &client, time::now()).await)
+        .transaction(client.tenant, |tx| async move {
+            repository::disable(&tx, client, time::now()).await
+        })
         .await
 }
 

@@ -10,14 +10,14 @@ use crate::App;
 /// Makes the first key when there is none.
 pub(super) async fn ensure(database: &Database) -> Result<()> {
     // Made outside the transaction: nobody should wait for a lock while numbers are drawn.
-    let candidate = StoredKey::generate()?;
+    let candidate = &StoredKey::generate()?;
     database
-        .transaction_platform(async |tx| {
-            repository::lock(tx).await?;
-            if repository::has_active(tx).await? {
+        .transaction_platform(|tx| async move {
+            repository::lock(&tx).await?;
+            if repository::has_active(&tx).await? {
                 return Ok(());
             }
-            repository::insert(tx, &candidate).await
+            repository::insert(&tx, candidate).await
         })
         .await
 }
@@ -28,15 +28,15 @@ pub(super) async fn ensure(database: &Database) -> Result<()> {
 /// # Errors
 /// UNAVAILABLE when the database cannot be reached.
 pub async fn rotate(app: &App) -> Result<String> {
-    let key = StoredKey::generate()?;
+    let key = &StoredKey::generate()?;
     let now = time::now();
     app.database
-        .transaction_platform(async |tx| {
-            repository::lock(tx).await?;
-            repository::delete_retired(tx, now).await?;
-            repository::retire_active(tx, StoredKey::end_of_life(now)).await?;
-            repository::insert(tx, &key).await
+        .transaction_platform(|tx| async move {
+            repository::lock(&tx).await?;
+            repository::delete_retired(&tx, now).await?;
+            repository::retire_active(&tx, StoredKey::end_of_life(now)).await?;
+            repository::insert(&tx, key).await
         })
         .await?;
-    Ok(key.kid)
+    Ok(key.kid.clone())
 }

@@ -12,8 +12,8 @@ use crate::clients::checked_name;
 /// # Errors
 /// INVALID_ARGUMENT for an empty or overlong name.
 pub async fn create(app: &App, name: &str) -> Result<Tenant> {
-    let name = checked_name(name)?;
-    app.database.transaction_platform(async |tx| repository::insert(tx, &name).await).await
+    let name = &checked_name(name)?;
+    app.database.transaction_platform(|tx| async move { repository::insert(&tx, name).await }).await
 }
 
 /// All tenants, ordered by id.

@@ -1,0 +1,6 @@
+//! Calling codes of the countries of the world.
+
+pub mod model;
+mod service;
+
+pub(crate) use service::service;

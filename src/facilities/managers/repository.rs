@@ -1,0 +1,129 @@
+//! Property managers in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use steward_database::{Connection, Json, ResultExt};
+use steward_facilities_schema::{manager_summaries, users};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Result, TenantId};
+
+use super::model::{Manager, ManagerSummary};
+use crate::address::Address;
+use crate::users::model::{Ratings, Role, Status, User};
+use crate::users::repository::{page_ids, total};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    status: i16,
+    email: String,
+    name: String,
+    company_name: Option<String>,
+    country_code: Option<String>,
+    phone_number: Option<String>,
+    external_reference_id: Option<String>,
+    additional_note: Option<String>,
+    address: Option<Json<Address>>,
+    rating_sum: i64,
+    rating_count: i32,
+}
+
+impl From<Row> for Manager {
+    fn from(row: Row) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                status: Status::from_stored(row.status),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                country_code: row.country_code,
+                phone_number: row.phone_number,
+                external_reference_id: row.external_reference_id,
+                additional_note: row.additional_note,
+                address: row.address.map(|address| address.0),
+            },
+            ratings: Ratings::new(row.rating_sum, row.rating_count),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = manager_summaries, check_for_backend(diesel::pg::Pg))]
+struct SummaryRow {
+    id: i64,
+    status: i16,
+    email: String,
+    name: String,
+    company_name: Option<String>,
+    country_code: Option<String>,
+    phone_number: Option<String>,
+    external_reference_id: Option<String>,
+    additional_note: Option<String>,
+    rating_sum: i64,
+    rating_count: i32,
+    property_units: i64,
+}
+
+impl From<SummaryRow> for ManagerSummary {
+    fn from(row: SummaryRow) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                status: Status::from_stored(row.status),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                country_code: row.country_code,
+                phone_number: row.phone_number,
+                external_reference_id: row.external_reference_id,
+                additional_note: row.additional_note,
+                address: None,
+            },
+            ratings: Ratings::new(row.rating_sum, row.rating_count),
+            property_units: row.property_units,
+        }
+    }
+}
+
+pub async fn find(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<Manager>> {
+    let row: Option<Row> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .filter(users::role.eq(Role::Manager as i16))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Manager::from))
+}
+
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &ListQuery,
+) -> Result<Page<ManagerSummary>> {
+    let rows = async {
+        manager_summaries::table
+            .filter(manager_summaries::tenant_id.eq(tenant.0))
+            .filter(manager_summaries::id.eq_any(page_ids(tenant, Role::Manager, query)))
+            .order(manager_summaries::id)
+            .select(SummaryRow::as_select())
+            .load::<SummaryRow>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let (rows, total) = try_join!(rows, total(connection, tenant, Role::Manager, query))?;
+    Ok(Page {
+        request: query.page,
+        total,
+        items: rows.into_iter().map(ManagerSummary::from).collect(),
+    })
+}

@@ -1,0 +1,9 @@
+//! Companies through which owners hold property units.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

@@ -1,0 +1,83 @@
+//! The RPCs of owner companies.
+
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::pb;
+use crate::pb::owner_company_service_server::{OwnerCompanyService, OwnerCompanyServiceServer};
+use crate::wire::list_query;
+
+pub(crate) fn service(app: &App) -> OwnerCompanyServiceServer<Service> {
+    OwnerCompanyServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+#[async_trait]
+impl OwnerCompanyService for Service {
+    async fn create_owner_company(
+        &self,
+        request: Request<pb::CreateOwnerCompanyRequest>,
+    ) -> Result<Response<pb::OwnerCompany>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::input(request.company)?;
+            actions::create(app, &context, request.owner_id, &input).await.map(wire::company)
+        })
+        .await
+    }
+
+    async fn get_owner_company(
+        &self,
+        request: Request<pb::GetOwnerCompanyRequest>,
+    ) -> Result<Response<pb::OwnerCompany>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::GetOwnerCompanyRequest { owner_id, company_id } = request;
+            actions::get(app, &context, owner_id, company_id).await.map(wire::company)
+        })
+        .await
+    }
+
+    async fn list_owner_companies(
+        &self,
+        request: Request<pb::ListOwnerCompaniesRequest>,
+    ) -> Result<Response<pb::ListOwnerCompaniesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let query = list_query(request.page_number, request.page_size, request.search)?;
+            actions::list(app, &context, request.owner_id, query).await.map(wire::list)
+        })
+        .await
+    }
+
+    async fn update_owner_company(
+        &self,
+        request: Request<pb::UpdateOwnerCompanyRequest>,
+    ) -> Result<Response<pb::OwnerCompany>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::UpdateOwnerCompanyRequest { owner_id, company_id, company } = request;
+            let input = wire::input(company)?;
+            actions::update(app, &context, owner_id, company_id, &input).await.map(wire::company)
+        })
+        .await
+    }
+
+    async fn delete_owner_company(
+        &self,
+        request: Request<pb::DeleteOwnerCompanyRequest>,
+    ) -> Result<Response<pb::DeleteOwnerCompanyResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::DeleteOwnerCompanyRequest { owner_id, company_id } = request;
+            actions::delete(app, &context, owner_id, company_id).await?;
+            Ok(pb::DeleteOwnerCompanyResponse { id: company_id })
+        })
+        .await
+    }
+}

@@ -1,0 +1,133 @@
+//! Owners in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use rust_decimal::Decimal;
+use steward_database::{Connection, Json, ResultExt};
+use steward_facilities_schema::{owner_summaries, users};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Result, TenantId};
+
+use super::model::{Owner, OwnerSummary};
+use crate::address::Address;
+use crate::users::model::{Role, Status, User};
+use crate::users::repository::{page_ids, total};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    status: i16,
+    email: String,
+    name: String,
+    company_name: Option<String>,
+    country_code: Option<String>,
+    phone_number: Option<String>,
+    external_reference_id: Option<String>,
+    additional_note: Option<String>,
+    address: Option<Json<Address>>,
+    authorized_amount: Option<Decimal>,
+    invoice_address: Option<Json<Address>>,
+    invoice_company: Option<String>,
+    invoice_email: Option<String>,
+    attention_to: Option<String>,
+}
+
+impl From<Row> for Owner {
+    fn from(row: Row) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                status: Status::from_stored(row.status),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                country_code: row.country_code,
+                phone_number: row.phone_number,
+                external_reference_id: row.external_reference_id,
+                additional_note: row.additional_note,
+                address: row.address.map(|address| address.0),
+            },
+            authorized_amount: row.authorized_amount,
+            invoice_address: row.invoice_address.map(|address| address.0),
+            invoice_company: row.invoice_company,
+            invoice_email: row.invoice_email,
+            attention_to: row.attention_to,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = owner_summaries, check_for_backend(diesel::pg::Pg))]
+struct SummaryRow {
+    id: i64,
+    status: i16,
+    email: String,
+    name: String,
+    company_name: Option<String>,
+    country_code: Option<String>,
+    phone_number: Option<String>,
+    external_reference_id: Option<String>,
+    additional_note: Option<String>,
+    address: Option<Json<Address>>,
+    authorized_amount: Option<Decimal>,
+    property_units: i64,
+}
+
+impl From<SummaryRow> for OwnerSummary {
+    fn from(row: SummaryRow) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                status: Status::from_stored(row.status),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                country_code: row.country_code,
+                phone_number: row.phone_number,
+                external_reference_id: row.external_reference_id,
+                additional_note: row.additional_note,
+                address: row.address.map(|address| address.0),
+            },
+            authorized_amount: row.authorized_amount,
+            property_units: row.property_units,
+        }
+    }
+}
+
+pub async fn find(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Option<Owner>> {
+    let row: Option<Row> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .filter(users::role.eq(Role::Owner as i16))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Owner::from))
+}
+
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &ListQuery,
+) -> Result<Page<OwnerSummary>> {
+    let rows = async {
+        owner_summaries::table
+            .filter(owner_summaries::tenant_id.eq(tenant.0))
+            .filter(owner_summaries::id.eq_any(page_ids(tenant, Role::Owner, query)))
+            .order(owner_summaries::id)
+            .select(SummaryRow::as_select())
+            .load::<SummaryRow>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let (rows, total) = try_join!(rows, total(connection, tenant, Role::Owner, query))?;
+    Ok(Page {
+        request: query.page,
+        total,
+        items: rows.into_iter().map(OwnerSummary::from).collect(),
+    })
+}

@@ -1,0 +1,149 @@
+//! Properties in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use steward_database::{Connection, Json, ResultExt, row_count};
+use steward_facilities_schema::{properties, property_details};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Result, TenantId};
+
+use super::model::{Property, PropertyInput};
+use crate::address::{Address, PostalAddress};
+use crate::property_types::actions::not_found as property_type_not_found;
+use crate::property_types::model::PropertyType;
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = properties, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values<'a> {
+    name: Option<&'a str>,
+    custom_property_id: Option<&'a str>,
+    property_type_id: Option<i64>,
+    address: Json<&'a PostalAddress>,
+}
+
+impl<'a> From<&'a PropertyInput> for Values<'a> {
+    fn from(input: &'a PropertyInput) -> Self {
+        let PropertyInput { address, name, custom_property_id, property_type_id } = input;
+        Self {
+            name: name.as_deref(),
+            custom_property_id: custom_property_id.as_deref(),
+            property_type_id: *property_type_id,
+            address: Json(address),
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = property_details, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    name: Option<String>,
+    custom_property_id: Option<String>,
+    address: Json<Address>,
+    is_active: bool,
+    property_type: Option<Json<PropertyType>>,
+}
+
+impl From<Row> for Property {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            custom_property_id: row.custom_property_id,
+            address: row.address.0,
+            is_active: row.is_active,
+            property_type: row.property_type.map(|property_type| property_type.0),
+        }
+    }
+}
+
+pub async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    input: &PropertyInput,
+) -> Result<i64> {
+    diesel::insert_into(properties::table)
+        .values((properties::tenant_id.eq(tenant.0), Values::from(input)))
+        .returning(properties::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraint("properties_property_type_fkey", || {
+            property_type_not_found(input.property_type_id.unwrap_or_default())
+        })
+}
+
+pub async fn find(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<Property>> {
+    let row: Option<Row> = property_details::table
+        .filter(property_details::tenant_id.eq(tenant.0))
+        .filter(property_details::id.eq(id))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Property::from))
+}
+
+type Matching<'a> = properties::BoxedQuery<'a, diesel::pg::Pg>;
+
+fn matching(tenant: TenantId, query: &ListQuery) -> Matching<'_> {
+    let rows = properties::table.filter(properties::tenant_id.eq(tenant.0)).into_boxed();
+    match &query.pattern {
+        Some(pattern) => rows.filter(properties::search.like(pattern)),
+        None => rows,
+    }
+}
+
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &ListQuery,
+) -> Result<Page<Property>> {
+    let ids = matching(tenant, query)
+        .order(properties::id)
+        .limit(query.page.limit())
+        .offset(query.page.offset())
+        .select(properties::id);
+    let rows = async {
+        property_details::table
+            .filter(property_details::tenant_id.eq(tenant.0))
+            .filter(property_details::id.eq_any(ids))
+            .order(property_details::id)
+            .select(Row::as_select())
+            .load::<Row>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let (rows, total) = try_join!(rows, total(connection, tenant, query))?;
+    Ok(Page { request: query.page, total, items: rows.into_iter().map(Property::from).collect() })
+}
+
+async fn total(mut connection: &Connection, tenant: TenantId, query: &ListQuery) -> Result<i64> {
+    if query.pattern.is_none() {
+        return row_count(connection, "facilities.properties").await;
+    }
+    matching(tenant, query).count().get_result(&mut connection).await.or_internal()
+}
+
+pub async fn update(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    input: &PropertyInput,
+) -> Result<bool> {
+    let changed = diesel::update(properties::table)
+        .filter(properties::tenant_id.eq(tenant.0))
+        .filter(properties::id.eq(id))
+        .set((Values::from(input), properties::updated_at.eq(diesel::dsl::now)))
+        .execute(&mut connection)
+        .await
+        .on_constraint("properties_property_type_fkey", || {
+            property_type_not_found(input.property_type_id.unwrap_or_default())
+        })?;
+    Ok(changed > 0)
+}

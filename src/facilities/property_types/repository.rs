@@ -1,0 +1,96 @@
+//! Property types in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_database::{Connection, ResultExt};
+use steward_facilities_schema::{property_type_details, property_types};
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::PropertyType;
+
+/// Most types a list answers. A tenant's own list of types is far shorter.
+const MOST: i64 = 1000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = property_type_details, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    name: String,
+    is_active: bool,
+    is_used: bool,
+}
+
+impl From<Row> for PropertyType {
+    fn from(row: Row) -> Self {
+        Self { id: row.id, name: row.name, is_active: row.is_active, is_used: row.is_used }
+    }
+}
+
+fn name_taken() -> Error {
+    Error::rule("property_type.name", "A property type with this name already exists.")
+}
+
+pub async fn insert(mut connection: &Connection, tenant: TenantId, name: &str) -> Result<i64> {
+    diesel::insert_into(property_types::table)
+        .values((property_types::tenant_id.eq(tenant.0), property_types::name.eq(name)))
+        .returning(property_types::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraint("property_types_tenant_name_key", name_taken)
+}
+
+pub async fn find(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<PropertyType>> {
+    let row: Option<Row> = property_type_details::table
+        .filter(property_type_details::tenant_id.eq(tenant.0))
+        .filter(property_type_details::id.eq(id))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(PropertyType::from))
+}
+
+pub async fn all(mut connection: &Connection, tenant: TenantId) -> Result<Vec<PropertyType>> {
+    let rows: Vec<Row> = property_type_details::table
+        .filter(property_type_details::tenant_id.eq(tenant.0))
+        .order(property_type_details::id)
+        .limit(MOST)
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(PropertyType::from).collect())
+}
+
+pub async fn rename(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    name: &str,
+) -> Result<bool> {
+    let changed = diesel::update(property_types::table)
+        .filter(property_types::tenant_id.eq(tenant.0))
+        .filter(property_types::id.eq(id))
+        .set((property_types::name.eq(name), property_types::updated_at.eq(diesel::dsl::now)))
+        .execute(&mut connection)
+        .await
+        .on_constraint("property_types_tenant_name_key", name_taken)?;
+    Ok(changed > 0)
+}
+
+pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let deleted = diesel::delete(property_types::table)
+        .filter(property_types::tenant_id.eq(tenant.0))
+        .filter(property_types::id.eq(id))
+        .execute(&mut connection)
+        .await
+        .on_constraint("properties_property_type_fkey", || {
+            Error::forbidden_action("The property type is in use and cannot be deleted.")
+        })?;
+    Ok(deleted > 0)
+}

@@ -1,0 +1,82 @@
+//! The RPCs of property unit types.
+
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::pb;
+use crate::pb::property_unit_type_service_server::{
+    PropertyUnitTypeService, PropertyUnitTypeServiceServer,
+};
+
+pub(crate) fn service(app: &App) -> PropertyUnitTypeServiceServer<Service> {
+    PropertyUnitTypeServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+#[async_trait]
+impl PropertyUnitTypeService for Service {
+    async fn create_property_unit_type(
+        &self,
+        request: Request<pb::CreatePropertyUnitTypeRequest>,
+    ) -> Result<Response<pb::PropertyUnitType>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let name = wire::input(request.property_unit_type)?;
+            actions::create(app, &context, &name).await.map(wire::property_unit_type)
+        })
+        .await
+    }
+
+    async fn get_property_unit_type(
+        &self,
+        request: Request<pb::GetPropertyUnitTypeRequest>,
+    ) -> Result<Response<pb::PropertyUnitType>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.property_unit_type_id)
+                .await
+                .map(wire::property_unit_type)
+        })
+        .await
+    }
+
+    async fn list_property_unit_types(
+        &self,
+        request: Request<pb::ListPropertyUnitTypesRequest>,
+    ) -> Result<Response<pb::ListPropertyUnitTypesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, _| async move {
+            actions::list(app, &context).await.map(wire::list)
+        })
+        .await
+    }
+
+    async fn update_property_unit_type(
+        &self,
+        request: Request<pb::UpdatePropertyUnitTypeRequest>,
+    ) -> Result<Response<pb::PropertyUnitType>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let name = wire::input(request.property_unit_type)?;
+            let id = request.property_unit_type_id;
+            actions::update(app, &context, id, &name).await.map(wire::property_unit_type)
+        })
+        .await
+    }
+
+    async fn delete_property_unit_type(
+        &self,
+        request: Request<pb::DeletePropertyUnitTypeRequest>,
+    ) -> Result<Response<()>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::delete(app, &context, request.property_unit_type_id).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,9 @@
+//! Property units: the apartments, offices and shared spaces of a property.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

@@ -1,0 +1,9 @@
+//! Property users: people who live or work in property units.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

@@ -1,0 +1,89 @@
+//! Property users in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use steward_database::{Connection, Json, ResultExt};
+use steward_facilities_schema::property_user_details;
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Result, TenantId};
+
+use super::model::{OccupiedUnit, PropertyUser};
+use crate::address::Address;
+use crate::users::model::{Role, Status, User};
+use crate::users::repository::{page_ids, total};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = property_user_details, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    status: i16,
+    email: String,
+    name: String,
+    company_name: Option<String>,
+    country_code: Option<String>,
+    phone_number: Option<String>,
+    external_reference_id: Option<String>,
+    additional_note: Option<String>,
+    address: Option<Json<Address>>,
+    property_units: Json<Vec<OccupiedUnit>>,
+}
+
+impl From<Row> for PropertyUser {
+    fn from(row: Row) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                status: Status::from_stored(row.status),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                country_code: row.country_code,
+                phone_number: row.phone_number,
+                external_reference_id: row.external_reference_id,
+                additional_note: row.additional_note,
+                address: row.address.map(|address| address.0),
+            },
+            property_units: row.property_units.0,
+        }
+    }
+}
+
+pub async fn find(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<PropertyUser>> {
+    let row: Option<Row> = property_user_details::table
+        .filter(property_user_details::tenant_id.eq(tenant.0))
+        .filter(property_user_details::id.eq(id))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(PropertyUser::from))
+}
+
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &ListQuery,
+) -> Result<Page<PropertyUser>> {
+    let rows = async {
+        property_user_details::table
+            .filter(property_user_details::tenant_id.eq(tenant.0))
+            .filter(property_user_details::id.eq_any(page_ids(tenant, Role::PropertyUser, query)))
+            .order(property_user_details::id)
+            .select(Row::as_select())
+            .load::<Row>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let (rows, total) = try_join!(rows, total(connection, tenant, Role::PropertyUser, query))?;
+    Ok(Page {
+        request: query.page,
+        total,
+        items: rows.into_iter().map(PropertyUser::from).collect(),
+    })
+}

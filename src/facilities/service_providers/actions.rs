@@ -1,0 +1,80 @@
+//! What can be done with service providers.
+
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Context, Result};
+use steward_platform::App;
+
+use super::model::{ServiceProvider, ServiceProviderInput};
+use super::repository;
+use crate::users::model::{Billing, Role};
+use crate::users::repository as users;
+
+/// Records a service provider. Fails with `USER_ALREADY_EXISTS` when the e-mail is taken.
+pub async fn create(
+    app: &App,
+    context: &Context,
+    input: &ServiceProviderInput,
+) -> Result<ServiceProvider> {
+    let tenant = context.tenant()?;
+    app.database
+        .transaction(tenant, |tx| async move {
+            let id = users::insert(
+                &tx,
+                tenant,
+                Role::ServiceProvider,
+                &input.profile,
+                &Billing::default(),
+            )
+            .await?;
+            if let Some(tags) = &input.tags {
+                repository::set_tags(&tx, tenant, id, tags).await?;
+            }
+            repository::find(&tx, tenant, id)
+                .await?
+                .ok_or_else(|| Role::ServiceProvider.not_found(id))
+        })
+        .await
+}
+
+/// The service provider with `id`.
+pub async fn get(app: &App, context: &Context, id: i64) -> Result<ServiceProvider> {
+    let tenant = context.tenant()?;
+    let tx = app.database.read(tenant).await?;
+    repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
+}
+
+/// A page of service providers.
+pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<ServiceProvider>> {
+    let tenant = context.tenant()?;
+    let tx = app.database.read(tenant).await?;
+    repository::page(&tx, tenant, &query).await
+}
+
+/// Replaces the service provider with `id`.
+pub async fn update(
+    app: &App,
+    context: &Context,
+    id: i64,
+    input: &ServiceProviderInput,
+) -> Result<ServiceProvider> {
+    let tenant = context.tenant()?;
+    app.database
+        .transaction(tenant, |tx| async move {
+            users::update(
+                &tx,
+                tenant,
+                Role::ServiceProvider,
+                id,
+                &input.profile,
+                &Billing::default(),
+            )
+            .await?;
+            if let Some(tags) = &input.tags {
+                repository::set_tags(&tx, tenant, id, tags).await?;
+            }
+            repository::find(&tx, tenant, id)
+                .await?
+                .ok_or_else(|| Role::ServiceProvider.not_found(id))
+        })
+        .await
+}

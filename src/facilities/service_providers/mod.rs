@@ -1,0 +1,9 @@
+//! Service providers: people and firms who carry out work on issues.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

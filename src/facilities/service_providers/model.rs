@@ -1,0 +1,36 @@
+//! Service providers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::users::model::{Profile, Ratings, User};
+
+/// What a client writes of a service provider.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceProviderInput {
+    /// The members of every user.
+    pub profile: Profile,
+    /// Ids of the tags to set, each once; absent: the present ones stay.
+    pub tags: Option<Vec<i64>>,
+}
+
+/// A label for what a service provider does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Id, unique within the tenant.
+    pub id: i64,
+    /// Name.
+    pub name: String,
+}
+
+/// A service provider with all details.
+#[derive(Debug, Clone)]
+pub struct ServiceProvider {
+    /// The members of every user.
+    pub user: User,
+    /// Tags, ordered by id.
+    pub tags: Vec<Tag>,
+    /// How the provider was rated.
+    pub ratings: Ratings,
+    /// How many issues are assigned and neither closed nor rejected.
+    pub active_issues: i64,
+}

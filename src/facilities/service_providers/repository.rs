@@ -1,0 +1,179 @@
+//! Service providers and their tags in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use steward_database::{Connection, Json, ResultExt};
+use steward_facilities_schema::{service_provider_details, service_provider_tags, tags, users};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::{ServiceProvider, Tag};
+use crate::address::Address;
+use crate::users::model::{Ratings, Role, Status, User};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = service_provider_details, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    status: i16,
+    email: String,
+    name: String,
+    company_name: Option<String>,
+    country_code: Option<String>,
+    phone_number: Option<String>,
+    external_reference_id: Option<String>,
+    additional_note: Option<String>,
+    address: Option<Json<Address>>,
+    rating_sum: i64,
+    rating_count: i32,
+    tags: Json<Vec<Tag>>,
+    active_issues: i64,
+}
+
+impl From<Row> for ServiceProvider {
+    fn from(row: Row) -> Self {
+        Self {
+            user: User {
+                id: row.id,
+                status: Status::from_stored(row.status),
+                email: row.email,
+                name: row.name,
+                company_name: row.company_name,
+                country_code: row.country_code,
+                phone_number: row.phone_number,
+                external_reference_id: row.external_reference_id,
+                additional_note: row.additional_note,
+                address: row.address.map(|address| address.0),
+            },
+            tags: row.tags.0,
+            ratings: Ratings::new(row.rating_sum, row.rating_count),
+            active_issues: row.active_issues,
+        }
+    }
+}
+
+pub async fn find(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<ServiceProvider>> {
+    let row: Option<Row> = service_provider_details::table
+        .filter(service_provider_details::tenant_id.eq(tenant.0))
+        .filter(service_provider_details::id.eq(id))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(ServiceProvider::from))
+}
+
+type IdQuery<'a> = users::BoxedQuery<'a, diesel::pg::Pg, diesel::sql_types::Int8>;
+
+/// The ids of the providers that match a search, by their own members or by a tag's name.
+fn matching(tenant: TenantId, query: &ListQuery) -> IdQuery<'_> {
+    let ids = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::role.eq(Role::ServiceProvider as i16))
+        .select(users::id)
+        .into_boxed();
+    let Some(pattern) = &query.pattern else {
+        return ids;
+    };
+    let tagged = service_provider_tags::table
+        .inner_join(
+            tags::table.on(tags::tenant_id
+                .eq(service_provider_tags::tenant_id)
+                .and(tags::id.eq(service_provider_tags::tag_id))),
+        )
+        .filter(service_provider_tags::tenant_id.eq(tenant.0))
+        .filter(tags::search.like(pattern))
+        .select(service_provider_tags::user_id);
+    ids.filter(users::search.like(pattern).or(users::id.eq_any(tagged)))
+}
+
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &ListQuery,
+) -> Result<Page<ServiceProvider>> {
+    let ids = matching(tenant, query)
+        .order(users::id)
+        .limit(query.page.limit())
+        .offset(query.page.offset());
+    let rows = async {
+        service_provider_details::table
+            .filter(service_provider_details::tenant_id.eq(tenant.0))
+            .filter(service_provider_details::id.eq_any(ids))
+            .order(service_provider_details::id)
+            .select(Row::as_select())
+            .load::<Row>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let (rows, total) = try_join!(rows, total(connection, tenant, query))?;
+    Ok(Page {
+        request: query.page,
+        total,
+        items: rows.into_iter().map(ServiceProvider::from).collect(),
+    })
+}
+
+async fn total(mut connection: &Connection, tenant: TenantId, query: &ListQuery) -> Result<i64> {
+    if query.pattern.is_none() {
+        return steward_database::row_count(connection, Role::ServiceProvider.count_kind()).await;
+    }
+    users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq_any(matching(tenant, query)))
+        .count()
+        .get_result(&mut connection)
+        .await
+        .or_internal()
+}
+
+/// Sets the tags of a provider; the error names the first that does not exist.
+pub async fn set_tags(
+    mut connection: &Connection,
+    tenant: TenantId,
+    provider: i64,
+    ids: &[i64],
+) -> Result<()> {
+    // Held until the end of the transaction, so that none is deleted in between.
+    let found: Vec<i64> = tags::table
+        .filter(tags::tenant_id.eq(tenant.0))
+        .filter(tags::id.eq_any(ids))
+        .select(tags::id)
+        .for_key_share()
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    if let Some(missing) = ids.iter().find(|id| !found.contains(id)) {
+        return Err(Error::not_found("Tag", missing));
+    }
+    diesel::delete(service_provider_tags::table)
+        .filter(service_provider_tags::tenant_id.eq(tenant.0))
+        .filter(service_provider_tags::user_id.eq(provider))
+        .filter(service_provider_tags::tag_id.ne_all(ids))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    let rows: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            (
+                service_provider_tags::tenant_id.eq(tenant.0),
+                service_provider_tags::user_id.eq(provider),
+                service_provider_tags::tag_id.eq(*id),
+            )
+        })
+        .collect();
+    diesel::insert_into(service_provider_tags::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(())
+}

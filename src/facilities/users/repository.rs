@@ -1,0 +1,210 @@
+//! The table of users, for the four resources that stand on it.
+
+use std::future::Future;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Int8, Text};
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use steward_database::{Connection, Json, ResultExt, row_count};
+use steward_facilities_schema::users;
+use steward_kernel::page::ListQuery;
+use steward_kernel::{Result, TenantId};
+
+use super::model::{Billing, Profile, Role, Status};
+use crate::address::PostalAddress;
+use crate::reason;
+
+diesel::define_sql_function! {
+    /// PostgreSQL's `lower`.
+    fn lower(value: Text) -> Text;
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    tenant_id: i64,
+    role: i16,
+    status: i16,
+    #[diesel(embed)]
+    values: Values<'a>,
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values<'a> {
+    email: &'a str,
+    name: &'a str,
+    company_name: Option<&'a str>,
+    country_code: Option<&'a str>,
+    phone_number: Option<&'a str>,
+    external_reference_id: Option<&'a str>,
+    additional_note: Option<&'a str>,
+    address: Option<Json<&'a PostalAddress>>,
+    authorized_amount: Option<Decimal>,
+    invoice_address: Option<Json<&'a PostalAddress>>,
+    invoice_company: Option<&'a str>,
+    invoice_email: Option<&'a str>,
+    attention_to: Option<&'a str>,
+}
+
+impl<'a> Values<'a> {
+    fn new(profile: &'a Profile, billing: &'a Billing) -> Self {
+        let Profile {
+            email,
+            name,
+            company_name,
+            phone,
+            external_reference_id,
+            additional_note,
+            address,
+        } = profile;
+        let Billing {
+            authorized_amount,
+            invoice_address,
+            invoice_company,
+            invoice_email,
+            attention_to,
+        } = billing;
+        Self {
+            email,
+            name,
+            company_name: company_name.as_deref(),
+            country_code: phone.as_ref().map(|phone| phone.country_code.as_str()),
+            phone_number: phone.as_ref().map(|phone| phone.number.as_str()),
+            external_reference_id: external_reference_id.as_deref(),
+            additional_note: additional_note.as_deref(),
+            address: address.as_ref().map(Json),
+            authorized_amount: *authorized_amount,
+            invoice_address: invoice_address.as_ref().map(Json),
+            invoice_company: invoice_company.as_deref(),
+            invoice_email: invoice_email.as_deref(),
+            attention_to: attention_to.as_deref(),
+        }
+    }
+}
+
+/// Records a user and answers the id.
+pub async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    role: Role,
+    profile: &Profile,
+    billing: &Billing,
+) -> Result<i64> {
+    diesel::insert_into(users::table)
+        .values(NewRow {
+            tenant_id: tenant.0,
+            role: role as i16,
+            status: Status::Uninvited as i16,
+            values: Values::new(profile, billing),
+        })
+        .returning(users::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraint("users_tenant_email_key", reason::user_already_exists)
+}
+
+/// Replaces the writable members of a user of `role`.
+pub async fn update(
+    mut connection: &Connection,
+    tenant: TenantId,
+    role: Role,
+    id: i64,
+    profile: &Profile,
+    billing: &Billing,
+) -> Result<()> {
+    let changed = diesel::update(users::table)
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .filter(users::role.eq(role as i16))
+        .set((Values::new(profile, billing), users::updated_at.eq(diesel::dsl::now)))
+        .execute(&mut connection)
+        .await
+        .on_constraint("users_tenant_email_key", reason::user_already_exists)?;
+    if changed == 0 { Err(role.not_found(id)) } else { Ok(()) }
+}
+
+/// The id of the user of `role` with an e-mail, in any letter case.
+pub async fn id_by_email(
+    mut connection: &Connection,
+    tenant: TenantId,
+    role: Role,
+    email: &str,
+) -> Result<Option<i64>> {
+    users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(lower(users::email).eq(lower(email)))
+        .filter(users::role.eq(role as i16))
+        .select(users::id)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()
+}
+
+/// Whether every one of `ids` is a user of `role`; the error names the first that is not.
+pub async fn require(
+    mut connection: &Connection,
+    tenant: TenantId,
+    role: Role,
+    ids: &[i64],
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let found: Vec<i64> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq_any(ids))
+        .filter(users::role.eq(role as i16))
+        .select(users::id)
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    match ids.iter().find(|id| !found.contains(id)) {
+        Some(missing) => Err(role.not_found(*missing)),
+        None => Ok(()),
+    }
+}
+
+type IdPage<'a> = users::BoxedQuery<'a, diesel::pg::Pg, Int8>;
+
+/// The ids of a page of users of `role`, as a subquery for a view.
+///
+/// Pages are cut on the narrow index, so that a far page costs no joins for the rows before.
+pub fn page_ids(tenant: TenantId, role: Role, query: &ListQuery) -> IdPage<'_> {
+    let ids = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::role.eq(role as i16))
+        .order(users::id)
+        .limit(query.page.limit())
+        .offset(query.page.offset())
+        .select(users::id)
+        .into_boxed();
+    match &query.pattern {
+        Some(pattern) => ids.filter(users::search.like(pattern)),
+        None => ids,
+    }
+}
+
+/// How many users of `role` match a search; all of them without one.
+pub fn total<'a>(
+    mut connection: &'a Connection,
+    tenant: TenantId,
+    role: Role,
+    query: &'a ListQuery,
+) -> impl Future<Output = Result<i64>> + Send + 'a {
+    async move {
+        let Some(pattern) = &query.pattern else {
+            return row_count(connection, role.count_kind()).await;
+        };
+        users::table
+            .filter(users::tenant_id.eq(tenant.0))
+            .filter(users::role.eq(role as i16))
+            .filter(users::search.like(pattern))
+            .count()
+            .get_result(&mut connection)
+            .await
+            .or_internal()
+    }
+}
