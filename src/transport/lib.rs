@@ -18,3 +18,6 @@ mod tls;
 mod web;
 
 pub use web::OnScrape;
+
+#[cfg(test)]
+mod tests;

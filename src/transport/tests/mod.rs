@@ -1,0 +1,6 @@
+//! Tests of the whole room: requests as bytes, in process unless connections are the subject.
+
+mod calls;
+mod connections;
+mod support;
+mod web;

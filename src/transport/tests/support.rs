@@ -1,0 +1,243 @@
+//! A small server: one service of the contract that does what a header says, one authenticator
+//! that knows two tokens.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Request, Response, StatusCode, Version};
+use http_body_util::{BodyExt, Full};
+use prost::Message;
+use steward_contracts::steward::facilities::v1 as pb;
+use steward_contracts::steward::facilities::v1::country_code_service_server::{
+    CountryCodeService, CountryCodeServiceServer,
+};
+use steward_kernel::{Error, Principal, TenantId};
+use tokio::sync::Notify;
+use tonic::service::Routes;
+use tonic::{Code, Status};
+
+use crate::auth::{Authenticator, Readiness};
+use crate::call;
+use crate::catalog::Catalog;
+use crate::config::ServerConfig;
+use crate::metrics::Metrics;
+use crate::stack::{Parts, Stack};
+
+/// The RPC that the service offers.
+pub const LIST: &str = "/steward.facilities.v1.CountryCodeService/ListCountryCodes";
+/// A token that grants the RPC.
+pub const TOKEN: &str = "Bearer reader";
+
+/// What the service and the tests tell each other.
+#[derive(Default)]
+pub struct Signals {
+    /// A call that was asked to wait has begun.
+    pub entered: Notify,
+    /// It may finish.
+    pub release: Notify,
+    /// What the authenticator was asked.
+    pub tokens: Mutex<Vec<String>>,
+    /// The readiness check fails.
+    pub broken: AtomicBool,
+    /// A check has been made.
+    pub checked: Notify,
+}
+
+struct Service(Arc<Signals>);
+
+#[tonic::async_trait]
+impl CountryCodeService for Service {
+    async fn list_country_codes(
+        &self,
+        request: tonic::Request<pb::ListCountryCodesRequest>,
+    ) -> Result<tonic::Response<pb::ListCountryCodesResponse>, Status> {
+        let wish = request.metadata().get("x-wish").and_then(|value| value.to_str().ok());
+        let wish = wish.unwrap_or_default().to_owned();
+        let token = request.metadata().contains_key("authorization");
+        let signals = Arc::clone(&self.0);
+        call::run(request, |context, _| async move {
+            match &*wish {
+                "panic" => panic!("as asked"),
+                "hang" => {
+                    signals.entered.notify_one();
+                    signals.release.notified().await;
+                }
+                "fail" => return Err(Error::internal("the cause of it all")),
+                "miss" => return Err(Error::not_found("Country", 7)),
+                _ => {}
+            }
+            let country = format!("{} {} {token}", context.tenant()?, context.request_id());
+            let code = pb::CountryCode { id: 1, code: "31".into(), country };
+            Ok(pb::ListCountryCodesResponse { country_codes: vec![code] })
+        })
+        .await
+    }
+}
+
+struct Tokens(Arc<Signals>);
+
+impl Authenticator for Tokens {
+    fn authenticate<'a>(
+        &'a self,
+        token: &'a str,
+    ) -> BoxFuture<'a, steward_kernel::Result<Arc<Principal>>> {
+        Box::pin(async move {
+            self.0.tokens.lock().expect("tokens").push(token.to_owned());
+            match token {
+                "reader" | "stranger" => Ok(Arc::new(Principal {
+                    tenant: TenantId(7),
+                    client_id: token.to_owned(),
+                    scopes: vec![],
+                })),
+                _ => Err(Error::unauthenticated("The token is forged.")),
+            }
+        })
+    }
+
+    fn permits(&self, principal: &Principal, permission: &str) -> bool {
+        principal.client_id == "reader" && permission == "facilities.country_codes.read"
+    }
+}
+
+struct Check(Arc<Signals>);
+
+impl Readiness for Check {
+    fn check(&self) -> BoxFuture<'_, steward_kernel::Result<()>> {
+        Box::pin(async {
+            self.0.checked.notify_one();
+            if self.0.broken.load(Ordering::Relaxed) {
+                return Err(Error::unavailable("No database.", Duration::from_secs(1)));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What a server is made from, and the signals of its service.
+pub fn parts() -> (Parts, Arc<Signals>) {
+    let signals = Arc::new(Signals::default());
+    let parts = Parts {
+        catalog: Arc::new(Catalog::load().expect("the contract")),
+        routes: Routes::new(CountryCodeServiceServer::new(Service(Arc::clone(&signals)))),
+        authenticator: Arc::new(Tokens(Arc::clone(&signals))),
+        readiness: Arc::new(Check(Arc::clone(&signals))),
+        metrics: Metrics::new(),
+        on_scrape: Arc::new(|| {}),
+        pages: axum::Router::new(),
+    };
+    (parts, signals)
+}
+
+/// A server in process.
+pub struct Server {
+    pub stack: Stack,
+    pub metrics: Metrics,
+    pub signals: Arc<Signals>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::with(ServerConfig::default()).await
+    }
+
+    pub async fn with(config: ServerConfig) -> Self {
+        let (parts, signals) = parts();
+        let stack = Stack::new(&config, &parts).await.expect("a stack");
+        Self { stack, metrics: parts.metrics, signals }
+    }
+
+    /// Sends a request and reads the answer to its end.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        Answer::read(self.stack.handle(request).await).await
+    }
+
+    /// Calls the RPC by gRPC, with a `wish` and an `authorization`.
+    pub async fn call(&self, wish: &str, authorization: &str) -> Answer {
+        self.send(grpc(wish, authorization)).await
+    }
+}
+
+/// A gRPC request to the RPC.
+pub fn grpc(wish: &str, authorization: &str) -> Request<Full<Bytes>> {
+    let mut request = Request::post(LIST)
+        .version(Version::HTTP_2)
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .header("x-wish", wish);
+    if !authorization.is_empty() {
+        request = request.header("authorization", authorization);
+    }
+    request.body(Full::new(frame(b""))).expect("a request")
+}
+
+/// A message in gRPC framing.
+pub fn frame(message: &[u8]) -> Bytes {
+    let mut frame = vec![0];
+    frame.extend(u32::try_from(message.len()).expect("a small message").to_be_bytes());
+    frame.extend(message);
+    frame.into()
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub http: StatusCode,
+    pub headers: HeaderMap,
+    pub trailers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub async fn read<B>(response: Response<B>) -> Self
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: std::fmt::Debug,
+    {
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a body");
+        Self {
+            http: head.status,
+            headers: head.headers,
+            trailers: body.trailers().cloned().unwrap_or_default(),
+            body: body.to_bytes(),
+        }
+    }
+
+    /// The gRPC status, wherever it is.
+    pub fn status(&self) -> Status {
+        Status::from_header_map(&self.trailers)
+            .or_else(|| Status::from_header_map(&self.headers))
+            .expect("a gRPC status")
+    }
+
+    pub fn code(&self) -> Code {
+        self.status().code()
+    }
+
+    /// The text that the service answers: tenant, request id, whether it saw a token.
+    pub fn text(&self) -> String {
+        text(&self.body)
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+/// The text in a framed answer of the service.
+pub fn text(framed: &[u8]) -> String {
+    let message = pb::ListCountryCodesResponse::decode(&framed[5..]).expect("a message");
+    message.country_codes[0].country.clone()
+}
+
+/// The body of the port, for whoever builds requests by hand.
+pub fn empty() -> Full<Bytes> {
+    Full::default()
+}
