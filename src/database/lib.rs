@@ -1,12 +1,58 @@
 //! PostgreSQL: the pool, tenant-scoped transactions, the embedded server, migrations, and
 //! the map from constraints to errors.
+//!
+//! How a process gets from its configuration to a [`Database`]:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use steward_database::embedded::{Cluster, Options};
+//! use steward_database::{Database, PoolOptions, prepare};
+//!
+//! # async fn run(given: Option<String>) -> Result<(), Box<dyn std::error::Error>> {
+//! // Without a URL the server brings its own PostgreSQL; the cluster lives as long as this value.
+//! let cluster = match &given {
+//!     Some(_) => None,
+//!     None => Some(Cluster::start(&Options { data_dir: "./data".into(), pg_bin: None }).await?),
+//! };
+//! let url = match (&given, &cluster) {
+//!     (Some(url), _) => url.as_str(),
+//!     (None, Some(cluster)) => cluster.owner_url(),
+//!     (None, None) => return Err("no database".into()),
+//! };
+//! // Migrated, and a role that owns nothing and cannot bypass row-level security.
+//! let prepared = prepare(url).await?;
+//! let options = PoolOptions { size: 12, wait: Duration::from_secs(2), ..PoolOptions::default() };
+//! let database = Database::open(&prepared.app_url, options)?;
+//! database.check_ready().await?; // for /readyz
+//! // ... serve; then, after the last call has been answered:
+//! drop(database);
+//! if let Some(cluster) = cluster {
+//!     cluster.stop().await;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A command beside a running server asks [`embedded::url_if_running`] first and starts a
+//! cluster of its own only when that answers nothing.
 
+pub mod embedded;
 pub mod error;
+mod json;
+mod migrate;
 mod pool;
+mod prepare;
+mod row_count;
+mod setup;
 mod transaction;
 
 pub use error::ResultExt;
+pub use json::Json;
+pub use migrate::{migrate, migrate_down};
 pub use pool::{Database, PoolOptions};
+pub use prepare::{Prepared, prepare};
+pub use row_count::row_count;
+pub use setup::SetupError;
 pub use transaction::Transaction;
 
 /// A connection that statements run on. Repositories take it shared, as

@@ -1,13 +1,12 @@
 //! Exact totals that stay cheap.
 
-use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use steward_kernel::Result;
 
 use crate::{Connection, ResultExt};
 
 mod platform {
-    use super::{BigInt, Text};
+    use diesel::sql_types::{BigInt, Text};
 
     diesel::define_sql_function! {
         #[sql_name = "platform.row_count"]

@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
 /// `value` without white space around it, without a copy when there is none.
 #[must_use]
@@ -36,10 +35,38 @@ pub fn is_email(value: &str) -> bool {
 }
 
 /// The form of `value` in which letter case and accents do not matter, as searches compare.
-/// The database computes the same form of what is stored, from the same rule.
+/// The database computes the same form of what is stored: `platform.fold_text`.
 #[must_use]
 pub fn folded(value: &str) -> String {
-    value.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase).collect()
+    value
+        .nfkd()
+        .filter(|letter| !is_accent(*letter))
+        .flat_map(char::to_lowercase)
+        // Lower case of a sigma depends on its place in the word, so both become one.
+        .map(|letter| if letter == 'ς' { 'σ' } else { letter })
+        .collect()
+}
+
+/// Whether a letter only modifies the one before it: accents, Hebrew points and Arabic vowel
+/// signs. Marks that carry meaning, such as the vowels of Indic scripts, are none.
+fn is_accent(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{300}'..='\u{36f}'
+            | '\u{591}'..='\u{5bd}'
+            | '\u{5bf}'
+            | '\u{5c1}'
+            | '\u{5c2}'
+            | '\u{5c4}'
+            | '\u{5c5}'
+            | '\u{5c7}'
+            | '\u{64b}'..='\u{65f}'
+            | '\u{670}'
+            | '\u{1ab0}'..='\u{1aff}'
+            | '\u{1dc0}'..='\u{1dff}'
+            | '\u{20d0}'..='\u{20ff}'
+            | '\u{fe20}'..='\u{fe2f}'
+    )
 }
 
 /// `value` as a LIKE pattern for "contains", in which `%`, `_` and `\` are ordinary.
@@ -74,6 +101,7 @@ mod tests {
     #[test]
     fn folds_case_and_accents() {
         assert_eq!(folded("Éléonore ÅNGSTRÖM"), "eleonore angstrom");
+        assert_eq!(folded("ΟΔΟΣ"), folded("οδός"));
     }
 
     #[test]
