@@ -143,32 +143,40 @@ impl RpcService {
                 "The server has no such RPC.",
             ));
         }
-        // Who is calling is settled before the body is read: strangers cost a head only.
-        match self.admit(&call, request.headers()).await {
-            Ok(principal) => call.principal = principal,
-            Err(error) => return call.refuse(&error),
-        }
-        if call.principal.is_some() {
-            // A handler has the context; with no token in reach it can leak none.
-            request.headers_mut().remove(AUTHORIZATION);
-        }
-        let context =
-            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
         let limit = timeout::of(request.headers(), self.shared.timeout);
-        request.extensions_mut().insert(context);
-
-        // The deadline covers reading the request and all of the handler, and dropping the
-        // handler's future at its end rolls its transaction back. A panic stays in its call.
-        let answer = AssertUnwindSafe(self.routes.clone().call(request)).catch_unwind();
+        // The deadline covers everything from here to the head of the answer, reading the
+        // request included; a handler dropped at its end rolls its transaction back. A panic
+        // stays in its call.
+        let answer = AssertUnwindSafe(self.admit_and_call(&mut call, request)).catch_unwind();
         match tokio::time::timeout(limit, answer).await {
             Ok(Ok(Ok(response))) => call.answer(response),
-            Ok(Ok(Err(never))) => match never {},
+            Ok(Ok(Err(error))) => call.refuse(&error),
             Ok(Err(panic)) => call.refuse(&panicked(&*panic)),
             Err(_) => call.refuse(&Error::new(
                 Kind::DeadlineExceeded,
                 reason::DEADLINE_EXCEEDED,
                 "The call took longer than it may.",
             )),
+        }
+    }
+
+    async fn admit_and_call(
+        &self,
+        call: &mut Call,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>> {
+        // Who is calling is settled before the body is read: strangers cost a head only.
+        call.principal = self.admit(call, request.headers()).await?;
+        if call.principal.is_some() {
+            // A handler has the context; with no token in reach it can leak none.
+            request.headers_mut().remove(AUTHORIZATION);
+        }
+        let context =
+            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
+        request.extensions_mut().insert(context);
+        match self.routes.clone().call(request).await {
+            Ok(response) => Ok(response),
+            Err(never) => match never {},
         }
     }
 

@@ -72,6 +72,9 @@ impl Drop for Call {
         let took = self.started.elapsed();
         self.shared.metrics.end(self.rule.number, self.protocol, self.code, took);
 
+        // To the microsecond: more digits are noise.
+        let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+        let millis = f64::from(micros) / 1000.0;
         /// The line, at a level that must be known when it is compiled.
         macro_rules! line {
             ($level:ident) => {
@@ -81,7 +84,7 @@ impl Drop for Call {
                     rpc = self.rule.name,
                     protocol = self.protocol.as_str(),
                     code = code_name(self.code),
-                    duration_ms = took.as_secs_f64() * 1000.0,
+                    duration_ms = millis,
                     tenant = self.principal.as_ref().map(|principal| principal.tenant.0),
                     client_id = self.principal.as_ref().map(|principal| &*principal.client_id),
                     audit = self.rule.audit.then_some(true),

@@ -119,13 +119,17 @@ impl Readiness for Check {
 /// What a server is made from, and the signals of its service.
 pub fn parts() -> (Parts, Arc<Signals>) {
     let signals = Arc::new(Signals::default());
+    let metrics = Metrics::new();
     let parts = Parts {
         catalog: Arc::new(Catalog::load().expect("the contract")),
         routes: Routes::new(CountryCodeServiceServer::new(Service(Arc::clone(&signals)))),
         authenticator: Arc::new(Tokens(Arc::clone(&signals))),
         readiness: Arc::new(Check(Arc::clone(&signals))),
-        metrics: Metrics::new(),
-        on_scrape: Arc::new(|| {}),
+        on_scrape: {
+            let gauge = metrics.gauge("test_pool_size");
+            Arc::new(move || gauge.set(3.0))
+        },
+        metrics,
         pages: axum::Router::new(),
     };
     (parts, signals)

@@ -198,6 +198,7 @@ async fn shows_pages_without_a_token() {
     let shown = String::from_utf8(answer.body.to_vec()).expect("text");
     assert!(shown.contains("# TYPE steward_request_duration_seconds histogram"), "{shown}");
     assert!(shown.contains("process_start_time_seconds 1"), "{shown}");
+    assert!(shown.contains("test_pool_size 3"), "{shown}");
 
     let answer: Answer = server.send(get("/.well-known/nothing")).await;
     assert_eq!(answer.http, StatusCode::NOT_FOUND);
