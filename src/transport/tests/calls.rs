@@ -1,10 +1,14 @@
 //! What every call passes, whatever its protocol.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http_body_util::Full;
+use bytes::Bytes;
+use futures_util::stream;
+use http_body::Frame;
+use http_body_util::{Full, StreamBody};
 use steward_kernel::error::reason;
 use tonic::Code;
 use tonic_types::StatusExt;
@@ -156,6 +160,15 @@ async fn ends_calls_at_their_deadline() {
     let answer = server.send(request).await;
     assert_eq!(reason_of(&answer).0, reason::DEADLINE_EXCEEDED);
     assert!(started.elapsed() < Duration::from_millis(200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn ends_calls_whose_body_does_not_come() {
+    let server = Server::start().await;
+    let never = stream::pending::<Result<Frame<Bytes>, Infallible>>();
+    let request = grpc("", TOKEN).map(|_| StreamBody::new(never));
+    let answer = Answer::read(server.stack.handle(request).await).await;
+    assert_eq!(answer.code(), Code::DeadlineExceeded);
 }
 
 #[tokio::test]

@@ -163,6 +163,24 @@ async fn drops_slow_heads() {
 }
 
 #[tokio::test]
+async fn drops_half_open_connections() {
+    let config = ServerConfig {
+        keep_alive_interval: Duration::from_millis(50),
+        keep_alive_timeout: Duration::from_millis(50),
+        ..Default::default()
+    };
+    let port = Port::open(config).await;
+    let mut stream = port.connect().await;
+    // The preface, SETTINGS, and then no answer to any PING, as if the cable were cut.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    stream.write_all(preface).await.expect("a write");
+    let mut answer = vec![];
+    let _ = stream.read_to_end(&mut answer).await;
+    let ping = b"\0\0\x08\x06";
+    assert!(answer.windows(ping.len()).any(|window| window == ping));
+}
+
+#[tokio::test]
 async fn closes_idle_and_old_connections() {
     for config in [
         ServerConfig {
