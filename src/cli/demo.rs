@@ -1,0 +1,78 @@
+//! `steward serve --demo`: a tenant with data, and calls to copy.
+
+use std::net::SocketAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+use steward_kernel::TenantId;
+use steward_platform::{App, clients, tenants};
+
+use super::failure::Failure;
+
+/// Name of the demo tenant and its client.
+const NAME: &str = "Demo";
+
+/// What is needed to call as the demo client.
+pub struct Demo {
+    tenant: TenantId,
+    client_id: String,
+    client_secret: SecretString,
+}
+
+/// Makes the demo tenant, its client and its data, unless they are there.
+///
+/// The client gets a new secret at each start, because only its hash is kept. A secret that is
+/// the same everywhere would be easier, and a way into every installation that was ever tried
+/// out in the open.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prepare(app: &App) -> Result<Demo, Failure> {
+    let known = tenants::list(app).await?.into_iter().find(|tenant| tenant.name == NAME);
+    let tenant = match known {
+        Some(tenant) => tenant.id,
+        None => tenants::create(app, NAME).await?.id,
+    };
+    let known = clients::list(app, tenant).await?.into_iter().find(|client| client.name == NAME);
+    let (client_id, client_secret) = match known {
+        Some(client) => {
+            let secret = clients::rotate_secret(app, &client.client_id).await?;
+            (client.client_id, secret)
+        }
+        None => {
+            let client = clients::create(app, tenant, NAME).await?;
+            (client.client_id, client.client_secret)
+        }
+    };
+    Ok(Demo { tenant, client_id, client_secret })
+}
+
+impl Demo {
+    /// What a person who just started the demo wants to see.
+    pub fn banner(&self, base: &str, address: SocketAddr, tls: bool) -> String {
+        let Self { tenant, client_id, client_secret } = self;
+        let secret = client_secret.expose_secret();
+        let plaintext = if tls { "" } else { "-plaintext " };
+        format!(
+            r#"steward listens on {base}
+
+  Documentation  {base}/docs
+  Demo tenant    {tenant}; its secret is new at each start
+
+Get a token:
+
+  TOKEN=$(curl -s {base}/api/connect/token \
+    -d grant_type=client_credentials -d 'scope=openid api' \
+    -d client_id={client_id} -d client_secret={secret} \
+    | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+
+List the owners, as JSON and by gRPC:
+
+  curl -s {base}/api/public/Owners -H "Authorization: Bearer $TOKEN"
+
+  grpcurl {plaintext}-H "authorization: Bearer $TOKEN" -d '{{"page_size": 3}}' \
+    {address} steward.facilities.v1.OwnerService/ListOwners
+
+"#
+        )
+    }
+}

@@ -1,0 +1,163 @@
+//! The commands of `steward`.
+
+mod demo;
+mod failure;
+mod inspect;
+mod logging;
+mod operate;
+mod serve;
+mod session;
+mod settings;
+mod values;
+
+use clap::{Parser, Subcommand};
+
+pub use self::failure::Failure;
+use self::settings::{CommonOptions, ServerOptions, Settings};
+
+/// One backend for businesses that clean homes, maintain properties and rent out equipment:
+/// gRPC, grpc-web and JSON on one port, over one PostgreSQL.
+///
+/// Every setting is a flag, an environment variable (STEWARD_...) and a key of the configuration
+/// file, in this order of precedence. Without --database-url, the server brings up a PostgreSQL
+/// of its own in the data directory.
+#[derive(Parser, Debug)]
+#[command(name = "steward", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the server until SIGTERM or SIGINT
+    Serve(ServerOptions),
+    /// Bring the database up to date, and say what was done
+    Migrate,
+    /// Work on tenants: businesses whose data nobody else sees
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Work on API clients, which get tokens for a tenant
+    #[command(subcommand)]
+    Client(Client),
+    /// Work on the keys that sign tokens
+    #[command(subcommand)]
+    Keys(Keys),
+    /// List the JSON routes, one JSON object a line
+    Routes,
+    /// Print the OpenAPI 3.1 document of a family
+    #[command(name = "openapi")]
+    OpenApi {
+        /// Short name of the family
+        #[arg(long, value_name = "FAMILY", default_value = "facilities")]
+        family: String,
+    },
+    /// Print the URL of the database, as its owner; also beside a running server
+    DatabaseUrl,
+    /// Print the effective configuration as JSON, secrets masked
+    Config(ServerOptions),
+}
+
+#[derive(Subcommand, Debug)]
+enum Tenant {
+    /// Record a tenant, and print it as JSON
+    Create {
+        /// What people call it
+        #[arg(long)]
+        name: String,
+    },
+    /// List the tenants, one JSON object a line
+    List,
+}
+
+#[derive(Subcommand, Debug)]
+enum Client {
+    /// Record a client; prints its id and its secret, which cannot be shown again
+    Create {
+        /// Id of the tenant
+        #[arg(long, value_name = "ID")]
+        tenant: i64,
+        /// What people call it
+        #[arg(long)]
+        name: String,
+    },
+    /// Give a client a new secret; the present one stays valid until the next time
+    RotateSecret {
+        /// Id of the client
+        #[arg(long, value_name = "ID")]
+        client: String,
+    },
+    /// Refuse further tokens to a client; those it has work until they expire (30 min)
+    Disable {
+        /// Id of the client
+        #[arg(long, value_name = "ID")]
+        client: String,
+    },
+    /// List clients, one JSON object a line
+    List {
+        /// Only those of this tenant
+        #[arg(long, value_name = "ID")]
+        tenant: Option<i64>,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+enum Keys {
+    /// Sign with a new key from now on; the present one verifies until its tokens are expired
+    Rotate,
+}
+
+impl Cli {
+    /// The settings in effect for this command.
+    fn settings(&self) -> Result<Settings, Failure> {
+        match &self.command {
+            Command::Serve(server) | Command::Config(server) => {
+                Settings::resolve(&self.common, server)
+            }
+            Command::Migrate
+            | Command::Tenant(_)
+            | Command::Client(_)
+            | Command::Keys(_)
+            | Command::Routes
+            | Command::OpenApi { .. }
+            | Command::DatabaseUrl => Settings::resolve(&self.common, &ServerOptions::default()),
+        }
+    }
+
+    /// Runs the command to its end.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub async fn run(self) -> Result<(), Failure> {
+        let settings = self.settings()?;
+        let is_server = matches!(self.command, Command::Serve(_));
+        logging::start(settings.log.as_deref().unwrap_or(if is_server { "info" } else { "warn" }))?;
+        match self.command {
+            Command::Serve(_) => serve::run(settings).await,
+            Command::Migrate => operate::migrate(&settings).await,
+            Command::Tenant(Tenant::Create { name }) => {
+                operate::create_tenant(&settings, &name).await
+            }
+            Command::Tenant(Tenant::List) => operate::list_tenants(&settings).await,
+            Command::Client(Client::Create { tenant, name }) => {
+                operate::create_client(&settings, tenant, &name).await
+            }
+            Command::Client(Client::RotateSecret { client }) => {
+                operate::rotate_secret(&settings, &client).await
+            }
+            Command::Client(Client::Disable { client }) => {
+                operate::disable_client(&settings, &client).await
+            }
+            Command::Client(Client::List { tenant }) => {
+                operate::list_clients(&settings, tenant).await
+            }
+            Command::Keys(Keys::Rotate) => operate::rotate_keys(&settings).await,
+            Command::Routes => inspect::routes(),
+            Command::OpenApi { family } => inspect::openapi(&family),
+            Command::DatabaseUrl => inspect::database_url(&settings).await,
+            Command::Config(_) => inspect::config(&settings),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Commands that change or list what the platform keeps. All work beside a running server.
+
+use std::io::Write as _;
+
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use serde_json::json;
+use steward_kernel::TenantId;
+use steward_platform::{clients, keys, tenants};
+
+use super::failure::Failure;
+use super::session::Session;
+use super::settings::Settings;
+
+/// Writes `value` as one line of JSON to standard output.
+pub fn print(value: &impl Serialize) -> Result<(), Failure> {
+    say(&format!("{}\n", serde_json::to_string(value)?))
+}
+
+/// Writes `text` to standard output.
+pub fn say(text: &str) -> Result<(), Failure> {
+    // `println!` panics when the reader has gone, as with `| head`.
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    Ok(output.flush()?)
+}
+
+/// `steward migrate`
+pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    Session::with(settings, async |_, prepared| print(&json!({"applied": prepared.applied}))).await
+}
+
+/// `steward tenant create`
+pub async fn create_tenant(settings: &Settings, name: &str) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        let tenant = tenants::create(app, name).await?;
+        print(&json!({"id": tenant.id.0, "name": tenant.name}))
+    })
+    .await
+}
+
+/// `steward tenant list`
+pub async fn list_tenants(settings: &Settings) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        for tenant in tenants::list(app).await? {
+            print(&json!({"id": tenant.id.0, "name": tenant.name}))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// `steward client create`
+pub async fn create_client(settings: &Settings, tenant: i64, name: &str) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        let client = clients::create(app, TenantId(tenant), name).await?;
+        print(&json!({
+            "client_id": client.client_id,
+            "client_secret": client.client_secret.expose_secret(),
+        }))
+    })
+    .await
+}
+
+/// `steward client rotate-secret`
+pub async fn rotate_secret(settings: &Settings, client: &str) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        let secret = clients::rotate_secret(app, client).await?;
+        print(&json!({"client_id": client, "client_secret": secret.expose_secret()}))
+    })
+    .await
+}
+
+/// `steward client disable`
+pub async fn disable_client(settings: &Settings, client: &str) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        clients::disable(app, client).await?;
+        print(&json!({"client_id": client, "disabled": true}))
+    })
+    .await
+}
+
+/// `steward client list`
+pub async fn list_clients(settings: &Settings, tenant: Option<i64>) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        let tenants: Vec<_> = match tenant {
+            Some(id) => vec![TenantId(id)],
+            None => tenants::list(app).await?.into_iter().map(|tenant| tenant.id).collect(),
+        };
+        // One look per tenant, because nobody but the database's owner sees two at once.
+        for tenant in tenants {
+            for client in clients::list(app, tenant).await? {
+                print(&json!({
+                    "client_id": client.client_id,
+                    "tenant": client.tenant.0,
+                    "name": client.name,
+                    "disabled": client.disabled,
+                }))?;
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// `steward keys rotate`
+pub async fn rotate_keys(settings: &Settings) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        let kid = keys::rotate(app).await?;
+        print(&json!({"kid": kid}))
+    })
+    .await
+}

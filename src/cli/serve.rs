@@ -1,0 +1,154 @@
+//! `steward serve`: puts the server together, runs it, and takes it apart.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use steward_database::Database;
+use steward_platform::App;
+use steward_platform::keys::KeyRing;
+use steward_platform::tokens::{self, Issuer, Verifier};
+use steward_transport::auth::Readiness;
+use steward_transport::config::{ServerConfig, TlsFiles};
+use steward_transport::metrics::Metrics;
+use steward_transport::server;
+use steward_transport::stack::Parts;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tonic::service::Routes;
+
+use super::demo;
+use super::failure::Failure;
+use super::inspect::load_catalog;
+use super::operate::say;
+use super::session::Session;
+use super::settings::Settings;
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    // Asked for first, so that a signal while starting is not lost.
+    let stop = stop_signal()?;
+    // A taken port is found out before a cluster is started for it.
+    let listener = server::bind(settings.listen).await.map_err(|error| {
+        Failure::during(&format!("Cannot listen on {}", settings.listen), &error)
+    })?;
+    let session = Session::open_own(&settings).await?;
+    let result = serve(&settings, listener, &session.app, stop).await;
+    session.close().await;
+    tracing::info!("stopped");
+    result
+}
+
+async fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    app: &App,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
+    let base = base_url(settings, address);
+    let ring = KeyRing::open(app.database.clone()).await?;
+    let tokens = tokens::Settings {
+        issuer: base.clone(),
+        issuer_is_public: settings.public_url.is_some(),
+        audience: settings.audience.clone(),
+    };
+    let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
+
+    let catalog = Arc::new(load_catalog()?);
+    let mut routes = Routes::builder();
+    steward_platform::services(&issuer, &mut routes);
+    steward_facilities::services(app, &mut routes);
+
+    let metrics = Metrics::new();
+    metrics.install().map_err(|error| Failure::during("Metrics", &error))?;
+    let parts = Parts {
+        catalog,
+        routes: routes.routes(),
+        authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
+        readiness: Arc::new(DatabaseReadiness(app.database.clone())),
+        metrics,
+        on_scrape: Arc::new(|| {}),
+        pages: tokens::well_known(issuer),
+    };
+
+    let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
+    let banner = match &demo {
+        Some(demo) => demo.banner(&base, address, settings.tls_key.is_some()),
+        None => format!("steward listens on {base}\n"),
+    };
+    say(&banner)?;
+
+    tracing::info!(%address, "serving");
+    let follower = tokio::spawn(ring.follow());
+    let result = server::serve(listener, server_config(settings), parts, stop).await;
+    follower.abort();
+    result.map_err(|error| Failure::during("Cannot serve", &error))
+}
+
+/// The URL under which the server is reached, without a slash at the end.
+fn base_url(settings: &Settings, address: SocketAddr) -> String {
+    let scheme = if settings.tls_key.is_some() { "https" } else { "http" };
+    match &settings.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("{scheme}://{address}"),
+    }
+}
+
+fn server_config(settings: &Settings) -> ServerConfig {
+    let tls = settings.tls_certificate.clone().zip(settings.tls_key.clone());
+    ServerConfig {
+        max_body_bytes: usize::try_from(settings.max_body_bytes).unwrap_or(usize::MAX),
+        max_header_bytes: settings.max_header_bytes,
+        header_read_timeout: settings.header_read_timeout.duration(),
+        request_timeout: settings.request_timeout.duration(),
+        idle_timeout: settings.idle_timeout.duration(),
+        keep_alive_interval: settings.keep_alive_interval.duration(),
+        keep_alive_timeout: settings.keep_alive_timeout.duration(),
+        max_concurrent_streams: settings.max_concurrent_streams,
+        max_connections: usize::try_from(settings.max_connections).unwrap_or(usize::MAX),
+        max_connection_age: settings.max_connection_age.map(super::values::Seconds::duration),
+        drain_timeout: settings.drain_timeout.duration(),
+        drain_delay: settings.drain_delay.duration(),
+        readiness_interval: settings.readiness_interval.duration(),
+        cors_origins: settings.cors_origins.clone(),
+        tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+    }
+}
+
+/// Ends at the first SIGTERM or SIGINT, to drain and stop. A second one ends the process at
+/// once; PostgreSQL then recovers at the next start.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send, Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (first, stopped) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        next().await;
+        tracing::info!("stopping; a second signal ends the process at once");
+        // Nobody listens when the server failed to start, and then the process ends anyway.
+        let _ = first.send(());
+        next().await;
+        std::process::exit(130);
+    });
+    Ok(stopped.map(drop))
+}
+
+/// Ready means that the database answers.
+struct DatabaseReadiness(Database);
+
+impl Readiness for DatabaseReadiness {
+    fn check(&self) -> BoxFuture<'_, steward_kernel::Result<()>> {
+        self.0.read_platform().map(|tx| tx.map(drop)).boxed()
+    }
+}

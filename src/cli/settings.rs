@@ -1,0 +1,365 @@
+//! Everything that can be configured: flag before environment variable before file before
+//! default.
+//!
+//! A setting has one name in three spellings: `--pool-size`, `STEWARD_POOL_SIZE`, and
+//! `pool_size` in the file. [`Settings`] holds the defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use config::{Config, File};
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+use super::values::{DatabaseUrl, Seconds};
+
+/// The file that is read when no other is named.
+const DEFAULT_FILE: &str = "steward.toml";
+
+/// Settings of every command.
+#[derive(Args, Debug, Default, Serialize)]
+#[command(next_help_heading = "Database and logs")]
+pub struct CommonOptions {
+    /// Configuration file (TOML) [default: ./steward.toml, if there is one]
+    #[arg(long, global = true, env = "STEWARD_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Directory of the embedded PostgreSQL, which the server brings up itself [default: ./data]
+    #[arg(long, global = true, env = "STEWARD_DATA_DIR", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_dir: Option<PathBuf>,
+    /// Use this PostgreSQL instead of an embedded one. As it may hold a password, better give it
+    /// as the environment variable
+    #[arg(
+        long,
+        global = true,
+        env = "STEWARD_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_url: Option<DatabaseUrl>,
+    /// Directory of PostgreSQL's programs (initdb, postgres) [default: searched for]
+    #[arg(long, global = true, env = "STEWARD_PG_BIN", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pg_bin: Option<PathBuf>,
+    /// Most connections to PostgreSQL [default: 16]
+    #[arg(long, global = true, env = "STEWARD_POOL_SIZE", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_size: Option<u16>,
+    /// How long a call waits for a connection before it is answered UNAVAILABLE [default: 3s]
+    #[arg(long, global = true, env = "STEWARD_POOL_WAIT", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_wait: Option<Seconds>,
+    /// Least level of log lines: error, warn, info, debug, trace, or a filter such as
+    /// `info,steward_transport=debug` [default: info for `serve`, else warn]
+    #[arg(long, global = true, env = "STEWARD_LOG", value_name = "LEVEL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+}
+
+/// Settings of the server.
+#[derive(Args, Debug, Default, Serialize)]
+#[command(next_help_heading = "Server")]
+pub struct ServerOptions {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "STEWARD_LISTEN", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// URL under which clients reach the server: the issuer of tokens [default: http://<listen>]
+    #[arg(long, env = "STEWARD_PUBLIC_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    /// Audience of tokens [default: steward]
+    #[arg(long, env = "STEWARD_AUDIENCE", value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<String>,
+    /// Make a demo tenant with data, and print calls to copy
+    #[arg(
+        long,
+        env = "STEWARD_DEMO",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    demo: Option<bool>,
+    /// Certificate chain for TLS, in PEM [default: plain text]
+    #[arg(long, env = "STEWARD_TLS_CERTIFICATE", value_name = "FILE", requires = "tls_key")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_certificate: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, env = "STEWARD_TLS_KEY", value_name = "FILE", requires = "tls_certificate")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
+    /// Origins whose pages may call the server, separated by commas [default: *]
+    #[arg(long, env = "STEWARD_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cors_origins: Option<Vec<String>>,
+    /// Largest body of a request, in bytes [default: 1048576]
+    #[arg(long, env = "STEWARD_MAX_BODY_BYTES", value_name = "BYTES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_body_bytes: Option<u32>,
+    /// Largest head of a request, in bytes [default: 32768]
+    #[arg(long, env = "STEWARD_MAX_HEADER_BYTES", value_name = "BYTES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_header_bytes: Option<u32>,
+    /// How long a client may take to send the head of a request [default: 30s]
+    #[arg(long, env = "STEWARD_HEADER_READ_TIMEOUT", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header_read_timeout: Option<Seconds>,
+    /// Longest time a call may take [default: 30s]
+    #[arg(long, env = "STEWARD_REQUEST_TIMEOUT", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_timeout: Option<Seconds>,
+    /// How long a connection may stay open without a request [default: 5m]
+    #[arg(long, env = "STEWARD_IDLE_TIMEOUT", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idle_timeout: Option<Seconds>,
+    /// How often an HTTP/2 client is asked for a sign of life [default: 20s]
+    #[arg(long, env = "STEWARD_KEEP_ALIVE_INTERVAL", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_alive_interval: Option<Seconds>,
+    /// How long the sign of life may take [default: 10s]
+    #[arg(long, env = "STEWARD_KEEP_ALIVE_TIMEOUT", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_alive_timeout: Option<Seconds>,
+    /// Most requests in flight on one HTTP/2 connection [default: 256]
+    #[arg(long, env = "STEWARD_MAX_CONCURRENT_STREAMS", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_concurrent_streams: Option<u32>,
+    /// Most connections of clients [default: 4096]
+    #[arg(long, env = "STEWARD_MAX_CONNECTIONS", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_connections: Option<u32>,
+    /// Age at which a connection is closed politely, so that a balancer can spread clients anew
+    /// [default: unlimited]
+    #[arg(long, env = "STEWARD_MAX_CONNECTION_AGE", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_connection_age: Option<Seconds>,
+    /// How long requests in flight may take to finish after the signal to stop [default: 25s]
+    #[arg(long, env = "STEWARD_DRAIN_TIMEOUT", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain_timeout: Option<Seconds>,
+    /// How long the server still accepts, and says it is not ready, after the signal to stop
+    /// [default: 0s]
+    #[arg(long, env = "STEWARD_DRAIN_DELAY", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain_delay: Option<Seconds>,
+    /// How often the database is checked for /readyz and the health service [default: 1s]
+    #[arg(long, env = "STEWARD_READINESS_INTERVAL", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readiness_interval: Option<Seconds>,
+}
+
+/// What is in effect. The names of the fields are the keys of the file, and the flags of the
+/// same names say what they mean.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    pub database_url: Option<DatabaseUrl>,
+    pub pg_bin: Option<PathBuf>,
+    pub pool_size: u16,
+    pub pool_wait: Seconds,
+    pub log: Option<String>,
+    pub listen: SocketAddr,
+    pub public_url: Option<String>,
+    pub audience: String,
+    pub demo: bool,
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub cors_origins: Vec<String>,
+    pub max_body_bytes: u32,
+    pub max_header_bytes: u32,
+    pub header_read_timeout: Seconds,
+    pub request_timeout: Seconds,
+    pub idle_timeout: Seconds,
+    pub keep_alive_interval: Seconds,
+    pub keep_alive_timeout: Seconds,
+    pub max_concurrent_streams: u32,
+    pub max_connections: u32,
+    pub max_connection_age: Option<Seconds>,
+    pub drain_timeout: Seconds,
+    pub drain_delay: Seconds,
+    pub readiness_interval: Seconds,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("./data"),
+            database_url: None,
+            pg_bin: None,
+            pool_size: 16,
+            pool_wait: Seconds::new(3),
+            log: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            audience: "steward".to_owned(),
+            demo: false,
+            tls_certificate: None,
+            tls_key: None,
+            cors_origins: vec!["*".to_owned()],
+            max_body_bytes: 1024 * 1024,
+            max_header_bytes: 32 * 1024,
+            header_read_timeout: Seconds::new(30),
+            request_timeout: Seconds::new(30),
+            idle_timeout: Seconds::new(300),
+            keep_alive_interval: Seconds::new(20),
+            keep_alive_timeout: Seconds::new(10),
+            max_concurrent_streams: 256,
+            max_connections: 4096,
+            max_connection_age: None,
+            drain_timeout: Seconds::new(25),
+            drain_delay: Seconds::new(0),
+            readiness_interval: Seconds::new(1),
+        }
+    }
+}
+
+impl Settings {
+    /// Puts together what flags, variables, the file and the defaults say.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has an unknown key or a value that does not fit, and when
+    /// settings contradict each other.
+    pub fn resolve(common: &CommonOptions, server: &ServerOptions) -> Result<Self, Failure> {
+        let (path, required) = match &common.config {
+            Some(path) => (path.as_path(), true),
+            None => (Path::new(DEFAULT_FILE), false),
+        };
+        let failure = |error: config::ConfigError| {
+            Failure::during(&format!("Configuration ({})", path.display()), &error)
+        };
+        let file = Config::builder()
+            .add_source(File::from(path).format(config::FileFormat::Toml).required(required))
+            .build()
+            .map_err(failure)?;
+        let chosen = Config::builder()
+            .add_source(Config::try_from(common).map_err(failure)?)
+            .add_source(Config::try_from(server).map_err(failure)?)
+            .build()
+            .map_err(failure)?;
+
+        for source in [&file, &chosen] {
+            if has(source, "data_dir") && has(source, "database_url") {
+                return Err(Failure::new(
+                    "Give either a data directory or a database URL, not both.",
+                ));
+            }
+        }
+        // A directory chosen on the command line also overrules a URL in the file.
+        let embedded = has(&chosen, "data_dir");
+        let defaults = Config::try_from(&Self::default()).map_err(failure)?;
+        let mut settings: Self = Config::builder()
+            .add_source(defaults)
+            .add_source(file)
+            .add_source(chosen)
+            .build()
+            .and_then(Config::try_deserialize)
+            .map_err(failure)?;
+        if embedded {
+            settings.database_url = None;
+        }
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return Err(Failure::new("TLS needs both tls_certificate and tls_key."));
+        }
+        if self.pool_size == 0 {
+            return Err(Failure::new("pool_size must be at least 1."));
+        }
+        if self.audience.is_empty() {
+            return Err(Failure::new("audience must not be empty."));
+        }
+        let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if !self.public_url.as_ref().is_none_or(web) {
+            return Err(Failure::new("public_url must begin with https:// or http://."));
+        }
+        Ok(())
+    }
+}
+
+fn has(source: &Config, key: &str) -> bool {
+    source.get::<config::Value>(key).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// Parses as `steward config` does, without the environment of the test.
+    fn resolve(file: &str, arguments: &[&str]) -> Result<Settings, String> {
+        let directory = std::env::temp_dir().join(format!("steward-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let name: String = file.chars().filter(char::is_ascii_alphanumeric).take(80).collect();
+        let path = directory.join(format!("{name}.toml"));
+        std::fs::write(&path, file).expect("a file");
+        let path = path.to_string_lossy().into_owned();
+        let head = ["steward", "config", "--config", &path];
+        let cli = Cli::try_parse_from(head.iter().chain(arguments)).map_err(|e| e.to_string())?;
+        cli.settings().map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn flags_overrule_the_file_and_the_file_the_defaults() {
+        let file = "pool_size = 3\nrequest_timeout = '2m'\npool_wait = 1\n";
+        let settings = resolve(file, &["--pool-size", "5"]).expect("fine");
+        assert_eq!(settings.pool_size, 5);
+        assert_eq!(settings.request_timeout, Seconds::new(120));
+        assert_eq!(settings.pool_wait, Seconds::new(1));
+        assert_eq!(settings.audience, "steward");
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        let message = resolve("pool_sise = 3", &[]).expect_err("a typo");
+        assert!(message.contains("pool_sise"), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+        assert!(resolve("pool_size = 'many'", &[]).is_err());
+        assert!(resolve("tls_key = 'a.pem'", &[]).is_err());
+        assert!(resolve("data_dir = 'a'\ndatabase_url = 'postgres://b/c'", &[]).is_err());
+    }
+
+    #[test]
+    fn a_chosen_directory_overrules_a_url_in_the_file() {
+        let file = "database_url = 'postgres://me:secret@db/steward'";
+        assert!(resolve(file, &[]).expect("fine").database_url.is_some());
+        assert!(resolve(file, &["--data-dir", "x"]).expect("fine").database_url.is_none());
+    }
+
+    #[test]
+    fn every_setting_is_flag_variable_and_key() {
+        let keys = serde_json::to_value(Settings::default()).expect("settings");
+        let keys: Vec<_> = keys.as_object().expect("an object").keys().cloned().collect();
+        let mut command = Cli::command();
+        command.build();
+        let command = command.find_subcommand("config").expect("config");
+        let mut flags: Vec<_> = command
+            .get_arguments()
+            .filter_map(|argument| Some((argument.get_long()?, argument.get_env()?.to_str()?)))
+            .filter(|(flag, _)| *flag != "config")
+            .map(|(flag, variable)| {
+                let key = flag.replace('-', "_");
+                assert_eq!(variable, format!("STEWARD_{}", key.to_uppercase()));
+                key
+            })
+            .collect();
+        flags.sort();
+        assert_eq!(flags, {
+            let mut keys = keys;
+            keys.sort();
+            keys
+        });
+    }
+}
