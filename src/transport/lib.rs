@@ -14,6 +14,7 @@ pub mod stack;
 pub mod status;
 
 mod body;
+mod stall;
 mod tls;
 mod web;
 

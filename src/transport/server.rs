@@ -24,6 +24,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::body::{ActiveBody, Activity};
 use crate::config::ServerConfig;
 use crate::stack::{Parts, Stack, StackError};
+use crate::stall::StallGuard;
 use crate::tls::{self, TlsError};
 
 /// How often samples are moved into the histograms.
@@ -183,7 +184,8 @@ where
         }
     });
     let protocol = protocol(config);
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(io), service));
+    let io = TokioIo::new(StallGuard::new(io, config.request_timeout));
+    let mut connection = pin!(protocol.serve_connection(io, service));
 
     let age = config.max_connection_age.map(|age| age.mul_f64(1.0 - rand::random::<f64>() / 10.0));
     let mut aged = pin!(sleep(age.unwrap_or_default()));
