@@ -10,6 +10,7 @@ use steward_database::Database;
 use steward_platform::App;
 use steward_platform::keys::KeyRing;
 use steward_platform::tokens::{self, Issuer, Verifier};
+use steward_transport::OnScrape;
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
@@ -73,7 +74,7 @@ async fn serve(
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
-        on_scrape: Arc::new(|| {}),
+        on_scrape: pool_gauges(app.database.clone()),
         pages: tokens::well_known(issuer),
     };
 
@@ -89,6 +90,24 @@ async fn serve(
     let result = server::serve(listener, server_config(settings), parts, stop).await;
     follower.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
+}
+
+/// Reads how busy the pool is, for whoever collects the metrics.
+fn pool_gauges(database: Database) -> OnScrape {
+    let gauge = |state| metrics::gauge!("steward_database_connections", "state" => state);
+    let (idle, busy) = (gauge("idle"), gauge("busy"));
+    let limit = metrics::gauge!("steward_database_connections_limit");
+    let waiting = metrics::gauge!("steward_database_waiting_calls");
+    Arc::new(move || {
+        let status = database.status();
+        let set = |gauge: &metrics::Gauge, number: usize| {
+            gauge.set(f64::from(u32::try_from(number).unwrap_or(u32::MAX)));
+        };
+        set(&idle, status.available);
+        set(&busy, status.size.saturating_sub(status.available));
+        set(&limit, status.limit);
+        set(&waiting, status.waiting);
+    })
 }
 
 /// The URL under which the server is reached, without a slash at the end.
@@ -144,11 +163,11 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send, Failure> {
     Ok(stopped.map(drop))
 }
 
-/// Ready means that the database answers.
+/// Ready means that the database answers and has the migrations of this program.
 struct DatabaseReadiness(Database);
 
 impl Readiness for DatabaseReadiness {
     fn check(&self) -> BoxFuture<'_, steward_kernel::Result<()>> {
-        self.0.read_platform().map(|tx| tx.map(drop)).boxed()
+        self.0.check_ready().boxed()
     }
 }

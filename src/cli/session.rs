@@ -60,6 +60,7 @@ impl Session {
             let options = PoolOptions {
                 size: settings.pool_size.into(),
                 wait: settings.pool_wait.duration(),
+                prepared_statements: settings.prepared_statements,
             };
             let database = Database::open(&prepared.app_url, options)?;
             Ok::<_, Failure>((prepared, App { database }))

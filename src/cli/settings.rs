@@ -44,14 +44,25 @@ pub struct CommonOptions {
     #[arg(long, global = true, env = "STEWARD_PG_BIN", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pg_bin: Option<PathBuf>,
-    /// Most connections to PostgreSQL [default: 16]
+    /// Most connections to PostgreSQL [default: 12]
     #[arg(long, global = true, env = "STEWARD_POOL_SIZE", value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pool_size: Option<u16>,
-    /// How long a call waits for a connection before it is answered UNAVAILABLE [default: 3s]
+    /// How long a call waits for a connection before it is answered UNAVAILABLE [default: 2s]
     #[arg(long, global = true, env = "STEWARD_POOL_WAIT", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pool_wait: Option<Seconds>,
+    /// Whether statements stay prepared on their connection. Only for a pooler that cannot keep
+    /// them apart, such as PgBouncer before 1.21, say false [default: true]
+    #[arg(
+        long,
+        global = true,
+        env = "STEWARD_PREPARED_STATEMENTS",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prepared_statements: Option<bool>,
     /// Least level of log lines: error, warn, info, debug, trace, or a filter such as
     /// `info,steward_transport=debug` [default: info for `serve`, else warn]
     #[arg(long, global = true, env = "STEWARD_LOG", value_name = "LEVEL")]
@@ -165,6 +176,7 @@ pub struct Settings {
     pub pg_bin: Option<PathBuf>,
     pub pool_size: u16,
     pub pool_wait: Seconds,
+    pub prepared_statements: bool,
     pub log: Option<String>,
     pub listen: SocketAddr,
     pub public_url: Option<String>,
@@ -194,8 +206,9 @@ impl Default for Settings {
             data_dir: PathBuf::from("./data"),
             database_url: None,
             pg_bin: None,
-            pool_size: 16,
-            pool_wait: Seconds::new(3),
+            pool_size: 12,
+            pool_wait: Seconds::new(2),
+            prepared_statements: true,
             log: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
