@@ -18,6 +18,13 @@ pub trait ResultExt<T> {
     /// # Errors
     /// What `error` answers when the constraint refused, else as [`ResultExt::or_internal`].
     fn on_constraint(self, name: &str, error: impl FnOnce() -> Error) -> Result<T>;
+
+    /// Expects that one of several constraints may refuse: `errors` answers what that means,
+    /// or nothing for a name it does not know.
+    ///
+    /// # Errors
+    /// As [`ResultExt::on_constraint`].
+    fn on_constraints(self, errors: impl FnOnce(&str) -> Option<Error>) -> Result<T>;
 }
 
 impl<T> ResultExt<T> for Result<T, DieselError> {
@@ -26,32 +33,123 @@ impl<T> ResultExt<T> for Result<T, DieselError> {
     }
 
     fn on_constraint(self, name: &str, error: impl FnOnce() -> Error) -> Result<T> {
-        self.map_err(|cause| match &cause {
-            DieselError::DatabaseError(_, information)
-                if information.constraint_name() == Some(name) =>
-            {
-                error().with_source(cause)
+        self.on_constraints(|refused| (refused == name).then(error))
+    }
+
+    fn on_constraints(self, errors: impl FnOnce(&str) -> Option<Error>) -> Result<T> {
+        self.map_err(|cause| {
+            let expected = match &cause {
+                DieselError::DatabaseError(_, information) => {
+                    information.constraint_name().and_then(errors)
+                }
+                _ => None,
+            };
+            match expected {
+                Some(error) => error.with_source(cause),
+                None => translate(cause),
             }
-            _ => translate(cause),
         })
     }
 }
 
+/// The database is down, starting, or too busy.
+pub(crate) fn unreachable(message: &'static str) -> Error {
+    Error::unavailable(message, Duration::from_secs(1))
+}
+
 fn translate(cause: DieselError) -> Error {
-    let DieselError::DatabaseError(kind, _) = &cause else {
+    let DieselError::DatabaseError(kind, information) = &cause else {
         return Error::internal(cause);
     };
-    match kind {
-        DatabaseErrorKind::SerializationFailure => Error::new(
-            Kind::Aborted,
-            reason::CONFLICT,
-            "A concurrent change got in the way. Please try again.",
-        )
-        .with_source(cause),
+    let error = match kind {
+        DatabaseErrorKind::SerializationFailure => conflict(),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-            Error::unavailable("The database cannot be reached.", Duration::from_secs(1))
-                .with_source(cause)
+            unreachable("The connection to the database was lost.")
         }
-        _ => Error::internal(cause),
+        // A standby, or a server that was made one while we were connected.
+        DatabaseErrorKind::ReadOnlyTransaction => {
+            unreachable("The database takes no changes at present.")
+        }
+        // What validation let through is still the fault of the request.
+        DatabaseErrorKind::CheckViolation | DatabaseErrorKind::NotNullViolation => Error::new(
+            Kind::InvalidArgument,
+            reason::BAD_REQUEST,
+            "The request holds a value that is not allowed.",
+        ),
+        DatabaseErrorKind::ForeignKeyViolation
+        | DatabaseErrorKind::RestrictViolation
+        | DatabaseErrorKind::UniqueViolation
+        | DatabaseErrorKind::ExclusionViolation => {
+            Error::forbidden_action("What is stored does not allow the change.")
+        }
+        _ => return by_message(information.message()).unwrap_or(Class::Fault).error(cause),
+    };
+    error.with_source(cause)
+}
+
+fn conflict() -> Error {
+    Error::new(
+        Kind::Aborted,
+        reason::CONFLICT,
+        "A concurrent change got in the way. Please try again.",
+    )
+}
+
+/// What diesel has no kind for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Conflict,
+    Unreadable,
+    Down,
+    Slow,
+    Fault,
+}
+
+impl Class {
+    fn error(self, cause: DieselError) -> Error {
+        match self {
+            Self::Conflict => conflict(),
+            Self::Unreadable => Error::new(
+                Kind::InvalidArgument,
+                reason::INVALID_FORMAT,
+                "The request holds a value that cannot be stored.",
+            ),
+            Self::Down => unreachable("The database cannot be reached."),
+            Self::Slow => unreachable("The database is too busy."),
+            Self::Fault => return Error::internal(cause),
+        }
+        .with_source(cause)
     }
+}
+
+/// PostgreSQL's words for what the driver gives no code for. The server's role gets its
+/// messages in English, and a test brings about each of them.
+const MESSAGES: &[(&str, Class)] = &[
+    // 40P01
+    ("deadlock detected", Class::Conflict),
+    // 22021, 22P05, 22001, 22003, 22008
+    ("invalid byte sequence for encoding", Class::Unreadable),
+    ("unsupported Unicode escape sequence", Class::Unreadable),
+    ("value too long for type", Class::Unreadable),
+    ("numeric field overflow", Class::Unreadable),
+    ("out of range", Class::Unreadable),
+    // 57014, 55P03
+    ("canceling statement due to", Class::Slow),
+    // 53300
+    ("too many clients already", Class::Slow),
+    ("too many connections for", Class::Slow),
+    ("remaining connection slots are reserved", Class::Slow),
+    // 57P01, 57P02, 57P03, 57P05, 25P03
+    ("terminating connection", Class::Down),
+    ("the database system is", Class::Down),
+    // PgBouncer
+    ("server conn crashed", Class::Down),
+    ("server login has been failing", Class::Down),
+    ("cannot connect to server", Class::Down),
+    ("query_wait_timeout", Class::Slow),
+    ("no more connections allowed", Class::Slow),
+];
+
+fn by_message(message: &str) -> Option<Class> {
+    MESSAGES.iter().find(|(words, _)| message.contains(words)).map(|(_, class)| *class)
 }

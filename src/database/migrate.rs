@@ -128,7 +128,10 @@ pub(crate) fn newest() -> &'static str {
 
 async fn history(client: &Client) -> Result<Vec<(String, String)>, SetupError> {
     let rows = client
-        .query("SELECT name, checksum FROM steward.schema_migrations ORDER BY name COLLATE \"C\"", &[])
+        .query(
+            "SELECT name, checksum FROM steward.schema_migrations ORDER BY name COLLATE \"C\"",
+            &[],
+        )
         .await
         .context("Reading the history")?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
@@ -152,7 +155,10 @@ fn compare(
             Some(_) => {}
         }
     }
-    Ok(known.iter().filter(|migration| done.iter().all(|(name, _)| name != migration.name)).collect())
+    Ok(known
+        .iter()
+        .filter(|migration| done.iter().all(|(name, _)| name != migration.name))
+        .collect())
 }
 
 #[cfg(test)]

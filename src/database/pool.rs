@@ -4,13 +4,21 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel::connection::CacheSize;
+use diesel::sql_types::{Bool, Text};
+use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
-use steward_kernel::{Error, Result, TenantId};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use futures_util::FutureExt;
+use steward_kernel::{Error, Kind, Result, TenantId};
+use tokio_postgres::NoTls;
 
+use crate::error::{ResultExt, unreachable};
+use crate::migrate::newest;
+use crate::setup::parse;
 use crate::transaction::{Access, Scope, Transaction};
 
 /// Limits of the pool.
@@ -20,7 +28,36 @@ pub struct PoolOptions {
     pub size: usize,
     /// How long a call waits for a connection before it is answered UNAVAILABLE.
     pub wait: Duration,
+    /// Whether statements stay prepared on their connection. Off only behind a pooler that
+    /// hands out another connection for each transaction and does not track prepared
+    /// statements: `PgBouncer` before 1.21, or with `max_prepared_statements = 0`.
+    pub prepared_statements: bool,
 }
+
+impl Default for PoolOptions {
+    fn default() -> Self {
+        Self { size: 12, wait: Duration::from_secs(2), prepared_statements: true }
+    }
+}
+
+/// How busy the pool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Most connections kept open.
+    pub limit: usize,
+    /// Open connections.
+    pub size: usize,
+    /// Open connections that nobody uses.
+    pub available: usize,
+    /// Calls that wait for a connection.
+    pub waiting: usize,
+}
+
+/// How often a change is tried when others get in its way.
+const MOST_ATTEMPTS: u32 = 4;
+
+/// How long [`Database::check_ready`] may take.
+const READY_WITHIN: Duration = Duration::from_secs(1);
 
 /// The one way to the database. Cheap to clone.
 #[derive(Clone)]
@@ -35,9 +72,12 @@ impl Database {
     /// # Errors
     /// INTERNAL when the pool cannot be made.
     pub fn open(url: &str, options: PoolOptions) -> Result<Self> {
+        let server = parse(url).map_err(Error::internal)?;
         let mut config = ManagerConfig::default();
-        // The default method sends a query before each use, which costs a third of a read.
+        // The default method sends a query before each use, which costs a third of a read. A
+        // connection whose server is gone is noticed by the task that reads from it.
         config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |_| establish(server.clone(), options).boxed());
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let pool = Pool::builder(manager)
             .max_size(options.size)
@@ -119,7 +159,7 @@ impl Database {
                 Err(error) => Err(error),
             };
             match result {
-                Err(error) if error.kind() == steward_kernel::Kind::Aborted && attempt < 4 => {
+                Err(error) if error.kind() == Kind::Aborted && attempt < MOST_ATTEMPTS => {
                     attempt += 1;
                 }
                 result => return result,
@@ -127,12 +167,84 @@ impl Database {
         }
     }
 
+    /// Whether the database answers within a second and has the migrations of this program.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when not.
+    pub async fn check_ready(&self) -> Result<()> {
+        let check = async {
+            let tx = self.read_platform().await?;
+            let known: Known = diesel::sql_query(
+                "SELECT EXISTS (SELECT FROM steward.schema_migrations WHERE name = $1) AS known",
+            )
+            .bind::<Text, _>(newest())
+            .get_result(&mut &*tx)
+            .await
+            .or_internal()?;
+            Ok::<bool, Error>(known.known)
+        };
+        match tokio::time::timeout(READY_WITHIN, check).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(unreachable("The database lacks migrations.")),
+            Ok(Err(error)) if error.kind() == Kind::Unavailable => Err(error),
+            Ok(Err(error)) => Err(unreachable("The database is not ready.").with_source(error)),
+            Err(_) => Err(unreachable("The database does not answer in time.")),
+        }
+    }
+
+    /// How busy the pool is; cheap.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        let status = self.pool.status();
+        PoolStatus {
+            limit: status.max_size,
+            size: status.size,
+            available: status.available,
+            waiting: status.waiting,
+        }
+    }
+
     async fn connection(
         &self,
     ) -> Result<diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>> {
         self.pool.get().await.map_err(|error| {
-            Error::unavailable("The database cannot be reached.", Duration::from_secs(1))
-                .with_source(error)
+            let message = match &error {
+                PoolError::Timeout(deadpool::managed::TimeoutType::Wait) => {
+                    "All connections to the database are busy."
+                }
+                _ => "The database cannot be reached.",
+            };
+            unreachable(message).with_source(error)
         })
     }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Bool)]
+    known: bool,
+}
+
+/// Makes one connection of the pool.
+async fn establish(
+    server: tokio_postgres::Config,
+    options: PoolOptions,
+) -> ConnectionResult<AsyncPgConnection> {
+    let refused = |error: tokio_postgres::Error| {
+        ConnectionError::BadConnection(crate::setup::describe(&error))
+    };
+    let (client, connection) = server.connect(NoTls).await.map_err(refused)?;
+    if options.prepared_statements {
+        return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
+    }
+    // diesel-async sets the connection up with statements it prepares. A pooler keeps one
+    // server for them only within a transaction. Queued here, it begins before they do.
+    let _ = client.batch_execute("BEGIN").now_or_never();
+    let mut connection =
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, "COMMIT")
+        .await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
 }

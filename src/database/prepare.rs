@@ -229,10 +229,7 @@ fn grants(role: &str) -> String {
 }
 
 /// What only a superuser may set, and what makes things better rather than right.
-async fn tune(
-    transaction: &tokio_postgres::Transaction<'_>,
-    role: &str,
-) -> Result<(), SetupError> {
+async fn tune(transaction: &tokio_postgres::Transaction<'_>, role: &str) -> Result<(), SetupError> {
     let superuser: bool = transaction
         .query_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", &[])
         .await
@@ -320,7 +317,10 @@ mod tests {
     #[test]
     fn replaces_the_role_and_nothing_else() {
         for (given, expected) in [
-            ("postgresql://me:x@db:5433/a?sslmode=disable", "postgresql://r:p@db:5433/a?sslmode=disable"),
+            (
+                "postgresql://me:x@db:5433/a?sslmode=disable",
+                "postgresql://r:p@db:5433/a?sslmode=disable",
+            ),
             ("postgresql://me@%2Fvar%2Frun/a", "postgresql://r:p@%2Fvar%2Frun/a"),
             ("postgres://db/a?user=me&password=x", "postgres://r:p@db/a"),
             ("postgres://db/a?options=-c%20a%3Db", "postgres://r:p@db/a?options=-c%20a%3Db"),

@@ -6,7 +6,7 @@ use steward_kernel::Result;
 use crate::{Connection, ResultExt};
 
 mod platform {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::Text;
 
     diesel::define_sql_function! {
         #[sql_name = "platform.row_count"]

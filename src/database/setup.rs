@@ -83,7 +83,7 @@ pub enum SetupError {
 }
 
 /// tokio-postgres shows "db error" alone; an operator needs what the server said.
-fn describe(error: &tokio_postgres::Error) -> String {
+pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(refusal) => refusal.to_string(),
         None => match std::error::Error::source(error) {

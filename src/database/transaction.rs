@@ -48,7 +48,8 @@ impl Transaction {
                 begin.push_str(&format!("; SET LOCAL steward.tenant_id = '{tenant}'"));
             }
             Scope::Client(id) => {
-                let id = id.replace('\'', "''");
+                // A zero byte would keep the statement from being sent at all.
+                let id = id.replace('\'', "''").replace('\0', "");
                 begin.push_str(&format!("; SET LOCAL steward.client_id = '{id}'"));
             }
             Scope::Platform => {}
@@ -61,10 +62,13 @@ impl Transaction {
     /// Makes the changes last.
     ///
     /// # Errors
-    /// Those of deferred constraints; UNAVAILABLE when the connection is lost.
+    /// Those of deferred constraints; INTERNAL when a statement failed and its error was
+    /// passed over; UNAVAILABLE when the connection is lost.
     pub(crate) async fn commit(&self) -> Result<()> {
+        // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
+        (&mut &*self.connection).batch_execute("SELECT; COMMIT").await.or_internal()?;
         self.open.store(false, Ordering::Relaxed);
-        (&mut &*self.connection).batch_execute("COMMIT").await.or_internal()
+        Ok(())
     }
 
     /// Puts a statement into the connection's queue without waiting for its answer. A failure

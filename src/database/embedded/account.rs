@@ -45,7 +45,9 @@ impl Account {
         if let Ok(metadata) = cluster.metadata() {
             return match metadata.uid() {
                 0 => Self::namespace(directory),
-                uid => Ok(Self::Other { uid: Uid::from_raw(uid), gid: Gid::from_raw(metadata.gid()) }),
+                uid => {
+                    Ok(Self::Other { uid: Uid::from_raw(uid), gid: Gid::from_raw(metadata.gid()) })
+                }
             };
         }
         CANDIDATES

@@ -97,11 +97,7 @@ impl Layout {
         Err(SetupError::NotStarted(format!("initdb: {refusal}")))
     }
 
-    fn run_initdb(
-        &self,
-        binaries: &Path,
-        letters: &str,
-    ) -> Result<Result<(), String>, SetupError> {
+    fn run_initdb(&self, binaries: &Path, letters: &str) -> Result<Result<(), String>, SetupError> {
         let context = || format!("Making a cluster in {}", self.data_dir.display());
         let unfinished = self.data_dir.join(format!("postgres.new-{}", std::process::id()));
         make_private(&unfinished, self.account)?;

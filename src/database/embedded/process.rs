@@ -40,10 +40,9 @@ pub(crate) fn command(program: &Path, account: Account) -> Command {
 fn tie(command: &mut Command, account: Account) {
     let parent = Pid::this();
     let namespace = match account {
-        Account::Namespace { uid } => Some((
-            format!("{uid} 0 1"),
-            format!("{uid} {} 1", nix::unistd::Gid::effective()),
-        )),
+        Account::Namespace { uid } => {
+            Some((format!("{uid} 0 1"), format!("{uid} {} 1", nix::unistd::Gid::effective())))
+        }
         Account::Own | Account::Other { .. } => None,
     };
     let prepare = move || {
