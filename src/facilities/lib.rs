@@ -1,4 +1,5 @@
 //! The property-maintenance family: owners, managers, providers and users of properties,
+//! the properties with their units, and issues.
 
 mod address;
 mod reason;
@@ -6,12 +7,14 @@ mod users;
 mod wire;
 
 pub mod country_codes;
+pub mod issues;
 pub mod managers;
 pub mod owner_companies;
 pub mod owners;
 pub mod properties;
 pub mod property_types;
 pub mod property_unit_types;
+pub mod property_units;
 pub mod property_users;
 pub mod service_providers;
 
@@ -29,6 +32,8 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
         .add_service(property_types::service(app))
         .add_service(property_unit_types::service(app))
         .add_service(properties::service(app))
+        .add_service(property_units::service(app))
         .add_service(service_providers::service(app))
-        .add_service(property_users::service(app));
+        .add_service(property_users::service(app))
+        .add_service(issues::service(app));
 }

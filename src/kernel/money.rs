@@ -53,9 +53,14 @@ mod tests {
 
     #[test]
     fn reads_amounts() {
-        for (text, expected) in
-            [("650.50", "650.5"), ("1000", "1000"), ("0", "0"), ("1e3", "1000"), ("-0", "0"), ("999999999999.99", "999999999999.99")]
-        {
+        for (text, expected) in [
+            ("650.50", "650.5"),
+            ("1000", "1000"),
+            ("0", "0"),
+            ("1e3", "1000"),
+            ("-0", "0"),
+            ("999999999999.99", "999999999999.99"),
+        ] {
             assert_eq!(amount(text).map(|value| value.to_string()), Ok(expected.to_owned()));
         }
         for (text, expected) in [

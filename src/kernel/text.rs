@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn reads_addresses() {
-        for good in ["user@example.com", "owner.invoice@email.com", "a@localhost", "ü@exämple.de"] {
+        for good in ["user@example.com", "owner.invoice@email.com", "a@localhost", "ü@exämple.de"]
+        {
             assert!(is_email(good), "{good}");
         }
         for bad in ["", "owner.facilitee.com", "a@", "@b", "a b@c.d", "A <a@b.c>", "a@b@c"] {

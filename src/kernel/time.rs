@@ -1,8 +1,8 @@
 //! Instants: reading the documented texts, and writing them with three decimals.
 
+pub use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-pub use jiff::Timestamp;
 
 /// The first year that is read. Earlier ones are slips of the keyboard, such as `0021`.
 const FIRST_YEAR: i16 = 1001;
@@ -55,9 +55,10 @@ fn date(text: &str) -> Option<Date> {
     let bytes = text.as_bytes();
     let number = |range: std::ops::Range<usize>| -> Option<i16> {
         let digits = bytes.get(range)?;
-        digits.iter().all(u8::is_ascii_digit).then(|| {
-            digits.iter().fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0'))
-        })
+        digits
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then(|| digits.iter().fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0')))
     };
     let (year, month, day) = match (bytes.get(4), bytes.get(7), bytes.get(2), bytes.get(5)) {
         (Some(b'-'), Some(b'-'), ..) => (number(0..4)?, number(5..7)?, number(8..10)?),
@@ -104,9 +105,21 @@ mod tests {
     #[test]
     fn refuses_the_rest() {
         for text in [
-            "", "2021", "2021-02-30", "2023-02-29", "31.04.2021", "1000-12-31", "0021-01-01",
-            "2021-12-16T10:41:51", "2021-12-16T25:00:00Z", "2021-12-16T10:41:51.018Z[UTC]",
-            "1.1.2021", "01/01/2021", "2021-13-01", "tomorrow!!", "20211216T104151Z____",
+            "",
+            "2021",
+            "2021-02-30",
+            "2023-02-29",
+            "31.04.2021",
+            "1000-12-31",
+            "0021-01-01",
+            "2021-12-16T10:41:51",
+            "2021-12-16T25:00:00Z",
+            "2021-12-16T10:41:51.018Z[UTC]",
+            "1.1.2021",
+            "01/01/2021",
+            "2021-13-01",
+            "tomorrow!!",
+            "20211216T104151Z____",
             "２０２１-01-01",
         ] {
             assert_eq!(parse(text), None, "{text}");

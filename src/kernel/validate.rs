@@ -32,7 +32,11 @@ impl Violations {
 
     /// Records a missing field.
     pub fn required(&mut self, field: &str) {
-        self.push(field, ViolationKind::Required, format!("{} is required.", text::sentence(field)));
+        self.push(
+            field,
+            ViolationKind::Required,
+            format!("{} is required.", text::sentence(field)),
+        );
     }
 
     /// Records an unreadable field.

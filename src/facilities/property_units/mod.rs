@@ -3,7 +3,8 @@
 pub mod actions;
 pub mod model;
 mod repository;
+mod rows;
 mod service;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use service::service;

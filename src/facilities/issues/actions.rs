@@ -1,0 +1,15 @@
+//! What can be done with issues.
+
+use steward_kernel::page::Page;
+use steward_kernel::{Context, Result};
+use steward_platform::App;
+
+use super::model::{IssueQuery, IssueSummary};
+use super::repository;
+
+/// A page of the issues created within a period.
+pub async fn list(app: &App, context: &Context, query: IssueQuery) -> Result<Page<IssueSummary>> {
+    let tenant = context.tenant()?;
+    let tx = app.database.read(tenant).await?;
+    repository::page(&tx, tenant, &query).await
+}
