@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use steward_kernel::Kind;
+
 /// Why a command failed, in one line.
 #[derive(Debug)]
 pub struct Failure(String);
@@ -41,14 +43,15 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// An operator may know the cause that a client may not.
+/// An operator may know the cause that a client may not, where the sentence alone is of no help.
 impl From<steward_kernel::Error> for Failure {
     fn from(error: steward_kernel::Error) -> Self {
-        let mut text = error.message().to_owned();
-        if let Some(cause) = error.source_for_log() {
-            text = format!("{text} ({})", chain(cause));
-        }
-        Self(text)
+        let is_fault = matches!(error.kind(), Kind::Internal | Kind::Unavailable);
+        let cause = error.source_for_log().filter(|_| is_fault);
+        Self(match cause {
+            Some(cause) => format!("{} ({})", error.message(), chain(cause)),
+            None => error.message().to_owned(),
+        })
     }
 }
 

@@ -17,12 +17,13 @@ pub fn print(value: &impl Serialize) -> Result<(), Failure> {
     say(&format!("{}\n", serde_json::to_string(value)?))
 }
 
-/// Writes `text` to standard output.
+/// Writes `text` to standard output. A reader that has gone, as with `| head`, is no failure.
 pub fn say(text: &str) -> Result<(), Failure> {
-    // `println!` panics when the reader has gone, as with `| head`.
     let mut output = std::io::stdout().lock();
-    output.write_all(text.as_bytes())?;
-    Ok(output.flush()?)
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// `steward migrate`

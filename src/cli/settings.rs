@@ -313,15 +313,17 @@ mod tests {
 
     /// Parses as `steward config` does, without the environment of the test.
     fn resolve(file: &str, arguments: &[&str]) -> Result<Settings, String> {
-        let directory = std::env::temp_dir().join(format!("steward-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).expect("a directory");
-        let name: String = file.chars().filter(char::is_ascii_alphanumeric).take(80).collect();
-        let path = directory.join(format!("{name}.toml"));
+        let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
+        let path = std::env::temp_dir().join(format!("steward-{}-{test}.toml", std::process::id()));
         std::fs::write(&path, file).expect("a file");
-        let path = path.to_string_lossy().into_owned();
-        let head = ["steward", "config", "--config", &path];
-        let cli = Cli::try_parse_from(head.iter().chain(arguments)).map_err(|e| e.to_string())?;
-        cli.settings().map_err(|failure| failure.to_string())
+        let name = path.to_string_lossy().into_owned();
+        let head = ["steward", "config", "--config", &name];
+        let cli = Cli::try_parse_from(head.iter().chain(arguments));
+        let settings = cli
+            .map_err(|error| error.to_string())
+            .and_then(|cli| cli.settings().map_err(|failure| failure.to_string()));
+        std::fs::remove_file(path).expect("the file");
+        settings
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl FromStr for Seconds {
 
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
+        if self.0.is_zero() { f.write_str("0s") } else { write!(f, "{:?}", self.0) }
     }
 }
 
@@ -141,6 +141,7 @@ mod tests {
             ("1m 30s", 90_000),
             ("1h", 3_600_000),
             ("250ms", 250),
+            ("0", 0),
         ] {
             let read: Seconds = text.parse().expect(text);
             assert_eq!(read.duration(), Duration::from_millis(expected), "{text}");
