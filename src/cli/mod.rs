@@ -133,7 +133,11 @@ impl Cli {
     pub async fn run(self) -> Result<(), Failure> {
         let settings = self.settings()?;
         let is_server = matches!(self.command, Command::Serve(_));
-        logging::start(settings.log.as_deref().unwrap_or(if is_server { "info" } else { "warn" }))?;
+        logging::start(settings.log.as_deref().unwrap_or(if is_server {
+            "info"
+        } else {
+            "error"
+        }))?;
         match self.command {
             Command::Serve(_) => serve::run(settings).await,
             Command::Migrate => operate::migrate(&settings).await,

@@ -1,7 +1,7 @@
 //! `steward serve`: puts the server together, runs it, and takes it apart.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -51,7 +51,7 @@ async fn serve(
     app: &App,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), Failure> {
-    let address = listener.local_addr()?;
+    let address = reached_at(listener.local_addr()?);
     let base = base_url(settings, address);
     let ring = KeyRing::open(app.database.clone()).await?;
     let tokens = tokens::Settings {
@@ -108,6 +108,16 @@ fn pool_gauges(database: Database) -> OnScrape {
         set(&limit, status.limit);
         set(&waiting, status.waiting);
     })
+}
+
+/// The address to call from this machine when the server listens on `address`.
+fn reached_at(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    address
 }
 
 /// The URL under which the server is reached, without a slash at the end.

@@ -64,7 +64,7 @@ pub struct CommonOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     prepared_statements: Option<bool>,
     /// Least level of log lines: error, warn, info, debug, trace, or a filter such as
-    /// `info,steward_transport=debug` [default: info for `serve`, else warn]
+    /// `info,steward_transport=debug` [default: info for `serve`, else error]
     #[arg(long, global = true, env = "STEWARD_LOG", value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<String>,
