@@ -15,6 +15,7 @@ pub use steward_contracts::steward::platform::v1::{Dialect, FieldRule, Format, I
 
 use self::comments::Comments;
 pub use self::template::{Segment, Template};
+pub(crate) use self::template::{json_name, proto_name};
 
 /// A contract that cannot be served. The text names the RPC and what is wrong with it.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,273 @@
+//! The REST shim: documented JSON routes, answered by the RPCs they stand for.
+//!
+//! Driven by tables compiled once from the descriptors. Path, query and JSON body are written
+//! straight to protobuf wire bytes (concatenation is merge: query, then body, then path), the
+//! RPC is called in process through the same layers as gRPC, and its answer is written
+//! straight to JSON. There is no code per message and no second way into a service.
+
+mod answer;
+pub(crate) mod dialect;
+mod failure;
+mod json;
+mod outgoing;
+mod read;
+mod route;
+mod router;
+mod scalar;
+pub(crate) mod table;
+mod wire;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use http::header::{self, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use tonic::body::Body;
+use tower::util::BoxCloneSyncService;
+use tower::{Service, ServiceExt};
+
+use self::dialect::{Asked, Dialect};
+use self::failure::{Failure, http_reason};
+use self::route::Route;
+use self::router::{Found, Router};
+use self::table::{Compiler, Tables};
+use crate::catalog::{Catalog, CatalogError, Streaming};
+use crate::request_id::RequestId;
+
+/// The service behind the shim: gRPC framing in and out.
+type Inner = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+
+/// Request headers an RPC may see. Everything else of HTTP stays outside.
+const FORWARDED: [HeaderName; 9] = [
+    AUTHORIZATION,
+    ACCEPT_LANGUAGE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("prefer"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("grpc-timeout"),
+];
+
+/// A JSON route of the contract, for lists of routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteInfo {
+    /// HTTP method.
+    pub method: Method,
+    /// Path as documented: `/api/public/Owners/{ownerId}`.
+    pub path: String,
+    /// Service and method: `steward.facilities.v1.OwnerService/GetOwner`.
+    pub rpc: &'static str,
+    /// Short name of the family.
+    pub family: &'static str,
+}
+
+/// All JSON routes, in the order of the contract; aliases follow the documented route.
+pub fn routes(catalog: &Catalog) -> impl Iterator<Item = RouteInfo> {
+    catalog.rpcs().flat_map(|rpc| {
+        rpc.bindings.iter().map(|binding| RouteInfo {
+            method: binding.method.clone(),
+            path: binding.template.documented(),
+            rpc: rpc.path.trim_start_matches('/'),
+            family: rpc.family,
+        })
+    })
+}
+
+/// The compiled contract: immutable, shared by all requests.
+struct Compiled {
+    tables: Tables,
+    routes: Vec<Route>,
+    router: Router,
+    /// Speaks for paths that belong to no family.
+    fallback: &'static Dialect,
+}
+
+/// The shim as a tower service. Cheap to clone.
+#[derive(Clone)]
+pub struct Rest {
+    compiled: Arc<Compiled>,
+    inner: Inner,
+}
+
+impl Rest {
+    /// Compiles the tables of `catalog`; calls go to `inner`, which speaks gRPC framing.
+    ///
+    /// # Errors
+    /// Names the field or message that has no JSON form.
+    pub fn new<S>(catalog: &Catalog, inner: S) -> Result<Self, CatalogError>
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        let compiled = Arc::new(Compiled::new(catalog)?);
+        Ok(Self { compiled, inner: BoxCloneSyncService::new(inner) })
+    }
+
+    /// Answers a JSON request. The request's [`RequestId`] is taken from its extensions.
+    pub async fn call(&self, request: Request<Body>) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let id = match head.extensions.get::<RequestId>() {
+            Some(id) => id.clone(),
+            None => {
+                let id = RequestId::of(&head.headers);
+                head.extensions.insert(id.clone());
+                id
+            }
+        };
+        let uri = head.uri.clone();
+        let path = uri.path();
+        let scheme = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let scheme = scheme.and_then(|value| value.split(' ').next()).map(str::to_owned);
+        let asked = Asked { path, request_id: id.text(), scheme: scheme.as_deref() };
+        let compiled = &self.compiled;
+        let (place, variables) = match compiled.router.find(&head.method, path) {
+            Found::Route { route, variables } => (route, variables),
+            Found::WrongMethod { allowed, sample } => {
+                return wrong_method(&head.method, &allowed, compiled.speaker(sample), &asked);
+            }
+            Found::Nothing { sample } => {
+                let message = "There is nothing at this path.";
+                let failure = Failure::http(StatusCode::NOT_FOUND, http_reason::NOT_FOUND, message);
+                return answer::problem(compiled.speaker(sample), &failure, &asked);
+            }
+        };
+        let route = &compiled.routes[place];
+        if route.streaming != Streaming::Unary {
+            let message = "This stream is served over gRPC and grpc-web only.";
+            let failure =
+                Failure::http(StatusCode::NOT_IMPLEMENTED, http_reason::NOT_IMPLEMENTED, message);
+            return answer::problem(route.dialect, &failure, &asked);
+        }
+        let failed = Arc::new(OnceLock::new());
+        let query = uri.query().unwrap_or("");
+        let mut inner_request = Request::new(outgoing::body(
+            compiled,
+            place,
+            query,
+            &variables,
+            &head.headers,
+            body,
+            &failed,
+        ));
+        *inner_request.method_mut() = Method::POST;
+        *inner_request.version_mut() = http::Version::HTTP_2;
+        *inner_request.uri_mut() = route.uri.clone();
+        *inner_request.headers_mut() = forwarded(&head.headers);
+        *inner_request.extensions_mut() = head.extensions;
+        let response = match self.inner.clone().oneshot(inner_request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let mut response = match answer::read(response).await {
+            Ok(reply) => answer::success(compiled, route, &reply, &variables)
+                .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
+            Err(mut failure) => {
+                // What the shim refused itself it knows in full; the rest speaks of proto fields.
+                if let Some(own) = failed.get() {
+                    failure = Failure::clone(own);
+                } else {
+                    failure.localise(&compiled.tables, route.input, &route.body);
+                }
+                answer::problem(route.dialect, &failure, &asked)
+            }
+        };
+        if head.method == Method::HEAD {
+            answer::drop_body(&mut response);
+        }
+        response
+    }
+}
+
+impl Service<Request<Body>> for Rest {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let rest = self.clone();
+        Box::pin(async move { Ok(Self::call(&rest, request).await) })
+    }
+}
+
+impl Compiled {
+    fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
+        let mut compiler = Compiler::new(catalog);
+        let mut routes = Vec::new();
+        let mut router = Router::new();
+        for rpc in catalog.rpcs() {
+            for binding in &rpc.bindings {
+                let route = Route::compile(rpc, binding, &mut compiler)?;
+                let ignore_case = route.dialect.ignore_case_of_paths;
+                router.add(&binding.method, &binding.template, ignore_case, routes.len());
+                routes.push(route);
+            }
+        }
+        let fallback = catalog.families().first().map(|family| family.dialect);
+        Ok(Self {
+            tables: compiler.tables,
+            routes,
+            router,
+            fallback: dialect::of(fallback.unwrap_or(crate::catalog::Dialect::Unspecified)),
+        })
+    }
+
+    /// The dialect errors are told in where no route was found.
+    fn speaker(&self, sample: Option<usize>) -> &'static Dialect {
+        sample.map_or(self.fallback, |route| self.routes[route].dialect)
+    }
+}
+
+fn forwarded(headers: &HeaderMap) -> HeaderMap {
+    let mut forwarded = HeaderMap::with_capacity(8);
+    forwarded.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    forwarded.insert(header::TE, HeaderValue::from_static("trailers"));
+    for name in FORWARDED {
+        if let Some(value) = headers.get(&name) {
+            forwarded.insert(name, value.clone());
+        }
+    }
+    forwarded
+}
+
+fn wrong_method(
+    method: &Method,
+    allowed: &[Method],
+    dialect: &'static Dialect,
+    asked: &Asked<'_>,
+) -> Response<Body> {
+    let mut names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+    if names.contains(&"GET") {
+        names.push("HEAD");
+    }
+    names.push("OPTIONS");
+    let allow = names.join(", ");
+    if *method == Method::OPTIONS {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        if let Ok(allow) = HeaderValue::try_from(allow) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        return response;
+    }
+    let message = format!("{method} is not allowed here; {allow} are.");
+    let reason = http_reason::METHOD_NOT_ALLOWED;
+    let mut failure = Failure::http(StatusCode::METHOD_NOT_ALLOWED, reason, &message);
+    failure.allow = Some(allow);
+    answer::problem(dialect, &failure, asked)
+}

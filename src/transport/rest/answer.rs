@@ -1,0 +1,187 @@
+//! The JSON answer a gRPC response becomes.
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Full};
+use tonic::body::Body;
+
+use super::Compiled;
+use super::dialect::{Asked, Dialect};
+use super::failure::Failure;
+use super::route::{Piece, Route};
+use super::table::Output;
+use super::wire::{Cursor, Malformed, Raw};
+use super::write::Writer;
+
+/// Response headers of an RPC that mean something to HTTP clients.
+const FORWARDED: [HeaderName; 6] = [
+    header::CACHE_CONTROL,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_LANGUAGE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::LINK,
+];
+
+/// A successful reply: its headers and message.
+pub(super) struct Reply {
+    headers: HeaderMap,
+    message: Bytes,
+}
+
+/// Reads the one message of a unary response.
+pub(super) async fn read(response: Response<Body>) -> Result<Reply, Failure> {
+    let (head, mut body) = response.into_parts();
+    // A failure without messages has its status in the head.
+    if head.headers.contains_key("grpc-status") {
+        return Err(Failure::from_headers(&head.headers).unwrap_or_else(Failure::internal));
+    }
+    let mut first = Bytes::new();
+    let mut more = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|status| Failure::from_status(&status))?;
+        match frame.into_data() {
+            // Almost every reply is one piece, which then needs no copy.
+            Ok(data) if first.is_empty() && more.is_empty() => first = data,
+            Ok(data) => {
+                if more.is_empty() {
+                    more.extend_from_slice(&first);
+                }
+                more.extend_from_slice(&data);
+            }
+            Err(frame) => {
+                if let Some(failure) = frame.trailers_ref().and_then(Failure::from_headers) {
+                    return Err(failure);
+                }
+            }
+        }
+    }
+    let mut framed = if more.is_empty() { first } else { more.freeze() };
+    if framed.len() < 5 || framed[0] != 0 {
+        return Err(Failure::internal());
+    }
+    framed.advance(1);
+    let length = framed.get_u32() as usize;
+    if framed.len() != length {
+        return Err(Failure::internal());
+    }
+    Ok(Reply { headers: head.headers, message: framed })
+}
+
+/// Writes the answer to a call that succeeded.
+pub(super) fn success(
+    compiled: &Compiled,
+    route: &Route,
+    reply: &Reply,
+    variables: &[&str],
+) -> Result<Response<Body>, Failure> {
+    let mut response = match route.output {
+        Output::Empty => status(StatusCode::NO_CONTENT),
+        Output::Raw => raw(&reply.message).map_err(|Malformed| Failure::internal())?,
+        Output::Message(id) => {
+            let out = Vec::with_capacity(reply.message.len() * 3 + 64);
+            let mut writer = Writer::new(&compiled.tables, route.dialect, out);
+            match route.response_index {
+                Some(index) => writer.field(id, index, &reply.message),
+                None => writer.message(id, &reply.message),
+            }
+            .map_err(|Malformed| Failure::internal())?;
+            let mut response = Response::new(Body::new(Full::new(Bytes::from(writer.out))));
+            let media_type = HeaderValue::from_static(route.dialect.media_type);
+            response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+            if let Some(pieces) = &route.location {
+                *response.status_mut() = StatusCode::CREATED;
+                let location = location(compiled, route, id, pieces, reply, variables)
+                    .map_err(|Malformed| Failure::internal())?;
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            response
+        }
+    };
+    let headers = response.headers_mut();
+    // Answers hold a tenant's data: no cache may keep them unless the RPC says so.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for name in FORWARDED {
+        if let Some(value) = reply.headers.get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    Ok(response)
+}
+
+fn status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Passes a `google.api.HttpBody` on.
+fn raw(message: &Bytes) -> Result<Response<Body>, Malformed> {
+    let mut media_type = HeaderValue::from_static("application/octet-stream");
+    let mut data = Bytes::new();
+    let mut cursor = Cursor::new(message);
+    while !cursor.is_at_end() {
+        match cursor.field()? {
+            (1, Raw::Bytes(text)) => {
+                media_type = HeaderValue::from_bytes(text).map_err(|_| Malformed)?;
+            }
+            (2, Raw::Bytes(bytes)) => data = message.slice_ref(bytes),
+            _ => {}
+        }
+    }
+    let mut response = Response::new(Body::new(Full::new(data)));
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    Ok(response)
+}
+
+fn location(
+    compiled: &Compiled,
+    route: &Route,
+    output: usize,
+    pieces: &[Piece],
+    reply: &Reply,
+    variables: &[&str],
+) -> Result<HeaderValue, Malformed> {
+    let mut text = Vec::with_capacity(64);
+    for piece in pieces {
+        match piece {
+            Piece::Literal(literal) => text.extend_from_slice(literal.as_bytes()),
+            // Taken as sent, so still percent-encoded.
+            Piece::Variable(index) => {
+                text.extend_from_slice(variables.get(*index).ok_or(Malformed)?.as_bytes());
+            }
+            Piece::Response(index) => {
+                let mut writer = Writer::new(&compiled.tables, route.dialect, Vec::new());
+                writer.field(output, *index, &reply.message)?;
+                for byte in writer.out.iter().filter(|byte| **byte != b'"') {
+                    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+                        text.push(*byte);
+                    } else {
+                        text.extend_from_slice(format!("%{byte:02X}").as_bytes());
+                    }
+                }
+            }
+        }
+    }
+    HeaderValue::from_bytes(&text).map_err(|_| Malformed)
+}
+
+/// Writes an error as the family's dialect wants it.
+pub(super) fn problem(dialect: &Dialect, failure: &Failure, asked: &Asked<'_>) -> Response<Body> {
+    let problem = (dialect.problem)(failure, asked);
+    let mut response = Response::new(Body::new(Full::new(problem.body)));
+    *response.status_mut() = problem.status;
+    *response.headers_mut() = problem.headers;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Keeps the head of an answer to HEAD, its length included.
+pub(super) fn drop_body(response: &mut Response<Body>) {
+    let body = std::mem::replace(response.body_mut(), Body::empty());
+    if let Some(length) = body.size_hint().exact() {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}

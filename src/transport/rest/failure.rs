@@ -1,0 +1,222 @@
+//! A failure on its way to a JSON client: read from a gRPC status, or found by the shim itself.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use steward_kernel::error::reason;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::table::{Kind, MessageId, Tables};
+use crate::catalog::Body;
+
+/// Reasons that only HTTP knows.
+pub(super) mod http_reason {
+    pub(crate) const NOT_FOUND: &str = "NOT_FOUND";
+    pub(crate) const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    pub(crate) const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
+    pub(crate) const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
+}
+
+/// A refused member of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// Path in JSON names: `invoiceAddress.city`, `propertyUserIds[1]`; `$` for the body itself.
+    pub(crate) path: String,
+    /// A sentence for the client.
+    pub(crate) message: String,
+}
+
+/// Everything a dialect needs to write an error body.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) code: Code,
+    /// Stable reason in UPPER_SNAKE.
+    pub(crate) reason: String,
+    /// A sentence for the client.
+    pub(crate) message: String,
+    /// Facts for programs, ordered by name.
+    pub(crate) metadata: Vec<(String, String)>,
+    /// Refused members, in the order found.
+    pub(crate) refused: Vec<Refused>,
+    /// Seconds after which the client may try again.
+    pub(crate) retry_after: Option<u64>,
+    /// Set when HTTP knows a status that no gRPC code stands for.
+    pub(crate) status: Option<StatusCode>,
+    /// Value of `Allow` on 405.
+    pub(crate) allow: Option<String>,
+}
+
+impl Failure {
+    fn new(code: Code, reason: &str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason: reason.to_owned(),
+            message: message.into(),
+            metadata: Vec::new(),
+            refused: Vec::new(),
+            retry_after: None,
+            status: None,
+            allow: None,
+        }
+    }
+
+    /// The request cannot be read.
+    pub(crate) fn invalid_format(message: impl Into<String>, refused: Vec<Refused>) -> Self {
+        let failure = Self::new(Code::InvalidArgument, reason::INVALID_FORMAT, message);
+        Self { refused, ..failure }
+    }
+
+    pub(super) fn refused(refused: Vec<Refused>) -> Self {
+        let message = match refused.as_slice() {
+            [only] => only.message.clone(),
+            _ => "The request holds values that cannot be read.".to_owned(),
+        };
+        Self::invalid_format(message, refused)
+    }
+
+    /// A failure of HTTP itself.
+    pub(super) fn http(status: StatusCode, reason: &str, message: &str) -> Self {
+        let code = match status {
+            StatusCode::NOT_FOUND => Code::NotFound,
+            StatusCode::PAYLOAD_TOO_LARGE => Code::ResourceExhausted,
+            StatusCode::INTERNAL_SERVER_ERROR => Code::Internal,
+            StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::InvalidArgument,
+            _ => Code::Unimplemented,
+        };
+        Self { status: Some(status), ..Self::new(code, reason, message) }
+    }
+
+    /// An answer of the inner service that makes no sense.
+    pub(super) fn internal() -> Self {
+        Self::new(Code::Internal, reason::ERROR, "An unexpected error occurred.")
+    }
+
+    /// The failure in the headers or trailers of a gRPC response; none when it succeeded.
+    pub(super) fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        match headers.get("grpc-status").map(|status| status.as_bytes()) {
+            Some(b"0") => None,
+            _ => Some(match Status::from_header_map(headers) {
+                Some(status) => Self::from_status(&status),
+                None => Self::internal(),
+            }),
+        }
+    }
+
+    pub(super) fn from_status(status: &Status) -> Self {
+        let details = status.get_error_details();
+        let mut failure = Self::new(status.code(), "", status.message());
+        if let Some(info) = details.error_info() {
+            failure.reason.clone_from(&info.reason);
+            failure.metadata =
+                info.metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            failure.metadata.sort();
+        } else {
+            failure.reason = default_reason(status.code()).to_owned();
+        }
+        if let Some(bad) = details.bad_request() {
+            failure.refused = bad
+                .field_violations
+                .iter()
+                .map(|violation| Refused {
+                    path: violation.field.clone(),
+                    message: violation.description.clone(),
+                })
+                .collect();
+        }
+        failure.retry_after = details
+            .retry_info()
+            .and_then(|retry| retry.retry_delay)
+            .map(|delay| delay.as_secs().max(1));
+        failure
+    }
+
+    /// Turns the paths of refused members from proto names below the request message into
+    /// JSON names below the body.
+    pub(super) fn localise(&mut self, tables: &Tables, input: MessageId, body: &Body) {
+        for refused in &mut self.refused {
+            refused.path = json_path(&refused.path, tables, input, body);
+        }
+    }
+}
+
+/// The reason of a status that was made without one, by tonic itself or a default stub.
+fn default_reason(code: Code) -> &'static str {
+    match code {
+        Code::InvalidArgument | Code::OutOfRange => reason::BAD_REQUEST,
+        Code::NotFound => reason::ENTITY_NOT_FOUND,
+        Code::AlreadyExists | Code::Aborted => reason::CONFLICT,
+        Code::FailedPrecondition | Code::PermissionDenied => reason::FORBIDDEN_ACTION,
+        Code::Unauthenticated => reason::AUTHORIZATION_ERROR,
+        Code::ResourceExhausted => reason::TOO_MANY_ATTEMPTS,
+        Code::Unavailable => reason::UNAVAILABLE,
+        Code::DeadlineExceeded | Code::Cancelled => reason::DEADLINE_EXCEEDED,
+        Code::Unimplemented => http_reason::NOT_IMPLEMENTED,
+        Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => reason::ERROR,
+    }
+}
+
+fn json_path(path: &str, tables: &Tables, input: MessageId, body: &Body) -> String {
+    let mut names = path.split('.').peekable();
+    let mut message = Some(input);
+    if let Body::Field(field) = body
+        && names.peek() == Some(&field.name())
+    {
+        names.next();
+        message = match tables.messages[input].by_proto_name(field.name()).map(|field| field.kind) {
+            Some(Kind::Message(id) | Kind::Wrapper(id)) => Some(id),
+            _ => None,
+        };
+    }
+    if names.peek().is_none() {
+        return "$".to_owned();
+    }
+    let mut json = String::new();
+    let mut wrapped = false;
+    for part in names {
+        let (name, index) = match part.find('[') {
+            Some(at) => part.split_at(at),
+            None => (part, ""),
+        };
+        let field = message.and_then(|id| tables.messages[id].by_proto_name(name));
+        // The list inside a wrapper has no name of its own in JSON.
+        if !wrapped || field.is_none() {
+            if !json.is_empty() {
+                json.push('.');
+            }
+            match field {
+                Some(field) => json.push_str(&field.name),
+                None => json.push_str(&camel_case(name)),
+            }
+        }
+        json.push_str(index);
+        (message, wrapped) = match field.map(|field| field.kind) {
+            Some(Kind::Message(id)) => (Some(id), false),
+            Some(Kind::Wrapper(id)) => (Some(id), true),
+            _ => (None, false),
+        };
+    }
+    json
+}
+
+fn camel_case(name: &str) -> String {
+    let mut json = String::with_capacity(name.len());
+    let mut upper = false;
+    for char in name.chars() {
+        if char == '_' {
+            upper = true;
+        } else if upper {
+            json.push(char.to_ascii_uppercase());
+            upper = false;
+        } else {
+            json.push(char);
+        }
+    }
+    json
+}
+
+/// A response body and the head a dialect wants with it.
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}

@@ -1,0 +1,187 @@
+//! The gRPC request a JSON request becomes.
+//!
+//! It is made when the RPC asks for its message, which is after the caller was authenticated:
+//! a stranger learns nothing about what a request should look like, and a refused request is
+//! counted and logged like any other.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use steward_kernel::{Error, Kind};
+use tonic::Status;
+use tonic::body::Body as HttpBody;
+
+use super::Compiled;
+use super::failure::{Failure, Refused, http_reason};
+use super::json::SyntaxError;
+use super::read::Reader;
+use super::route::Route;
+use crate::body::BODY_TOO_LARGE;
+use crate::catalog::Body;
+use crate::status;
+
+/// Largest JSON body, in bytes.
+pub(super) const MAX_BODY: usize = 1024 * 1024;
+
+/// Bytes of a gRPC frame before its message: a flag and a length.
+const FRAME_HEAD: usize = 5;
+
+/// What a request body is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Json,
+    Form,
+}
+
+/// Where the shim leaves what it refused, for the one who writes the answer.
+pub(super) type Failed = Arc<OnceLock<Failure>>;
+
+/// Makes the body of the gRPC request for the route at `place`.
+pub(super) fn body(
+    compiled: &Arc<Compiled>,
+    place: usize,
+    query: &str,
+    variables: &[&str],
+    headers: &HeaderMap,
+    body: HttpBody,
+    failed: &Failed,
+) -> HttpBody {
+    let route = &compiled.routes[place];
+    let mut reader = Reader::new(&compiled.tables, route.dialect);
+    let mut before = vec![0; FRAME_HEAD];
+    if route.body != Body::Whole {
+        reader.pairs(route.input, query, &route.taken, &mut before);
+    }
+    let mut after = Vec::new();
+    for (variable, segment) in route.variables.iter().zip(variables) {
+        let fields = route.fields(variable, &compiled.tables);
+        reader.variable(&fields, &variable.name, segment, &mut after);
+    }
+    let refused = reader.refused;
+    if route.body == Body::None {
+        return whole(frame(before, &after, refused), failed);
+    }
+    let Some(format) = format(headers, route) else {
+        let message = "The body must be application/json.";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let failure = Failure::http(status, http_reason::UNSUPPORTED_MEDIA_TYPE, message);
+        return whole(Err(failure), failed);
+    };
+    let (compiled, failed) = (Arc::clone(compiled), Arc::clone(failed));
+    HttpBody::new(StreamBody::new(stream::once(Box::pin(async move {
+        let text = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) => return Err(unread(error)),
+        };
+        let route = &compiled.routes[place];
+        fill(&compiled, route, format, &text, before, &after, refused)
+            .map(Frame::data)
+            .map_err(|failure| leave(failure, &failed))
+    }))))
+}
+
+/// A body that is ready, or refused, before it is asked for.
+fn whole(made: Result<Bytes, Failure>, failed: &Failed) -> HttpBody {
+    match made {
+        Ok(bytes) => HttpBody::new(Full::new(bytes)),
+        Err(failure) => {
+            let status = leave(failure, failed);
+            HttpBody::new(StreamBody::new(stream::iter([Err::<Frame<Bytes>, _>(status)])))
+        }
+    }
+}
+
+/// Leaves a failure for the answer; the status is for the record of the call.
+fn leave(failure: Failure, failed: &Failed) -> Status {
+    let error = Error::new(
+        Kind::InvalidArgument,
+        steward_kernel::error::reason::INVALID_FORMAT,
+        failure.message.clone(),
+    );
+    // A request is read once, so nothing was left before.
+    _ = failed.set(failure);
+    status::from_error(&error, "")
+}
+
+/// The body was too large, or did not arrive.
+fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Status {
+    if error.is::<http_body_util::LengthLimitError>() {
+        let message = "The body of the request is too large.";
+        let error = Error::new(Kind::ResourceExhausted, BODY_TOO_LARGE, message);
+        return status::from_error(&error, "");
+    }
+    match error.downcast::<Status>() {
+        Ok(status) => *status,
+        Err(_) => Status::cancelled("The body of the request did not arrive."),
+    }
+}
+
+fn format(headers: &HeaderMap, route: &Route) -> Option<Format> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Some(Format::Json) };
+    let value = value.to_str().ok()?;
+    let essence = value.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "" | "application/json" => Some(Format::Json),
+        "application/x-www-form-urlencoded" if route.form => Some(Format::Form),
+        essence if essence.starts_with("application/") && essence.ends_with("+json") => {
+            Some(Format::Json)
+        }
+        _ => None,
+    }
+}
+
+fn fill(
+    compiled: &Compiled,
+    route: &Route,
+    format: Format,
+    text: &[u8],
+    mut out: Vec<u8>,
+    after: &[u8],
+    refused: Vec<Refused>,
+) -> Result<Bytes, Failure> {
+    let Ok(text) = str::from_utf8(text) else {
+        return Err(Failure::invalid_format("The body is not UTF-8.", refused));
+    };
+    out.reserve(text.len() + after.len());
+    let mut reader = Reader::new(&compiled.tables, route.dialect);
+    reader.refused = refused;
+    let read = if format == Format::Form {
+        reader.pairs(route.input, text, &[], &mut out);
+        Ok(())
+    } else if text.trim_ascii().is_empty() {
+        if !route.body_optional {
+            let message = "The request needs a JSON body.";
+            return Err(Failure::invalid_format(message, reader.refused));
+        }
+        Ok(())
+    } else if let Some(index) = route.body_index {
+        let field = &compiled.tables.messages[route.input].fields[index];
+        reader.json_field(field, text, &mut out)
+    } else {
+        reader.json_message(route.input, text, &mut out)
+    };
+    match read {
+        Ok(()) => frame(out, after, reader.refused),
+        Err(SyntaxError { problem, at }) => Err(Failure::invalid_format(
+            format!("The body cannot be read as JSON: {problem}, at byte {at}."),
+            reader.refused,
+        )),
+    }
+}
+
+/// Puts the path variables behind the rest and sets the length of the frame.
+fn frame(mut out: Vec<u8>, after: &[u8], refused: Vec<Refused>) -> Result<Bytes, Failure> {
+    if !refused.is_empty() {
+        return Err(Failure::refused(refused));
+    }
+    out.extend_from_slice(after);
+    // Bodies are bounded far below what four bytes count.
+    let length = u32::try_from(out.len() - FRAME_HEAD).unwrap_or(u32::MAX);
+    out[1..FRAME_HEAD].copy_from_slice(&length.to_be_bytes());
+    Ok(Bytes::from(out))
+}

@@ -1,0 +1,373 @@
+//! JSON text, queries, forms and path variables to protobuf wire bytes.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use super::dialect::Dialect;
+use super::failure::Refused;
+use super::json::{SyntaxError, Token, Tokens};
+use super::scalar;
+use super::table::{Field, Kind, Label, MessageId, Tables};
+use super::wire::{LENGTH, close, open, put_tag};
+
+/// Most refused members that are told at once.
+const MAX_REFUSED: usize = 100;
+
+/// Reads requests of one dialect. Members of the wrong type are gathered, so that a client
+/// learns of all of them at once; text that is not JSON ends the reading.
+pub(super) struct Reader<'a> {
+    tables: &'a Tables,
+    dialect: &'a Dialect,
+    pub(super) refused: Vec<Refused>,
+    path: Vec<Step<'a>>,
+}
+
+/// A step on the way to the value being read.
+enum Step<'a> {
+    Member(&'a str),
+    Element(usize),
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(tables: &'a Tables, dialect: &'a Dialect) -> Self {
+        Self { tables, dialect, refused: Vec::new(), path: Vec::new() }
+    }
+
+    /// Notes that the value at the present path is refused.
+    fn refuse(&mut self, message: &str) {
+        let mut path = String::new();
+        for step in &self.path {
+            match step {
+                Step::Member(name) if path.is_empty() => path.push_str(name),
+                Step::Member(name) => _ = write!(path, ".{name}"),
+                Step::Element(index) => _ = write!(path, "[{index}]"),
+            }
+        }
+        self.refuse_at(path, message);
+    }
+
+    fn refuse_at(&mut self, path: String, message: &str) {
+        if self.refused.len() < MAX_REFUSED {
+            let (path, message) = if path.is_empty() {
+                ("$".to_owned(), format!("The body {message}"))
+            } else {
+                let message = format!("{path} {message}");
+                (path, message)
+            };
+            self.refused.push(Refused { path, message });
+        }
+    }
+
+    /// Reads a whole JSON text as the members of a message, appended without prefix.
+    pub(super) fn json_message(
+        &mut self,
+        id: MessageId,
+        text: &'a str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SyntaxError> {
+        let mut tokens = Tokens::new(text);
+        if tokens.peek()? == Token::Object {
+            self.object(id, &mut tokens, out)?;
+        } else {
+            tokens.skip()?;
+            self.refuse("must be an object.");
+        }
+        tokens.end()
+    }
+
+    /// Reads a whole JSON text as one field, appended with its tag.
+    pub(super) fn json_field(
+        &mut self,
+        field: &'a Field,
+        text: &'a str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SyntaxError> {
+        let mut tokens = Tokens::new(text);
+        if tokens.peek()? == Token::Null {
+            self.refuse("must not be null.");
+        }
+        self.value(field, &mut tokens, out)?;
+        tokens.end()
+    }
+
+    fn object(
+        &mut self,
+        id: MessageId,
+        tokens: &mut Tokens<'a>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SyntaxError> {
+        let table = &self.tables.messages[id];
+        tokens.enter()?;
+        let mut first = true;
+        let mut hint = 0;
+        let mut seen = [0_u64; 4];
+        let mut unknown: HashSet<Cow<'a, str>> = HashSet::new();
+        while let Some(name) = tokens.member(&mut first)? {
+            let Some(index) = table.by_name(&name, hint) else {
+                // Unknown members are passed over, and still must not come twice.
+                if !unknown.insert(name) {
+                    return tokens.error("a member is given twice");
+                }
+                tokens.skip()?;
+                continue;
+            };
+            hint = index + 1;
+            let bit = 1 << (index % 64);
+            if seen[index / 64] & bit != 0 {
+                return tokens.error("a member is given twice");
+            }
+            seen[index / 64] |= bit;
+            let field = &table.fields[index];
+            self.path.push(Step::Member(&field.name));
+            self.value(field, tokens, out)?;
+            self.path.pop();
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a member; null is the same as a member left out.
+    fn value(
+        &mut self,
+        field: &'a Field,
+        tokens: &mut Tokens<'a>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SyntaxError> {
+        let token = tokens.peek()?;
+        if token == Token::Null {
+            return tokens.word("null");
+        }
+        let Label::List { packed, .. } = field.label else {
+            let before = out.len();
+            put_tag(out, field.number, field.kind.wire_type());
+            if !self.single(field.kind, token, tokens, out)? {
+                out.truncate(before);
+            }
+            return Ok(());
+        };
+        if token != Token::Array {
+            tokens.skip()?;
+            self.refuse("must be a list.");
+            return Ok(());
+        }
+        let before = out.len();
+        let start = packed.then(|| {
+            put_tag(out, field.number, LENGTH);
+            open(out)
+        });
+        let mut empty = true;
+        tokens.enter()?;
+        let mut first = true;
+        let mut index = 0;
+        while tokens.element(&mut first)? {
+            self.path.push(Step::Element(index));
+            let element = out.len();
+            if !packed {
+                put_tag(out, field.number, field.kind.wire_type());
+            }
+            let token = tokens.peek()?;
+            if self.single(field.kind, token, tokens, out)? {
+                empty = false;
+            } else {
+                out.truncate(element);
+            }
+            self.path.pop();
+            index += 1;
+        }
+        match start {
+            Some(_) if empty => out.truncate(before),
+            Some(start) => close(out, start),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Reads one value without its tag; answers whether it was taken.
+    fn single(
+        &mut self,
+        kind: Kind,
+        token: Token,
+        tokens: &mut Tokens<'a>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, SyntaxError> {
+        let outcome = match (kind, token) {
+            (Kind::Message(id), Token::Object) => {
+                let start = open(out);
+                self.object(id, tokens, out)?;
+                close(out, start);
+                Ok(())
+            }
+            (Kind::Wrapper(id), Token::Array) => {
+                let start = open(out);
+                self.value(&self.tables.messages[id].fields[0], tokens, out)?;
+                close(out, start);
+                Ok(())
+            }
+            (_, Token::String) => {
+                let text = tokens.string()?;
+                if text.contains('\0') {
+                    return tokens.error("a string holds a NUL");
+                }
+                scalar::put_string(out, kind, &text, self.tables, self.dialect)
+            }
+            (_, Token::Number) => {
+                let text = tokens.number()?;
+                scalar::put_number(out, kind, text)
+            }
+            (Kind::Bool, Token::True) => {
+                out.push(1);
+                tokens.word("true").map(Ok)?
+            }
+            (Kind::Bool, Token::False) => {
+                out.push(0);
+                tokens.word("false").map(Ok)?
+            }
+            (_, Token::Null | Token::True | Token::False | Token::Object | Token::Array) => {
+                tokens.skip()?;
+                Err("")
+            }
+        };
+        // A type is named by what it should be, whatever was there instead.
+        if let Err(problem) = outcome {
+            let problem = match kind {
+                _ if matches!(problem, scalar::OUT_OF_RANGE | scalar::TOO_LONG) => problem,
+                Kind::String => "must be a text.",
+                Kind::Bool => scalar::NOT_A_BOOLEAN,
+                Kind::Message(_) => "must be an object.",
+                Kind::Wrapper(_) => "must be a list.",
+                Kind::Time => scalar::NOT_A_DATE,
+                Kind::Enum(_) => scalar::NOT_A_VALUE,
+                Kind::Bytes => scalar::NOT_BASE64,
+                Kind::Float | Kind::Double | Kind::Decimal => scalar::NOT_A_NUMBER,
+                Kind::Int32
+                | Kind::Int64
+                | Kind::Uint32
+                | Kind::Uint64
+                | Kind::Sint32
+                | Kind::Sint64
+                | Kind::Fixed32
+                | Kind::Fixed64
+                | Kind::Sfixed32
+                | Kind::Sfixed64 => scalar::NOT_AN_INTEGER,
+            };
+            self.refuse(problem);
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Reads the pairs of a query or form into a message. `taken` are the fields that path or
+    /// body give; they, and unknown names, are passed over.
+    pub(super) fn pairs(&mut self, id: MessageId, query: &str, taken: &[u32], out: &mut Vec<u8>) {
+        let mut given: HashSet<String> = HashSet::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (Some(name), value) = (decode(name, true), decode(value, true)) else {
+                continue;
+            };
+            let Some(fields) = self.resolve(id, &name, taken) else { continue };
+            let Some(field) = fields.last().copied() else { continue };
+            let Some(value) = value else {
+                self.refuse_at(name.into_owned(), "is not percent-encoded UTF-8.");
+                continue;
+            };
+            let list = matches!(field.label, Label::List { .. });
+            if !list && !given.insert(name.to_string()) {
+                self.refuse_at(name.into_owned(), "is given twice.");
+                continue;
+            }
+            // An empty text says nothing where only a text could be empty.
+            if value.is_empty() && !matches!(field.kind, Kind::String | Kind::Bytes) {
+                continue;
+            }
+            if let Err(problem) = self.text(&fields, &value, out) {
+                self.refuse_at(name.into_owned(), problem);
+            }
+        }
+    }
+
+    /// The fields a dotted JSON name leads through, or none.
+    fn resolve(&self, id: MessageId, name: &str, taken: &[u32]) -> Option<Vec<&'a Field>> {
+        let mut table = &self.tables.messages[id];
+        let mut fields: Vec<&'a Field> = Vec::new();
+        let mut names = name.split('.').peekable();
+        while let Some(name) = names.next() {
+            let field = &table.fields[table.by_name(name, usize::MAX)?];
+            if fields.is_empty() && taken.contains(&field.number) {
+                return None;
+            }
+            fields.push(field);
+            match (field.kind, names.peek()) {
+                (Kind::Message(id), Some(_)) if !matches!(field.label, Label::List { .. }) => {
+                    table = &self.tables.messages[id];
+                }
+                (Kind::Wrapper(id), None) => fields.push(&self.tables.messages[id].fields[0]),
+                (_, Some(_)) => return None,
+                (_, None) => {}
+            }
+        }
+        Some(fields)
+    }
+
+    /// Appends the text of a query, form or path as the field that `fields` lead to.
+    pub(super) fn text(
+        &self,
+        fields: &[&Field],
+        text: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
+        let Some((field, rest)) = fields.split_first() else { return Ok(()) };
+        let before = out.len();
+        put_tag(out, field.number, field.kind.wire_type());
+        let outcome = if rest.is_empty() {
+            scalar::put_text(out, field.kind, text, self.tables, self.dialect)
+        } else {
+            let start = open(out);
+            let outcome = self.text(rest, text, out);
+            close(out, start);
+            outcome
+        };
+        if outcome.is_err() {
+            out.truncate(before);
+        }
+        outcome
+    }
+
+    /// Appends a path variable; `name` is its dotted JSON name.
+    pub(super) fn variable(
+        &mut self,
+        fields: &[&Field],
+        name: &str,
+        segment: &str,
+        out: &mut Vec<u8>,
+    ) {
+        let outcome = match decode(segment, false) {
+            Some(text) => self.text(fields, &text, out),
+            None => Err("is not percent-encoded UTF-8."),
+        };
+        if let Err(problem) = outcome {
+            self.refuse_at(name.to_owned(), problem);
+        }
+    }
+}
+
+/// Undoes percent-encoding; none when an escape is broken or the bytes are not UTF-8.
+pub(super) fn decode(text: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
+    if !text.bytes().any(|byte| byte == b'%' || (plus_is_space && byte == b'+')) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                u8::try_from(high * 16 + low).ok()?
+            }
+            b'+' if plus_is_space => b' ',
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}

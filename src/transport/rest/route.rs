@@ -1,0 +1,152 @@
+//! One JSON route, compiled.
+
+use prost_reflect::FieldDescriptor;
+
+use super::dialect::{self, Dialect};
+use super::table::{Compiler, Field, Kind, MessageId, Output, Tables};
+use crate::catalog::{
+    Access, Binding, Body, CatalogError, LocationPart, Rpc, Streaming, json_name, proto_name,
+};
+
+/// Everything a request needs to become a call, and a reply to become an answer.
+pub(super) struct Route {
+    pub(super) dialect: &'static Dialect,
+    pub(super) streaming: Streaming,
+    /// gRPC path of the RPC.
+    pub(super) uri: http::Uri,
+    pub(super) input: MessageId,
+    pub(super) output: Output,
+    pub(super) body: Body,
+    /// Place of the body's field in the request message.
+    pub(super) body_index: Option<usize>,
+    /// Whether the body may be left out.
+    pub(super) body_optional: bool,
+    /// Whether the body may be a form: public RPCs whose whole message is the body, that is
+    /// OAuth's endpoints.
+    pub(super) form: bool,
+    /// Place of the field that alone makes the response body.
+    pub(super) response_index: Option<usize>,
+    pub(super) variables: Vec<Variable>,
+    /// Numbers of the fields of the request that path and body give.
+    pub(super) taken: Vec<u32>,
+    pub(super) location: Option<Vec<Piece>>,
+}
+
+/// A path variable.
+pub(super) struct Variable {
+    /// Places of the fields that lead to it.
+    steps: Vec<usize>,
+    /// Dotted JSON name.
+    pub(super) name: String,
+    proto_name: String,
+}
+
+/// A piece of a `Location` header.
+pub(super) enum Piece {
+    Literal(String),
+    /// Place of a field in the response message.
+    Response(usize),
+    /// Place among the path variables.
+    Variable(usize),
+}
+
+impl Route {
+    pub(super) fn compile(
+        rpc: &Rpc,
+        binding: &Binding,
+        compiler: &mut Compiler<'_>,
+    ) -> Result<Self, CatalogError> {
+        let dialect = dialect::of(rpc.dialect);
+        let refuse = |problem: &str| CatalogError::new(rpc.path, problem);
+        let uri = rpc.path.parse().map_err(|_| refuse("its path is not a URI"))?;
+        let input = compiler.message(&rpc.input, rpc.family, dialect)?;
+        let output = compiler.output(rpc, dialect)?;
+        let optional = |field: &FieldDescriptor| !compiler.is_required(field);
+        let body_optional = match &binding.body {
+            Body::None => true,
+            Body::Whole => !rpc.input.fields().any(|field| compiler.is_required(&field)),
+            Body::Field(field) => optional(field),
+        };
+        let tables = &compiler.tables;
+        let place = |message: MessageId, field: &FieldDescriptor| {
+            tables.messages[message]
+                .by_number(field.number())
+                .ok_or_else(|| refuse("names a field that its message lacks"))
+        };
+        let body_index = match &binding.body {
+            Body::Field(field) => Some(place(input, field)?),
+            Body::None | Body::Whole => None,
+        };
+        let in_output = |field: &FieldDescriptor| match output {
+            Output::Message(id) => place(id, field),
+            Output::Empty | Output::Raw => Err(refuse("names a field of a response without any")),
+        };
+        let response_index = binding.response_body.as_ref().map(in_output).transpose()?;
+        let mut variables = Vec::new();
+        for fields in binding.template.variables() {
+            let mut steps = Vec::new();
+            let mut message = input;
+            for field in fields {
+                let index = place(message, field)?;
+                steps.push(index);
+                if let Kind::Message(id) = tables.messages[message].fields[index].kind {
+                    message = id;
+                }
+            }
+            let (name, proto_name) = (json_name(fields), proto_name(fields));
+            variables.push(Variable { steps, name, proto_name });
+        }
+        let mut taken: Vec<u32> = binding
+            .template
+            .variables()
+            .filter(|fields| fields.len() == 1)
+            .flat_map(|fields| fields.iter().map(FieldDescriptor::number))
+            .collect();
+        if let Body::Field(field) = &binding.body {
+            taken.push(field.number());
+        }
+        let location = rpc.location.as_ref().map(|parts| {
+            parts
+                .iter()
+                .map(|part| match part {
+                    LocationPart::Literal(text) => Ok(Piece::Literal(text.clone())),
+                    LocationPart::Response(field) => in_output(field).map(Piece::Response),
+                    LocationPart::Variable(name) => variables
+                        .iter()
+                        .position(|variable| variable.proto_name == *name)
+                        .map(Piece::Variable)
+                        .ok_or_else(|| refuse("its location names an unknown variable")),
+                })
+                .collect::<Result<Vec<_>, _>>()
+        });
+        Ok(Self {
+            dialect,
+            streaming: rpc.streaming,
+            uri,
+            input,
+            output,
+            body_index,
+            body_optional,
+            form: rpc.access == Access::Public && binding.body == Body::Whole,
+            body: binding.body.clone(),
+            response_index,
+            location: location.transpose()?,
+            variables,
+            taken,
+        })
+    }
+
+    /// The fields that lead to a path variable.
+    pub(super) fn fields<'a>(&self, variable: &Variable, tables: &'a Tables) -> Vec<&'a Field> {
+        let mut message = self.input;
+        let mut fields = Vec::with_capacity(variable.steps.len());
+        for &step in &variable.steps {
+            let field = &tables.messages[message].fields[step];
+            if let Kind::Message(id) = field.kind {
+                message = id;
+            }
+            fields.push(field);
+        }
+        fields
+    }
+}

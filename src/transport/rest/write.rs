@@ -1,0 +1,362 @@
+//! Protobuf wire bytes to JSON text.
+
+use std::io::Write as _;
+
+use super::dialect::Dialect;
+use super::json::put_string;
+use super::table::{Field, Kind, Label, MessageId, Tables};
+use super::wire::{Cursor, Malformed, Raw};
+
+/// Where a field lies in the wire bytes of its message.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    /// Byte of the first occurrence's tag.
+    first: usize,
+    /// Byte after the last occurrence.
+    end: usize,
+    count: usize,
+}
+
+/// Deepest nesting that is written; contracts stay far below, crafted bytes need not.
+const MAX_DEPTH: usize = 100;
+
+/// Writes messages of one dialect into one buffer.
+pub(super) struct Writer<'a> {
+    tables: &'a Tables,
+    dialect: &'a Dialect,
+    pub(super) out: Vec<u8>,
+    /// Spans of the fields of all messages being written; each takes its part of the end.
+    spans: Vec<Span>,
+    depth: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(tables: &'a Tables, dialect: &'a Dialect, out: Vec<u8>) -> Self {
+        Self { tables, dialect, out, spans: Vec::with_capacity(64), depth: 0 }
+    }
+
+    /// Writes a message as an object.
+    pub(super) fn message(&mut self, id: MessageId, wire: &[u8]) -> Result<(), Malformed> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Malformed);
+        }
+        self.depth += 1;
+        let tables = self.tables;
+        let fields = &tables.messages[id].fields;
+        let base = self.spans.len();
+        self.locate(id, wire)?;
+        let mut separator = b'{';
+        for (index, field) in fields.iter().enumerate() {
+            let span = self.spans[base + index];
+            if !self.dialect.explicit_null && span.count == 0 && field.label == Label::Optional {
+                continue;
+            }
+            self.out.push(separator);
+            separator = b',';
+            self.out.extend_from_slice(&field.key);
+            self.value(field, span, wire)?;
+        }
+        if separator == b'{' {
+            self.out.push(b'{');
+        }
+        self.out.push(b'}');
+        self.spans.truncate(base);
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Writes one field of a message in place of the message.
+    pub(super) fn field(
+        &mut self,
+        id: MessageId,
+        index: usize,
+        wire: &[u8],
+    ) -> Result<(), Malformed> {
+        let tables = self.tables;
+        self.locate(id, wire)?;
+        self.value(&tables.messages[id].fields[index], self.spans[index], wire)?;
+        self.spans.clear();
+        Ok(())
+    }
+
+    /// Pushes the spans of all fields of a message.
+    fn locate(&mut self, id: MessageId, wire: &[u8]) -> Result<(), Malformed> {
+        let table = &self.tables.messages[id];
+        let base = self.spans.len();
+        self.spans.resize(base + table.fields.len(), Span::default());
+        let mut cursor = Cursor::new(wire);
+        while !cursor.is_at_end() {
+            let first = cursor.at;
+            let (number, _) = cursor.field()?;
+            if let Some(index) = table.by_number(number) {
+                let span = &mut self.spans[base + index];
+                if span.count == 0 {
+                    span.first = first;
+                }
+                span.count += 1;
+                span.end = cursor.at;
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, field: &Field, span: Span, wire: &[u8]) -> Result<(), Malformed> {
+        if let Label::List { null_when_empty, .. } = field.label {
+            return self.list(field, span, wire, null_when_empty);
+        }
+        if span.count == 0 {
+            match field.label {
+                Label::Implicit => self.default(field.kind),
+                Label::Optional | Label::List { .. } => self.out.extend_from_slice(b"null"),
+            }
+            return Ok(());
+        }
+        let mut occurrences = Occurrences::new(field.number, span, wire);
+        if span.count == 1 {
+            return match occurrences.next()? {
+                Some(raw) => self.single(field.kind, raw),
+                None => Err(Malformed),
+            };
+        }
+        // Occurrences of a message are merged, and merging is concatenation; of anything else
+        // the last counts.
+        let mut last = None;
+        let mut merged = Vec::new();
+        while let Some(raw) = occurrences.next()? {
+            if let Raw::Bytes(bytes) = raw {
+                merged.extend_from_slice(bytes);
+            }
+            last = Some(raw);
+        }
+        match (field.kind, last) {
+            (Kind::Message(_) | Kind::Time | Kind::Decimal | Kind::Wrapper(_), Some(_)) => {
+                self.single(field.kind, Raw::Bytes(&merged))
+            }
+            (kind, Some(raw)) => self.single(kind, raw),
+            (_, None) => Err(Malformed),
+        }
+    }
+
+    fn list(
+        &mut self,
+        field: &Field,
+        span: Span,
+        wire: &[u8],
+        null_when_empty: bool,
+    ) -> Result<(), Malformed> {
+        let start = self.out.len();
+        let mut separator = b'[';
+        let mut occurrences = Occurrences::new(field.number, span, wire);
+        while let Some(raw) = occurrences.next()? {
+            match raw {
+                Raw::Bytes(packed) if field.kind.wire_type() != super::wire::LENGTH => {
+                    let mut cursor = Cursor::new(packed);
+                    while !cursor.is_at_end() {
+                        let raw = match field.kind.wire_type() {
+                            super::wire::FIXED32 => Raw::Fixed32(cursor.fixed32()?),
+                            super::wire::FIXED64 => Raw::Fixed64(cursor.fixed64()?),
+                            _ => Raw::Varint(cursor.varint()?),
+                        };
+                        self.out.push(separator);
+                        separator = b',';
+                        self.single(field.kind, raw)?;
+                    }
+                }
+                raw => {
+                    self.out.push(separator);
+                    separator = b',';
+                    self.single(field.kind, raw)?;
+                }
+            }
+        }
+        if self.out.len() > start {
+            self.out.push(b']');
+        } else if null_when_empty {
+            self.out.extend_from_slice(b"null");
+        } else {
+            self.out.extend_from_slice(b"[]");
+        }
+        Ok(())
+    }
+
+    fn default(&mut self, kind: Kind) {
+        let text: &[u8] = match kind {
+            Kind::Bool => b"false",
+            Kind::String | Kind::Bytes => b"\"\"",
+            Kind::Enum(_) | Kind::Message(_) | Kind::Time | Kind::Decimal | Kind::Wrapper(_) => {
+                b"null"
+            }
+            Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Sint32
+            | Kind::Sint64
+            | Kind::Fixed32
+            | Kind::Fixed64
+            | Kind::Sfixed32
+            | Kind::Sfixed64
+            | Kind::Float
+            | Kind::Double => b"0",
+        };
+        self.out.extend_from_slice(text);
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "the wire format defines 32-bit and signed values as truncated varints"
+    )]
+    fn single(&mut self, kind: Kind, raw: Raw<'_>) -> Result<(), Malformed> {
+        match (kind, raw) {
+            (Kind::Bool, Raw::Varint(value)) => {
+                self.out.extend_from_slice(if value == 0 { b"false" } else { b"true" });
+            }
+            (Kind::Int32, Raw::Varint(value)) => self.integer(i64::from(value as i32)),
+            (Kind::Int64, Raw::Varint(value)) => self.integer(value as i64),
+            (Kind::Uint32, Raw::Varint(value)) => self.unsigned(u64::from(value as u32)),
+            (Kind::Uint64, Raw::Varint(value)) | (Kind::Fixed64, Raw::Fixed64(value)) => {
+                self.unsigned(value);
+            }
+            (Kind::Sint32 | Kind::Sint64, Raw::Varint(value)) => {
+                self.integer((value >> 1) as i64 ^ -((value & 1) as i64));
+            }
+            (Kind::Fixed32, Raw::Fixed32(value)) => self.unsigned(u64::from(value)),
+            (Kind::Sfixed32, Raw::Fixed32(value)) => self.integer(i64::from(value as i32)),
+            (Kind::Sfixed64, Raw::Fixed64(value)) => self.integer(value as i64),
+            (Kind::Float, Raw::Fixed32(bits)) => {
+                let value = f32::from_bits(bits);
+                if value.is_finite() {
+                    _ = write!(self.out, "{value}");
+                } else {
+                    self.out.extend_from_slice(b"null");
+                }
+            }
+            (Kind::Double, Raw::Fixed64(bits)) => {
+                let value = f64::from_bits(bits);
+                if value.is_finite() {
+                    _ = write!(self.out, "{value}");
+                } else {
+                    self.out.extend_from_slice(b"null");
+                }
+            }
+            (Kind::String, Raw::Bytes(text)) => {
+                // JSON must be UTF-8 whoever wrote the bytes.
+                str::from_utf8(text).map_err(|_| Malformed)?;
+                put_string(&mut self.out, text);
+            }
+            (Kind::Bytes, Raw::Bytes(bytes)) => {
+                use base64::Engine as _;
+                let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+                put_string(&mut self.out, text.as_bytes());
+            }
+            (Kind::Enum(id), Raw::Varint(value)) => {
+                let tables = self.tables;
+                match tables.enums[id].text(value as i32) {
+                    Some(text) => put_string(&mut self.out, text.as_bytes()),
+                    // A newer server's value is shown by number rather than lost.
+                    None if value as i32 != 0 => self.integer(i64::from(value as i32)),
+                    None => self.out.extend_from_slice(b"null"),
+                }
+            }
+            (Kind::Message(id), Raw::Bytes(wire)) => return self.message(id, wire),
+            (Kind::Wrapper(id), Raw::Bytes(wire)) => {
+                let tables = self.tables;
+                let base = self.spans.len();
+                self.locate(id, wire)?;
+                let span = self.spans[base];
+                self.value(&tables.messages[id].fields[0], span, wire)?;
+                self.spans.truncate(base);
+            }
+            (Kind::Time, Raw::Bytes(wire)) => self.time(wire)?,
+            (Kind::Decimal, Raw::Bytes(wire)) => self.decimal(wire)?,
+            _ => return Err(Malformed),
+        }
+        Ok(())
+    }
+
+    fn integer(&mut self, value: i64) {
+        if value < 0 {
+            self.out.push(b'-');
+        }
+        self.unsigned(value.unsigned_abs());
+    }
+
+    fn unsigned(&mut self, mut value: u64) {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.out.extend_from_slice(&digits[at..]);
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "the wire format defines signed values as truncated varints"
+    )]
+    fn time(&mut self, wire: &[u8]) -> Result<(), Malformed> {
+        let (mut seconds, mut nanos) = (0, 0);
+        let mut cursor = Cursor::new(wire);
+        while !cursor.is_at_end() {
+            match cursor.field()? {
+                (1, Raw::Varint(value)) => seconds = value as i64,
+                (2, Raw::Varint(value)) => nanos = value as i32,
+                _ => {}
+            }
+        }
+        match steward_kernel::time::Timestamp::new(seconds, nanos) {
+            Ok(time) => {
+                self.out.push(b'"');
+                (self.dialect.write_time)(&mut self.out, time);
+                self.out.push(b'"');
+            }
+            Err(_) => self.out.extend_from_slice(b"null"),
+        }
+        Ok(())
+    }
+
+    fn decimal(&mut self, wire: &[u8]) -> Result<(), Malformed> {
+        let mut text: &[u8] = b"";
+        let mut cursor = Cursor::new(wire);
+        while !cursor.is_at_end() {
+            if let (1, Raw::Bytes(value)) = cursor.field()? {
+                text = value;
+            }
+        }
+        let text = str::from_utf8(text).map_err(|_| Malformed)?;
+        match super::scalar::normal_decimal(text) {
+            Some(number) => self.out.extend_from_slice(number.as_bytes()),
+            None => self.out.extend_from_slice(b"null"),
+        }
+        Ok(())
+    }
+}
+
+/// The occurrences of one field, in order.
+struct Occurrences<'a> {
+    number: u32,
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Occurrences<'a> {
+    fn new(number: u32, span: Span, wire: &'a [u8]) -> Self {
+        Self { number, cursor: Cursor { bytes: &wire[..span.end], at: span.first } }
+    }
+
+    fn next(&mut self) -> Result<Option<Raw<'a>>, Malformed> {
+        while !self.cursor.is_at_end() {
+            let (number, raw) = self.cursor.field()?;
+            if number == self.number {
+                return Ok(Some(raw));
+            }
+        }
+        Ok(None)
+    }
+}
