@@ -7,6 +7,7 @@ mod users;
 mod wire;
 
 pub mod country_codes;
+pub mod demo;
 pub mod issues;
 pub mod managers;
 pub mod owner_companies;

@@ -4,7 +4,7 @@ use steward_kernel::page::Page;
 use steward_kernel::{Context, Result};
 use steward_platform::App;
 
-use super::model::{IssueQuery, IssueSummary};
+use super::model::{IssueQuery, IssueSummary, NewIssue};
 use super::repository;
 
 /// A page of the issues created within a period.
@@ -12,4 +12,12 @@ pub async fn list(app: &App, context: &Context, query: IssueQuery) -> Result<Pag
     let tenant = context.tenant()?;
     let tx = app.database.read(tenant).await?;
     repository::page(&tx, tenant, &query).await
+}
+
+/// Records an issue.
+pub async fn record(app: &App, context: &Context, new: &NewIssue) -> Result<()> {
+    let tenant = context.tenant()?;
+    app.database
+        .transaction(tenant, |tx| async move { repository::insert(&tx, tenant, new).await })
+        .await
 }

@@ -55,6 +55,25 @@ pub struct IssueQuery {
     pub to: Timestamp,
 }
 
+/// An issue to record.
+#[derive(Debug, Clone)]
+pub struct NewIssue {
+    /// Id of the unit.
+    pub property_unit_id: i64,
+    /// Id of who reports it.
+    pub reporter_id: i64,
+    /// Id of who carries out the work.
+    pub service_provider_id: Option<i64>,
+    /// What is wrong, in a few words.
+    pub name: String,
+    /// Trade the issue belongs to.
+    pub category: String,
+    /// Whether the issue cannot wait.
+    pub urgent: bool,
+    /// Where it stands.
+    pub status: IssueStatus,
+}
+
 /// A rating of the work on an issue.
 #[derive(Debug, Clone)]
 pub struct Rating {

@@ -9,7 +9,7 @@ use steward_facilities_schema::{issue_summaries, issues};
 use steward_kernel::page::Page;
 use steward_kernel::{Result, TenantId};
 
-use super::model::{IssueQuery, IssueStatus, IssueSummary, Rating};
+use super::model::{IssueQuery, IssueStatus, IssueSummary, NewIssue, Rating};
 use crate::address::Address;
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
@@ -119,4 +119,32 @@ pub async fn page(
         total,
         items: rows.into_iter().map(IssueSummary::from).collect(),
     })
+}
+
+pub async fn insert(mut connection: &Connection, tenant: TenantId, new: &NewIssue) -> Result<()> {
+    let NewIssue {
+        property_unit_id,
+        reporter_id,
+        service_provider_id,
+        name,
+        category,
+        urgent,
+        status,
+    } = new;
+    diesel::insert_into(issues::table)
+        .values((
+            issues::tenant_id.eq(tenant.0),
+            issues::property_unit_id.eq(property_unit_id),
+            issues::reporter_id.eq(reporter_id),
+            issues::service_provider_id.eq(service_provider_id),
+            issues::name.eq(name),
+            issues::category.eq(category),
+            issues::urgent.eq(urgent),
+            issues::property_users_involved.eq(true),
+            issues::status.eq(*status as i16),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(())
 }

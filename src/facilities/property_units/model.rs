@@ -58,7 +58,6 @@ pub struct Person {
     /// Free note.
     pub additional_note: Option<String>,
     /// Amount up to which work may be ordered without asking; owners only.
-    #[serde(with = "rust_decimal::serde::str_option", default)]
     pub authorized_amount: Option<Decimal>,
     status: i16,
 }
@@ -97,7 +96,6 @@ pub struct Company {
     /// E-mail invoices go to.
     pub invoice_email: Option<String>,
     /// Amount up to which work may be ordered without asking.
-    #[serde(with = "rust_decimal::serde::str_option", default)]
     pub max_mandate_amount: Option<Decimal>,
     /// Person or team invoices are addressed to.
     pub attention_to: Option<String>,

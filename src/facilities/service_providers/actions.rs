@@ -78,3 +78,17 @@ pub async fn update(
         })
         .await
 }
+
+/// The ids of the tags with these names, made where there are none.
+pub async fn ensure_tags(app: &App, context: &Context, names: &[&str]) -> Result<Vec<i64>> {
+    let tenant = context.tenant()?;
+    app.database
+        .transaction(tenant, |tx| async move {
+            let mut ids = Vec::with_capacity(names.len());
+            for name in names {
+                ids.push(repository::ensure_tag(&tx, tenant, name).await?);
+            }
+            Ok(ids)
+        })
+        .await
+}

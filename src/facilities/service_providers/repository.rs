@@ -11,6 +11,7 @@ use steward_kernel::{Error, Result, TenantId};
 use super::model::{ServiceProvider, Tag};
 use crate::address::Address;
 use crate::users::model::{Ratings, Role, Status, User};
+use crate::users::repository::lower;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = service_provider_details, check_for_backend(diesel::pg::Pg))]
@@ -176,4 +177,25 @@ pub async fn set_tags(
         .await
         .or_internal()?;
     Ok(())
+}
+
+/// The id of the tag with a name, in any letter case, made when there is none.
+pub async fn ensure_tag(mut connection: &Connection, tenant: TenantId, name: &str) -> Result<i64> {
+    let found = tags::table
+        .filter(tags::tenant_id.eq(tenant.0))
+        .filter(lower(tags::name).eq(lower(name)))
+        .select(tags::id)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    if let Some(id) = found {
+        return Ok(id);
+    }
+    diesel::insert_into(tags::table)
+        .values((tags::tenant_id.eq(tenant.0), tags::name.eq(name)))
+        .returning(tags::id)
+        .get_result(&mut connection)
+        .await
+        .or_internal()
 }
