@@ -2,7 +2,7 @@
 //!
 //! 1. request id, answered on every response; body limit; a panic ends no connection
 //! 2. by content type: gRPC goes straight to 5
-//! 3. CORS, for what browsers send
+//! 3. CORS, for requests from a page
 //! 4. grpc-web, the REST shim, or a page of the server
 //! 5. [`RpcService`], the same for all three protocols: look up the RPC, authenticate, check
 //!    the permission, make the context, set the deadline, catch panics, count and log
@@ -19,7 +19,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{
-    CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
+    CONTENT_TYPE, ETAG, HeaderName, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::body::Body;
@@ -30,11 +30,12 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 
 use crate::auth::{Authenticator, Readiness};
 use crate::body::LimitedBody;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, CatalogError};
 use crate::config::ServerConfig;
 use crate::health::Health;
 use crate::metrics::{Metrics, Protocol};
 use crate::request_id::{self, RequestId};
+use crate::rest::Rest;
 use crate::rpc::{RpcService, panicked};
 use crate::status::log_cause;
 use crate::web::{self, OnScrape};
@@ -60,6 +61,9 @@ pub struct Parts {
 /// Why the stack cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
+    /// A message has no JSON form.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// The descriptors cannot be served by reflection.
     #[error("the contract cannot be reflected: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -74,7 +78,8 @@ pub enum StackError {
 pub struct Stack {
     rpc: RpcService,
     grpc_web: Cors<GrpcWebService<RpcService>>,
-    http: Cors<Http>,
+    http: Http,
+    http_for_browsers: Cors<Http>,
     health: Health,
     max_body_bytes: usize,
     request_timeout: Duration,
@@ -107,6 +112,7 @@ impl Stack {
         );
         let cors = cors(&config.cors_origins)?;
         let http = Http {
+            rest: Rest::new(&parts.catalog, rpc.over(Protocol::Json))?,
             pages: web::router(
                 health.clone(),
                 parts.metrics.clone(),
@@ -116,7 +122,8 @@ impl Stack {
         };
         Ok(Self {
             grpc_web: cors.layer(GrpcWebLayer::new().layer(rpc.over(Protocol::GrpcWeb))),
-            http: cors.layer(http),
+            http_for_browsers: cors.layer(http.clone()),
+            http,
             rpc,
             health,
             max_body_bytes: config.max_body_bytes,
@@ -160,10 +167,9 @@ impl Stack {
     /// Calls have their deadline and catch their panics in [`RpcService`]. What lies in front
     /// of it for HTTP, reading a slow body above all, has its own of each.
     async fn answer_http(&self, request: Request<Body>, id: &RequestId) -> Response<Body> {
-        let answer = AssertUnwindSafe(self.http.clone().call(request)).catch_unwind();
+        let answer = AssertUnwindSafe(self.answer_browsers_too(request)).catch_unwind();
         match tokio::time::timeout(self.request_timeout * 2, answer).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(never))) => match never {},
+            Ok(Ok(response)) => response,
             Ok(Err(panic)) => {
                 log_cause(&panicked(&*panic), id.text());
                 let detail = "An unexpected error occurred.";
@@ -173,6 +179,17 @@ impl Stack {
                 let detail = "The request was not sent in time.";
                 web::problem(StatusCode::REQUEST_TIMEOUT, detail).map(Body::new)
             }
+        }
+    }
+
+    /// Only requests from a page have an origin, so that others need not pass CORS.
+    async fn answer_browsers_too(&self, request: Request<Body>) -> Response<Body> {
+        if !request.headers().contains_key(ORIGIN) {
+            return self.http.handle(request).await;
+        }
+        match self.http_for_browsers.clone().call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
         }
     }
 }
@@ -217,7 +234,20 @@ impl Class {
 /// JSON routes and pages.
 #[derive(Clone)]
 struct Http {
+    rest: Rest,
     pages: Router,
+}
+
+impl Http {
+    async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        if !web::owns(request.uri().path()) {
+            return self.rest.call(request).await;
+        }
+        match Service::call(&mut self.pages.clone(), request).await {
+            Ok(response) => response.map(Body::new),
+            Err(never) => match never {},
+        }
+    }
 }
 
 impl Service<Request<Body>> for Http {
@@ -230,8 +260,8 @@ impl Service<Request<Body>> for Http {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let mut pages = self.pages.clone();
-        Box::pin(async move { Ok(Service::call(&mut pages, request).await?.map(Body::new)) })
+        let http = self.clone();
+        Box::pin(async move { Ok(http.handle(request).await) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use super::support::{Answer, LIST, Server, TOKEN, frame, grpc};
 use crate::body::BODY_TOO_LARGE;
 use crate::config::ServerConfig;
 
-/// Collects the log of one thread.
+/// Collects what is logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -42,15 +42,24 @@ impl MakeWriter<'_> for Log {
 }
 
 impl Log {
-    fn start(&self, level: tracing::Level) -> tracing::subscriber::DefaultGuard {
-        let lines = tracing_subscriber::fmt().json().flatten_event(true);
-        let lines = lines.with_max_level(level).with_writer(self.clone()).finish();
-        tracing::subscriber::set_default(lines)
+    /// The log of the whole test run. One subscriber for all threads: `tracing` remembers for
+    /// all of them whether a line is of interest to the one that reached it first.
+    fn start() -> Self {
+        static LOG: LazyLock<Log> = LazyLock::new(|| {
+            let log = Log::default();
+            let lines = tracing_subscriber::fmt().json().flatten_event(true);
+            let lines = lines.with_max_level(tracing::Level::DEBUG).with_writer(log.clone());
+            lines.try_init().expect("the only subscriber");
+            log
+        });
+        LOG.clone()
     }
 
-    fn lines(&self) -> Vec<serde_json::Value> {
+    /// The lines about a request.
+    fn of(&self, request_id: &str) -> Vec<serde_json::Value> {
         let text = String::from_utf8(self.0.lock().expect("the log").clone()).expect("text");
-        text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect()
+        let lines = text.lines().map(|line| serde_json::from_str(line).expect("a JSON line"));
+        lines.filter(|line: &serde_json::Value| line["request_id"] == request_id).collect()
     }
 }
 
@@ -90,14 +99,17 @@ async fn refuses_strangers_before_the_service() {
 
 #[tokio::test]
 async fn counts_and_logs_every_call_once() {
-    let log = Log::default();
-    let guard = log.start(tracing::Level::DEBUG);
+    let log = Log::start();
     let server = Server::start().await;
-    server.call("", TOKEN).await;
-    server.call("", "").await;
-    server.call("", "Bearer stranger").await;
-    server.call("fail", TOKEN).await;
-    drop(guard);
+    let send = async |id: &str, wish: &str, token: &str| {
+        let mut request = grpc(wish, token);
+        request.headers_mut().insert("x-request-id", id.parse().expect("a value"));
+        server.send(request).await
+    };
+    send("log-1", "", TOKEN).await;
+    send("log-2", "", "").await;
+    send("log-3", "", "Bearer stranger").await;
+    send("log-4", "fail", TOKEN).await;
 
     let shown = server.metrics.render();
     for code in ["OK", "UNAUTHENTICATED", "PERMISSION_DENIED", "INTERNAL"] {
@@ -109,31 +121,29 @@ async fn counts_and_logs_every_call_once() {
     }
     assert!(shown.contains(r#"steward_requests_in_flight{protocol="grpc"} 0"#));
 
-    let lines = log.lines();
-    let calls: Vec<_> = lines.iter().filter(|line| line["target"] == "steward::calls").collect();
-    let told: Vec<_> = calls
-        .iter()
-        .map(|line| (line["level"].as_str(), line["code"].as_str(), line["tenant"].as_i64()))
-        .collect();
-    assert_eq!(
-        told,
-        [
-            (Some("DEBUG"), Some("OK"), Some(7)),
-            (Some("INFO"), Some("UNAUTHENTICATED"), None),
-            // Who tried is known only once they are admitted.
-            (Some("INFO"), Some("PERMISSION_DENIED"), None),
-            (Some("ERROR"), Some("INTERNAL"), Some(7)),
-        ]
-    );
-    assert!(calls.iter().all(|line| line["rpc"] == LIST[1..] && line["duration_ms"].is_number()));
-
-    // The cause is told once, under the same id, and to the log alone.
-    let causes: Vec<_> = lines.iter().filter(|line| line["cause"].is_string()).collect();
-    assert_eq!(causes.len(), 1, "{lines:?}");
-    assert_eq!(causes[0]["cause"], "the cause of it all");
-    assert_eq!(causes[0]["request_id"], calls[3]["request_id"]);
-    let everything = format!("{lines:?}");
-    assert!(!everything.contains("Bearer") && !everything.contains("authorization"));
+    for (id, level, code, tenant) in [
+        ("log-1", "DEBUG", "OK", Some(7)),
+        ("log-2", "INFO", "UNAUTHENTICATED", None),
+        // Who tried is known only once they are admitted.
+        ("log-3", "INFO", "PERMISSION_DENIED", None),
+        ("log-4", "ERROR", "INTERNAL", Some(7)),
+    ] {
+        let lines = log.of(id);
+        let calls: Vec<_> =
+            lines.iter().filter(|line| line["target"] == "steward::calls").collect();
+        assert_eq!(calls.len(), 1, "{lines:?}");
+        let call = calls[0];
+        assert_eq!((&call["level"], &call["code"]), (&level.into(), &code.into()), "{id}");
+        assert_eq!(call["tenant"].as_i64(), tenant, "{id}");
+        assert_eq!((&call["rpc"], &call["protocol"]), (&LIST[1..].into(), &"grpc".into()));
+        assert!(call["duration_ms"].is_number());
+        let text = format!("{lines:?}");
+        assert!(!text.contains("Bearer") && !text.contains("authorization"), "{text}");
+    }
+    // The cause is told once, and to the log alone.
+    let causes: Vec<_> =
+        log.of("log-4").into_iter().filter(|line| line["cause"].is_string()).collect();
+    assert_eq!((causes.len(), &causes[0]["cause"]), (1, &"the cause of it all".into()));
 }
 
 #[tokio::test]

@@ -2,5 +2,6 @@
 
 mod calls;
 mod connections;
+mod json;
 mod support;
 mod web;

@@ -1,5 +1,5 @@
-//! A small server: one service of the contract that does what a header says, one authenticator
-//! that knows two tokens.
+//! A small server: two services of the contract, of which one does what a header says, and one
+//! authenticator that knows two tokens.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,6 +13,9 @@ use prost::Message;
 use steward_contracts::steward::facilities::v1 as pb;
 use steward_contracts::steward::facilities::v1::country_code_service_server::{
     CountryCodeService, CountryCodeServiceServer,
+};
+use steward_contracts::steward::facilities::v1::property_type_service_server::{
+    PropertyTypeService, PropertyTypeServiceServer,
 };
 use steward_kernel::{Error, Principal, TenantId};
 use tokio::sync::Notify;
@@ -77,6 +80,20 @@ impl CountryCodeService for Service {
     }
 }
 
+#[tonic::async_trait]
+impl PropertyTypeService for Service {
+    async fn create_property_type(
+        &self,
+        request: tonic::Request<pb::CreatePropertyTypeRequest>,
+    ) -> Result<tonic::Response<pb::PropertyType>, Status> {
+        call::run(request, |_, request| async move {
+            let name = request.property_type.unwrap_or_default().name;
+            Ok(pb::PropertyType { id: 5, name, ..Default::default() })
+        })
+        .await
+    }
+}
+
 struct Tokens(Arc<Signals>);
 
 impl Authenticator for Tokens {
@@ -98,7 +115,8 @@ impl Authenticator for Tokens {
     }
 
     fn permits(&self, principal: &Principal, permission: &str) -> bool {
-        principal.client_id == "reader" && permission == "facilities.country_codes.read"
+        let granted = ["facilities.country_codes.read", "facilities.property_types.write"];
+        principal.client_id == "reader" && granted.contains(&permission)
     }
 }
 
@@ -119,10 +137,12 @@ impl Readiness for Check {
 /// What a server is made from, and the signals of its service.
 pub fn parts() -> (Parts, Arc<Signals>) {
     let signals = Arc::new(Signals::default());
+    let service = Arc::new(Service(Arc::clone(&signals)));
     let metrics = Metrics::new();
     let parts = Parts {
         catalog: Arc::new(Catalog::load().expect("the contract")),
-        routes: Routes::new(CountryCodeServiceServer::new(Service(Arc::clone(&signals)))),
+        routes: Routes::new(CountryCodeServiceServer::from_arc(Arc::clone(&service)))
+            .add_service(PropertyTypeServiceServer::from_arc(service)),
         authenticator: Arc::new(Tokens(Arc::clone(&signals))),
         readiness: Arc::new(Check(Arc::clone(&signals))),
         on_scrape: {
