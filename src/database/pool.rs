@@ -13,6 +13,7 @@ use diesel_async::pooled_connection::{
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
+use steward_kernel::error::reason;
 use steward_kernel::{Error, Kind, Result, TenantId};
 use tokio_postgres::NoTls;
 
@@ -55,6 +56,9 @@ pub struct PoolStatus {
 
 /// How often a change is tried when others get in its way.
 const MOST_ATTEMPTS: u32 = 4;
+
+/// Half of the longest pause before the second try; doubles with each further one.
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long [`Database::check_ready`] may take.
 const READY_WITHIN: Duration = Duration::from_secs(1);
@@ -143,8 +147,6 @@ impl Database {
         self.run(Scope::Platform, body).await
     }
 
-    // The transaction is handed over shared, not borrowed: the compiler cannot see that a
-    // future which borrows its argument may move between threads.
     async fn run<T, Running: Future<Output = Result<T>>>(
         &self,
         scope: Scope<'_>,
@@ -152,19 +154,32 @@ impl Database {
     ) -> Result<T> {
         let mut attempt = 1;
         loop {
-            let transaction =
-                Arc::new(Transaction::begin(self.connection().await?, Access::Write, scope));
-            let result = match body(Arc::clone(&transaction)).await {
-                Ok(value) => transaction.commit().await.map(|()| value),
-                Err(error) => Err(error),
-            };
+            let result = self.attempt(scope, &body).await;
             match result {
-                Err(error) if error.kind() == Kind::Aborted && attempt < MOST_ATTEMPTS => {
+                Err(error) if error.reason() == reason::CONFLICT && attempt < MOST_ATTEMPTS => {
+                    // The other one needs a moment to get what it waited for; at once, both
+                    // would meet again.
+                    let longest = RETRY_PAUSE * 2_u32.pow(attempt);
+                    tokio::time::sleep(longest.mul_f64(rand::random_range(0.5..1.0))).await;
                     attempt += 1;
                 }
                 result => return result,
             }
         }
+    }
+
+    // The transaction is handed over shared, not borrowed: the compiler cannot see that a
+    // future which borrows its argument may move between threads.
+    async fn attempt<T, Running: Future<Output = Result<T>>>(
+        &self,
+        scope: Scope<'_>,
+        body: impl Fn(Arc<Transaction>) -> Running,
+    ) -> Result<T> {
+        let transaction =
+            Arc::new(Transaction::begin(self.connection().await?, Access::Write, scope));
+        let value = body(Arc::clone(&transaction)).await?;
+        transaction.commit().await?;
+        Ok(value)
     }
 
     /// Whether the database answers within a second and has the migrations of this program.
