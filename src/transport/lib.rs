@@ -8,6 +8,7 @@ pub mod config;
 pub mod health;
 pub mod metrics;
 pub mod request_id;
+pub mod rest;
 pub mod rpc;
 pub mod server;
 pub mod stack;
