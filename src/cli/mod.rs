@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 pub use self::failure::Failure;
 use self::settings::{CommonOptions, ServerOptions, Settings};
+use self::values::Seconds;
 
 /// One backend for businesses that clean homes, maintain properties and rent out equipment:
 /// gRPC, grpc-web and JSON on one port, over one PostgreSQL.
@@ -105,8 +106,12 @@ enum Client {
 
 #[derive(Subcommand, Debug)]
 enum Keys {
-    /// Sign with a new key from now on; the present one verifies until its tokens are expired
-    Rotate,
+    /// Publish a new key and sign with it; the present one verifies until its tokens are expired
+    Rotate {
+        /// Publish the new key this long before it signs, for verifiers that keep keys for long
+        #[arg(long, value_name = "TIME", default_value = "0s")]
+        publish_first: Seconds,
+    },
 }
 
 impl Cli {
@@ -157,7 +162,9 @@ impl Cli {
             Command::Client(Client::List { tenant }) => {
                 operate::list_clients(&settings, tenant).await
             }
-            Command::Keys(Keys::Rotate) => operate::rotate_keys(&settings).await,
+            Command::Keys(Keys::Rotate { publish_first }) => {
+                operate::rotate_keys(&settings, publish_first.duration()).await
+            }
             Command::Routes => inspect::routes(),
             Command::OpenApi { family } => inspect::openapi(&family),
             Command::DatabaseUrl => inspect::database_url(&settings).await,

@@ -1,6 +1,7 @@
 //! Commands that change or list what the platform keeps. All work beside a running server.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -105,9 +106,9 @@ pub async fn list_clients(settings: &Settings, tenant: Option<i64>) -> Result<()
 }
 
 /// `steward keys rotate`
-pub async fn rotate_keys(settings: &Settings) -> Result<(), Failure> {
+pub async fn rotate_keys(settings: &Settings, delay: Duration) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
-        let kid = keys::rotate(app).await?;
+        let kid = keys::rotate(app, delay).await?;
         print(&json!({"kid": kid}))
     })
     .await

@@ -27,7 +27,7 @@ diesel::table! {
     platform.signing_keys (kid) {
         kid -> Text,
         private_key -> Bytea,
-        created_at -> Timestamptz,
+        active_from -> Timestamptz,
         retired_at -> Nullable<Timestamptz>,
     }
 }

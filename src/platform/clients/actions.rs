@@ -18,9 +18,10 @@ pub async fn create(app: &App, tenant: TenantId, name: &str) -> Result<NewClient
     let hash = SecretHash::of(&new.client_secret);
     let (id, name) = (&new.client_id, &name);
     app.database
-        .transaction(tenant, |tx| async move {
-            repository::insert(&tx, tenant, id, name, hash).await
-        })
+        .transaction(
+            tenant,
+            |tx| async move { repository::insert(&tx, tenant, id, name, hash).await },
+        )
         .await?;
     Ok(new)
 }

@@ -1,11 +1,12 @@
 //! The only file that names the table of keys.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
 use diesel_async::RunQueryDsl;
 use jiff_diesel::{NullableTimestamp, ToDiesel};
 use steward_database::{Connection, Database, ResultExt};
-use steward_kernel::Result;
 use steward_kernel::time::Timestamp;
+use steward_kernel::{Error, Result};
 
 use super::model::StoredKey;
 use crate::schema::signing_keys;
@@ -26,7 +27,7 @@ struct KeyRow {
 pub(super) async fn list(database: &Database) -> Result<Vec<StoredKey>> {
     let tx = database.read_platform().await?;
     let rows: Vec<KeyRow> = signing_keys::table
-        .order((signing_keys::created_at.desc(), signing_keys::kid))
+        .order((signing_keys::active_from.desc(), signing_keys::kid))
         .select(KeyRow::as_select())
         .load(&mut &*tx)
         .await
@@ -39,45 +40,59 @@ pub(super) async fn list(database: &Database) -> Result<Vec<StoredKey>> {
 ///
 /// # Errors
 /// INTERNAL when there is none.
-pub async fn newest(mut connection: &Connection) -> Result<String> {
+pub(crate) async fn newest(connection: &Connection) -> Result<String> {
+    find_newest(connection).await?.ok_or_else(|| Error::internal("there is no signing key"))
+}
+
+/// Id of the key that signs, if there is one.
+pub(super) async fn find_newest(mut connection: &Connection) -> Result<Option<String>> {
     signing_keys::table
-        .filter(signing_keys::retired_at.is_null())
+        .filter(signing_keys::active_from.le(diesel::dsl::now))
+        .order(signing_keys::active_from.desc())
         .select(signing_keys::kid)
         .first(&mut connection)
         .await
+        .optional()
         .or_internal()
 }
 
-/// Keeps others from making a key until the transaction ends.
-pub(super) async fn lock(mut connection: &Connection) -> Result<()> {
+/// Keeps others from making a key until the transaction ends. Answers the time by the
+/// database's clock, which is the same for all servers.
+pub(super) async fn lock(mut connection: &Connection) -> Result<Timestamp> {
     diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
-        .bind::<diesel::sql_types::BigInt, _>(LOCK)
+        .bind::<BigInt, _>(LOCK)
         .execute(&mut connection)
         .await
+        .or_internal()?;
+    // Not now(), which is when the transaction began and had yet to wait for the lock.
+    diesel::select(diesel::dsl::sql::<Timestamptz>("clock_timestamp()"))
+        .get_result::<jiff_diesel::Timestamp>(&mut connection)
+        .await
         .or_internal()
-        .map(drop)
+        .map(jiff_diesel::Timestamp::to_jiff)
 }
 
-pub(super) async fn has_active(mut connection: &Connection) -> Result<bool> {
-    diesel::select(diesel::dsl::exists(
-        signing_keys::table.filter(signing_keys::retired_at.is_null()),
-    ))
-    .get_result(&mut connection)
-    .await
-    .or_internal()
-}
-
-pub(super) async fn insert(mut connection: &Connection, key: &StoredKey) -> Result<()> {
+/// Records a key that signs from `active_from` on.
+pub(super) async fn insert(
+    mut connection: &Connection,
+    key: &StoredKey,
+    active_from: Timestamp,
+) -> Result<()> {
     diesel::insert_into(signing_keys::table)
-        .values((signing_keys::kid.eq(&key.kid), signing_keys::private_key.eq(&key.private_key)))
+        .values((
+            signing_keys::kid.eq(&key.kid),
+            signing_keys::private_key.eq(&key.private_key),
+            signing_keys::active_from.eq(active_from.to_diesel()),
+        ))
         .execute(&mut connection)
         .await
         .or_internal()
         .map(drop)
 }
 
-pub(super) async fn retire_active(mut connection: &Connection, end: Timestamp) -> Result<()> {
-    diesel::update(signing_keys::table.filter(signing_keys::retired_at.is_null()))
+/// Has a key verify nothing from `end` on.
+pub(super) async fn retire(mut connection: &Connection, kid: &str, end: Timestamp) -> Result<()> {
+    diesel::update(signing_keys::table.find(kid))
         .set(signing_keys::retired_at.eq(end.to_diesel()))
         .execute(&mut connection)
         .await
@@ -85,8 +100,13 @@ pub(super) async fn retire_active(mut connection: &Connection, end: Timestamp) -
         .map(drop)
 }
 
-pub(super) async fn delete_retired(mut connection: &Connection, now: Timestamp) -> Result<()> {
-    diesel::delete(signing_keys::table.filter(signing_keys::retired_at.lt(now.to_diesel())))
+pub(super) async fn delete_retired_or_pending(
+    mut connection: &Connection,
+    now: Timestamp,
+) -> Result<()> {
+    let is_retired = signing_keys::retired_at.lt(now.to_diesel()).assume_not_null();
+    let is_pending = signing_keys::active_from.gt(now.to_diesel());
+    diesel::delete(signing_keys::table.filter(is_retired.or(is_pending)))
         .execute(&mut connection)
         .await
         .or_internal()

@@ -203,7 +203,9 @@ pub(super) fn two_authentications() -> Error {
 }
 
 /// Ten failures within a minute.
-pub(super) fn too_many_attempts(retry_after: Duration) -> Error {
+pub(super) fn too_many_attempts(wait: Duration) -> Error {
+    // Rounded up: who comes back a moment early would be refused again.
+    let retry_after = Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
     oauth_error(
         Error::new(
             Kind::ResourceExhausted,
