@@ -75,7 +75,11 @@ pub enum StackError {
 /// The whole server but for its connections. Cheap to clone; also a tower service, through
 /// which tests call in process.
 #[derive(Clone)]
-pub struct Stack {
+pub struct Stack(Arc<Layers>);
+
+/// The layers a request enters by. Shared: cloning those of CORS for each request would cost
+/// more than most of them do.
+struct Layers {
     rpc: RpcService,
     grpc_web: Cors<GrpcWebService<RpcService>>,
     http: Http,
@@ -120,7 +124,7 @@ impl Stack {
                 parts.pages.clone(),
             ),
         };
-        Ok(Self {
+        Ok(Self(Arc::new(Layers {
             grpc_web: cors.layer(GrpcWebLayer::new().layer(rpc.over(Protocol::GrpcWeb))),
             http_for_browsers: cors.layer(http.clone()),
             http,
@@ -128,13 +132,13 @@ impl Stack {
             health,
             max_body_bytes: config.max_body_bytes,
             request_timeout: config.request_timeout,
-        })
+        })))
     }
 
     /// The health that the stack shows.
     #[must_use]
     pub fn health(&self) -> &Health {
-        &self.health
+        &self.0.health
     }
 
     /// Answers a request as it comes off a connection.
@@ -143,10 +147,12 @@ impl Stack {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let limit = self.max_body_bytes;
-        self.answer(request.map(|body| Body::new(LimitedBody::new(body, limit)))).await
+        let limit = self.0.max_body_bytes;
+        self.0.answer(request.map(|body| Body::new(LimitedBody::new(body, limit)))).await
     }
+}
 
+impl Layers {
     async fn answer(&self, mut request: Request<Body>) -> Response<Body> {
         let id = RequestId::of(request.headers());
         let header = id.header();
