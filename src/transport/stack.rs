@@ -86,7 +86,6 @@ struct Layers {
     http_for_browsers: Cors<Http>,
     health: Health,
     max_body_bytes: usize,
-    request_timeout: Duration,
 }
 
 impl Stack {
@@ -116,6 +115,7 @@ impl Stack {
         );
         let cors = cors(&config.cors_origins)?;
         let http = Http {
+            timeout: config.request_timeout,
             rest: Rest::new(&parts.catalog, rpc.over(Protocol::Json))?,
             pages: web::router(
                 health.clone(),
@@ -131,7 +131,6 @@ impl Stack {
             rpc,
             health,
             max_body_bytes: config.max_body_bytes,
-            request_timeout: config.request_timeout,
         })))
     }
 
@@ -170,22 +169,15 @@ impl Layers {
         response
     }
 
-    /// Calls have their deadline and catch their panics in [`RpcService`]. What lies in front
-    /// of it for HTTP, reading a slow body above all, has its own of each.
+    /// Calls catch their panics in [`RpcService`]; what lies in front of it for HTTP is caught
+    /// here.
     async fn answer_http(&self, request: Request<Body>, id: &RequestId) -> Response<Body> {
         let answer = AssertUnwindSafe(self.answer_browsers_too(request)).catch_unwind();
-        match tokio::time::timeout(self.request_timeout * 2, answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(panic)) => {
-                log_cause(&panicked(&*panic), id.text());
-                let detail = "An unexpected error occurred.";
-                web::problem(StatusCode::INTERNAL_SERVER_ERROR, detail).map(Body::new)
-            }
-            Err(_) => {
-                let detail = "The request was not sent in time.";
-                web::problem(StatusCode::REQUEST_TIMEOUT, detail).map(Body::new)
-            }
-        }
+        answer.await.unwrap_or_else(|panic| {
+            log_cause(&panicked(&*panic), id.text());
+            let detail = "An unexpected error occurred.";
+            web::problem(StatusCode::INTERNAL_SERVER_ERROR, detail).map(Body::new)
+        })
     }
 
     /// Only requests from a page have an origin, so that others need not pass CORS.
@@ -242,6 +234,8 @@ impl Class {
 struct Http {
     rest: Rest,
     pages: Router,
+    /// Longest time a page may take.
+    timeout: Duration,
 }
 
 impl Http {
@@ -249,9 +243,15 @@ impl Http {
         if !web::owns(request.uri().path()) {
             return self.rest.call(request).await;
         }
-        match Service::call(&mut self.pages.clone(), request).await {
-            Ok(response) => response.map(Body::new),
-            Err(never) => match never {},
+        // The shim has the deadline of its call; pages need one of their own.
+        let mut pages = self.pages.clone();
+        match tokio::time::timeout(self.timeout, Service::call(&mut pages, request)).await {
+            Ok(Ok(response)) => response.map(Body::new),
+            Ok(Err(never)) => match never {},
+            Err(_) => {
+                let detail = "The answer took longer than it may.";
+                web::problem(StatusCode::GATEWAY_TIMEOUT, detail).map(Body::new)
+            }
         }
     }
 }

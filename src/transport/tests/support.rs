@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::routing::get;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response, StatusCode, Version};
@@ -150,7 +151,9 @@ pub fn parts() -> (Parts, Arc<Signals>) {
             Arc::new(move || gauge.set(3.0))
         },
         metrics,
-        pages: axum::Router::new(),
+        pages: axum::Router::new()
+            .route("/docs/panic", get(async || -> &'static str { panic!("as asked") }))
+            .route("/docs/hang", get(std::future::pending::<&'static str>)),
     };
     (parts, signals)
 }

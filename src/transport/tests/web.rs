@@ -207,6 +207,18 @@ async fn shows_pages_without_a_token() {
     assert_eq!(answer.header("x-request-id").len(), 32);
 }
 
+#[tokio::test(start_paused = true)]
+async fn pages_end_too() {
+    let server = Server::start().await;
+    let answer = server.send(get("/docs/panic")).await;
+    assert_eq!(
+        (answer.http, &answer.json()["status"]),
+        (StatusCode::INTERNAL_SERVER_ERROR, &500.into())
+    );
+    assert!(!String::from_utf8_lossy(&answer.body).contains("as asked"));
+    assert_eq!(server.send(get("/docs/hang")).await.http, StatusCode::GATEWAY_TIMEOUT);
+}
+
 #[tokio::test]
 async fn grpc_needs_http_2() {
     let server = Server::start().await;
