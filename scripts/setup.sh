@@ -157,6 +157,10 @@ have_postgres || install_postgres
 if [ "$goal" = test ]; then
   have_node || install "nodejs npm" node "Node.js 18 or newer"
   have_browser || install chromium "--cask chromium" "Chromium"
+  # One test wants PgBouncer and does without where the package would start a service.
+  if ! have pgbouncer && [ ! -x /usr/sbin/pgbouncer ] && [ ! -d /run/systemd/system ]; then
+    apt_install pgbouncer || true
+  fi
   browser=tests/browser
   if [ -f $browser/package-lock.json ] &&
     { [ ! -f $browser/node_modules/.package-lock.json ] ||

@@ -36,12 +36,15 @@ pub struct Prepared {
 pub async fn prepare(url: &str) -> Result<Prepared, SetupError> {
     let config = parse(url)?;
     let mut client = connect(&config).await?;
-    check_version(&client).await?;
-    if !may_change_schema(&client).await? {
-        check_role(&client).await?;
-        migrate::check(&client).await?;
+    // In a transaction, so that a pooler keeps to one server for the statements prepared here.
+    let checks = client.transaction().await.context("Looking at the database")?;
+    check_version(checks.client()).await?;
+    if !may_change_schema(checks.client()).await? {
+        check_role(checks.client()).await?;
+        migrate::check(checks.client()).await?;
         return Ok(Prepared { app_url: url.to_owned(), owner_url: None, applied: Vec::new() });
     }
+    drop(checks);
     let applied = migrate::migrate_with(&mut client).await?;
     let (role, password) = ensure_role(&mut client).await?;
     let app_url = with_role(url, &role, &password)?;
