@@ -146,7 +146,7 @@ fn serde_accepts(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn never_accepts_what_serde_refuses(text in jsonish()) {
