@@ -1,6 +1,8 @@
 //! Compiles `proto/` for `src/contracts`: messages, service traits and the descriptor set
 //! with all custom options. Needs no `protoc`: protox parses the files.
 
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through variables")]
+
 use std::path::{Path, PathBuf};
 use std::{env, error::Error, fs};
 

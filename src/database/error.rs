@@ -38,11 +38,10 @@ impl<T> ResultExt<T> for Result<T, DieselError> {
 
     fn on_constraints(self, errors: impl FnOnce(&str) -> Option<Error>) -> Result<T> {
         self.map_err(|cause| {
-            let expected = match &cause {
-                DieselError::DatabaseError(_, information) => {
-                    information.constraint_name().and_then(errors)
-                }
-                _ => None,
+            let expected = if let DieselError::DatabaseError(_, information) = &cause {
+                information.constraint_name().and_then(errors)
+            } else {
+                None
             };
             match expected {
                 Some(error) => error.with_source(cause),

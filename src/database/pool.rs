@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use deadpool::managed::TimeoutType;
 use diesel::connection::CacheSize;
 use diesel::sql_types::{Bool, Text};
 use diesel::{ConnectionError, ConnectionResult};
@@ -223,11 +224,11 @@ impl Database {
         &self,
     ) -> Result<diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>> {
         self.pool.get().await.map_err(|error| {
-            let message = match &error {
-                PoolError::Timeout(deadpool::managed::TimeoutType::Wait) => {
-                    "All connections to the database are busy."
-                }
-                _ => "The database cannot be reached.",
+            let busy = matches!(error, PoolError::Timeout(TimeoutType::Wait));
+            let message = if busy {
+                "All connections to the database are busy."
+            } else {
+                "The database cannot be reached."
             };
             unreachable(message).with_source(error)
         })

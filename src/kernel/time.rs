@@ -10,6 +10,7 @@ const FIRST_YEAR: i16 = 1001;
 /// The present instant, to the microsecond the database keeps.
 ///
 /// The only place of the house that asks the clock.
+#[expect(clippy::disallowed_methods, reason = "the one clock")]
 #[must_use]
 pub fn now() -> Timestamp {
     let now = Timestamp::now();

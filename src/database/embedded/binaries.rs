@@ -10,6 +10,7 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// The directory that holds `initdb` and `postgres`: what `given` names, else the version that
 /// made `cluster`, else the first on `PATH`, else the newest of the places where packages put
 /// them.
+#[expect(clippy::disallowed_methods, reason = "the system's own variable, not a setting")]
 pub(crate) fn find(given: Option<&Path>, cluster: &Path) -> Result<PathBuf, SetupError> {
     if let Some(given) = given {
         return complete(given).ok_or(SetupError::NoBinaries);

@@ -12,6 +12,7 @@ use nix::unistd::Pid;
 use super::account::Account;
 
 /// A command that runs `program` under `account` with a plain environment.
+#[expect(clippy::disallowed_methods, reason = "the system's own variable, not a setting")]
 pub(crate) fn command(program: &Path, account: Account) -> Command {
     let mut command = Command::new(program);
     command

@@ -63,6 +63,7 @@ impl Server {
 }
 
 /// Not a test of its own: a server that runs until it is killed.
+#[expect(clippy::disallowed_methods, reason = "how the test tells itself which part to play")]
 #[tokio::test(flavor = "multi_thread")]
 async fn plays_the_server() {
     let Some(directory) = std::env::var_os(ROLE) else { return };
