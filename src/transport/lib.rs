@@ -1,5 +1,8 @@
-//! The one port: gRPC, grpc-web, the REST shim and the operator surface. Knows no family and
-//! no table.
+//! The one port: gRPC, grpc-web, the REST shim and the operator surface.
+//!
+//! Knows no family and no table: who is calling and whether the server is ready come in
+//! through the traits of [`auth`]. No call reaches a service but through [`rpc`], whatever its
+//! protocol, and no failure becomes a status but through [`status`].
 
 pub mod auth;
 pub mod call;
@@ -7,6 +10,7 @@ pub mod catalog;
 pub mod config;
 pub mod health;
 pub mod metrics;
+pub mod openapi;
 pub mod request_id;
 pub mod rest;
 pub mod rpc;

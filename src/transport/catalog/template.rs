@@ -79,7 +79,7 @@ impl Template {
     }
 
     /// What the path is for a router: letter case and names of variables do not count.
-    pub(super) fn shape(&self) -> String {
+    pub(crate) fn shape(&self) -> String {
         let mut text = String::new();
         for segment in &self.segments {
             match segment {

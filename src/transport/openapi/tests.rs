@@ -1,0 +1,92 @@
+//! The document holds what the contract says. An independent validator checks its form; see
+//! CONTRIBUTING.
+
+use serde_json::{Value, json};
+
+use super::document;
+use crate::catalog::Catalog;
+use crate::rest::routes;
+
+fn facilities() -> Value {
+    let catalog = Catalog::load().expect("the contract is whole");
+    document(&catalog, "facilities", "https://api.example").expect("the family is there")
+}
+
+#[test]
+fn every_route_has_its_operation() {
+    let catalog = Catalog::load().expect("the contract is whole");
+    let document = facilities();
+    let paths = document["paths"].as_object().expect("paths");
+    let operations: Vec<&Value> =
+        paths.values().flat_map(|item| item.as_object().expect("an item").values()).collect();
+    assert_eq!(operations.len(), routes(&catalog).count());
+    let mut ids: Vec<_> = operations
+        .iter()
+        .map(|operation| operation["operationId"].as_str().expect("an id"))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), operations.len());
+    assert!(operations.iter().all(|operation| operation["summary"] != ""));
+    assert!(document_is_closed(&document), "every reference leads somewhere");
+    assert!(super::document(&catalog, "no-such-family", "").is_none());
+}
+
+fn document_is_closed(document: &Value) -> bool {
+    fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut found = Vec::new();
+    references(document, &mut found);
+    !found.is_empty()
+        && found.iter().all(|reference| {
+            document.pointer(reference.trim_start_matches('#')).is_some_and(Value::is_object)
+        })
+}
+
+#[test]
+fn operations_tell_what_the_contract_says() {
+    let document = facilities();
+    let create = &document["paths"]["/api/public/Owners"]["post"];
+    assert_eq!(create["operationId"], "OwnerService_CreateOwner");
+    assert_eq!(create["tags"], json!(["Owner"]));
+    assert!(create["responses"]["201"]["headers"]["Location"].is_object());
+    let body = &create["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(body["$ref"], "#/components/schemas/OwnerInput");
+
+    let schemas = &document["components"]["schemas"];
+    let input = &schemas["OwnerInput"];
+    assert_eq!(input["required"], json!(["email", "name"]));
+    assert_eq!(input["properties"]["email"]["format"], "email");
+    assert_eq!(input["properties"]["email"]["maxLength"], 254);
+    assert_eq!(input["properties"]["companyName"]["type"], json!(["string", "null"]));
+    assert_eq!(input["properties"]["authorizedAmount"]["type"], json!(["number", "null"]));
+    let unit = &schemas["PropertyUnit"]["properties"];
+    assert_eq!(unit["contractStart"]["format"], "date-time");
+    assert_eq!(unit["attachments"]["type"], json!(["array", "null"]));
+    let tags = &schemas["ServiceProviderInput"]["properties"]["tags"];
+    assert_eq!(
+        (&tags["type"], &tags["items"]["type"]),
+        (&json!(["array", "null"]), &json!("integer"))
+    );
+
+    let list = &document["paths"]["/api/public/Owners"]["get"]["parameters"];
+    let names: Vec<_> = list.as_array().expect("some").iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["pageNo", "pageSize", "searchParameter"]);
+    let token = &document["paths"]["/api/connect/token"]["post"];
+    assert_eq!(token["security"], json!([]));
+    assert!(token["requestBody"]["content"]["application/x-www-form-urlencoded"].is_object());
+    let flow = &document["components"]["securitySchemes"]["token"]["flows"]["clientCredentials"];
+    assert_eq!(flow["tokenUrl"], "https://api.example/api/connect/token");
+
+    // Two routes of one path under one name, as OpenAPI wants it.
+    let unit = &document["paths"]["/api/public/PropertyUnit/{propertyUnitId}"];
+    assert!(unit["get"].is_object() && unit["put"].is_object() && unit["post"].is_object());
+}
