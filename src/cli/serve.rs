@@ -9,11 +9,10 @@ use steward_database::Database;
 use steward_platform::App;
 use steward_platform::keys::KeyRing;
 use steward_platform::tokens::{self, Issuer, Verifier};
-use steward_transport::OnScrape;
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
-use steward_transport::server;
+use steward_transport::{OnScrape, docs, server};
 use steward_transport::stack::Parts;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -68,13 +67,13 @@ async fn serve(
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;
     let parts = Parts {
+        pages: tokens::well_known(issuer).merge(docs::router(&catalog)),
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
         on_scrape: pool_gauges(app.database.clone()),
-        pages: tokens::well_known(issuer),
     };
 
     let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
