@@ -38,6 +38,13 @@ function split(schema) {
   return { schema: whole, nullable: false };
 }
 
+/** The members of an object in the order of the contract. */
+function members(schema) {
+  const properties = schema.properties || {};
+  const order = schema["x-order"] || Object.keys(properties);
+  return order.map((name) => [name, properties[name]]);
+}
+
 function typeName(schema) {
   const { schema: value, nullable } = split(schema);
   let name = value.type || "any";
@@ -59,7 +66,7 @@ function example(schema, depth = 0) {
   if (depth > 5) return null;
   switch (value.type) {
     case "object":
-      return Object.fromEntries(Object.entries(value.properties || {})
+      return Object.fromEntries(members(value)
         .map(([name, member]) => [name, example(member, depth + 1)]));
     case "array": return [example(value.items, depth + 1)];
     case "integer": return 1;
@@ -74,7 +81,7 @@ function rows(schema, prefix = "", depth = 0) {
   const { schema: value } = split(schema);
   if (value.type === "array") return rows(value.items, `${prefix}[]`, depth);
   if (value.type !== "object" || depth > 3) return [];
-  return Object.entries(value.properties || {}).flatMap(([name, member]) => {
+  return members(value).flatMap(([name, member]) => {
     const path = prefix ? `${prefix}.${name}` : name;
     const must = (value.required || []).includes(name);
     const row = make("tr", {}, make("td", {}, make("code", {}, path), must ? make("span", { class: "must", title: "required" }, " *") : ""),
@@ -150,7 +157,7 @@ function tryForm({ method, path, spec }) {
     const [type, content] = bodyContent(spec);
     kind = type;
     if (kind.includes("form")) {
-      body = Object.keys(split(content.schema).schema.properties || {}).map((name) => {
+      body = members(split(content.schema).schema).map(([name]) => {
         const secret = name.includes("secret");
         const value = { grant_type: "client_credentials", scope: "openid api" }[name] || "";
         const input = make("input", { type: secret ? "password" : "text", value, autocomplete: "off" });

@@ -95,7 +95,7 @@ fn leave(failure: Failure, failed: &Failed) -> Status {
     let error = Error::new(
         Kind::InvalidArgument,
         steward_kernel::error::reason::INVALID_FORMAT,
-        failure.message.clone(),
+        String::from(failure.message.clone()),
     );
     // A request is read once, so nothing was left before.
     _ = failed.set(failure);
