@@ -76,17 +76,18 @@ function example(schema, depth = 0) {
   }
 }
 
-/** Rows for all members of an object, those of inner objects by their dotted names. */
-function rows(schema, prefix = "", depth = 0) {
+/** Rows for all members of an object, those of inner objects by their dotted names. Only what
+ * a client sends can be required of it. */
+function rows(schema, sent, prefix = "", depth = 0) {
   const { schema: value } = split(schema);
-  if (value.type === "array") return rows(value.items, `${prefix}[]`, depth);
+  if (value.type === "array") return rows(value.items, sent, `${prefix}[]`, depth);
   if (value.type !== "object" || depth > 3) return [];
   return members(value).flatMap(([name, member]) => {
     const path = prefix ? `${prefix}.${name}` : name;
-    const must = (value.required || []).includes(name);
+    const must = sent && (value.required || []).includes(name);
     const row = make("tr", {}, make("td", {}, make("code", {}, path), must ? make("span", { class: "must", title: "required" }, " *") : ""),
       make("td", {}, typeName(member)), make("td", {}, member.description || ""));
-    return [row, ...rows(member, path, depth + 1)];
+    return [row, ...rows(member, sent, path, depth + 1)];
   });
 }
 
@@ -96,8 +97,8 @@ function table(heads, body) {
     make("tbody", {}, ...body)));
 }
 
-function schemaView(schema) {
-  const body = rows(schema);
+function schemaView(schema, sent) {
+  const body = rows(schema, sent);
   return body.length ? table(["Member", "Type", "Meaning"], body) : make("p", {}, typeName(schema));
 }
 
@@ -119,14 +120,14 @@ function details(operation) {
   }
   if (spec.requestBody) {
     const [kind, content] = bodyContent(spec);
-    body.append(make("h3", {}, `Request body, ${kind}`), schemaView(content.schema));
+    body.append(make("h3", {}, `Request body, ${kind}`), schemaView(content.schema, true));
   }
   for (const [status, response] of Object.entries(spec.responses)) {
     if (!/^2/.test(status)) continue;
     body.append(make("h3", {}, `Answer ${status}`));
     const content = Object.values(resolve(response).content || {})[0];
     if (!content || !content.schema) { body.append(make("p", {}, "No body.")); continue; }
-    body.append(schemaView(content.schema),
+    body.append(schemaView(content.schema, false),
       make("details", {}, make("summary", {}, "Example"),
         make("pre", { tabindex: "0" }, JSON.stringify(example(content.schema), null, 2))));
   }
