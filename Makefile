@@ -23,7 +23,7 @@ test: ## Install what the tests need, and run all of them
 	@scripts/setup.sh test
 	$(CARGO) test --locked --workspace
 
-bench: ## Measure gRPC and JSON against pgbench on the same database (see bench/)
+bench: ## Measure gRPC and JSON as ratios of pgbench on the same database
 	@scripts/setup.sh bench
 	$(CARGO) build --locked --release
 	scripts/bench.sh

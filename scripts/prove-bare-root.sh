@@ -118,19 +118,12 @@ until inside curl --silent --fail --output /dev/null "http://127.0.0.1:$port/rea
 done
 say "ready after $waited s"
 
-# The call as printed, on a line or on several that end in a backslash.
-call=$(sed -n '/^ *curl /{:more
-/\\$/{N
-b more
-}
-p
-q
-}' "$log")
-[ -n "$call" ] || fail "make run printed no curl call"
-answer=$(inside sh -c "$call") || fail "the printed call failed: $call"
-printf '%s' "$answer" | grep -q '"items"\|"id"\|access_token' ||
-  fail "the printed call answered: $answer"
-say "the printed call answers"
+# The calls as printed: from the one that keeps a token to the one that lists with it.
+calls=$(sed -n '/^ *TOKEN=/,/^ *grpcurl /p' "$log" | sed '/^ *grpcurl /d')
+[ -n "$calls" ] || fail "make run printed no calls"
+answer=$(inside sh -c "$calls") || fail "the printed calls failed: $calls"
+printf '%s' "$answer" | grep -q '"items" *: *\[ *{' || fail "the printed calls answered: $answer"
+say "the printed calls answer"
 
 # Only processes of our own namespace are in sight here.
 for comm in /proc/[0-9]*/comm; do

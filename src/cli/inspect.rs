@@ -25,16 +25,15 @@ pub fn routes() -> Result<(), Failure> {
 }
 
 /// `steward openapi`: needs no database.
-pub fn openapi(family: &str) -> Result<(), Failure> {
+pub fn openapi(settings: &Settings, family: &str) -> Result<(), Failure> {
     let catalog = load_catalog()?;
-    let known: Vec<_> = catalog.families().iter().map(|family| family.name).collect();
-    if !known.contains(&family) {
-        return Err(Failure::new(format!(
-            "There is no family {family:?}; there is {}.",
-            known.join(", ")
-        )));
-    }
-    Err(Failure::new("OpenAPI documents are not made yet."))
+    let server = settings.base_url(settings.listen);
+    let Some(document) = steward_transport::openapi::document(&catalog, family, &server) else {
+        let known: Vec<_> = catalog.families().iter().map(|family| family.name).collect();
+        let known = known.join(", ");
+        return Err(Failure::new(format!("There is no family {family:?}; there is {known}.")));
+    };
+    pretty(&document)
 }
 
 /// `steward database-url`: of the embedded database, or the one that was given.

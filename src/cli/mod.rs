@@ -166,7 +166,7 @@ impl Cli {
                 operate::rotate_keys(&settings, publish_first.duration()).await
             }
             Command::Routes => inspect::routes(),
-            Command::OpenApi { family } => inspect::openapi(&family),
+            Command::OpenApi { family } => inspect::openapi(&settings, &family),
             Command::DatabaseUrl => inspect::database_url(&settings).await,
             Command::Config(_) => inspect::config(&settings),
         }

@@ -1,7 +1,6 @@
 //! `steward serve`: puts the server together, runs it, and takes it apart.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -10,11 +9,10 @@ use steward_database::Database;
 use steward_platform::App;
 use steward_platform::keys::KeyRing;
 use steward_platform::tokens::{self, Issuer, Verifier};
-use steward_transport::OnScrape;
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
-use steward_transport::server;
+use steward_transport::{OnScrape, docs, server};
 use steward_transport::stack::Parts;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,7 +23,7 @@ use super::failure::Failure;
 use super::inspect::load_catalog;
 use super::operate::say;
 use super::session::Session;
-use super::settings::Settings;
+use super::settings::{Settings, reached_at};
 
 /// Runs the server until it is told to stop.
 ///
@@ -52,7 +50,7 @@ async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), Failure> {
     let address = reached_at(listener.local_addr()?);
-    let base = base_url(settings, address);
+    let base = settings.base_url(address);
     let ring = KeyRing::open(app.database.clone()).await?;
     let tokens = tokens::Settings {
         issuer: base.clone(),
@@ -69,13 +67,13 @@ async fn serve(
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;
     let parts = Parts {
+        pages: tokens::well_known(issuer).merge(docs::router(&catalog)),
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
         on_scrape: pool_gauges(app.database.clone()),
-        pages: tokens::well_known(issuer),
     };
 
     let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
@@ -108,25 +106,6 @@ fn pool_gauges(database: Database) -> OnScrape {
         set(&limit, status.limit);
         set(&waiting, status.waiting);
     })
-}
-
-/// The address to call from this machine when the server listens on `address`.
-fn reached_at(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        IpAddr::V4(_) | IpAddr::V6(_) => {}
-    }
-    address
-}
-
-/// The URL under which the server is reached, without a slash at the end.
-fn base_url(settings: &Settings, address: SocketAddr) -> String {
-    let scheme = if settings.tls_key.is_some() { "https" } else { "http" };
-    match &settings.public_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("{scheme}://{address}"),
-    }
 }
 
 fn server_config(settings: &Settings) -> ServerConfig {

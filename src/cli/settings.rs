@@ -4,7 +4,7 @@
 //! A setting has one name in three spellings: `--pool-size`, `STEWARD_POOL_SIZE`, and
 //! `pool_size` in the file. [`Settings`] holds the defaults.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -282,6 +282,16 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The URL under which the server is reached when it listens on `address`, without a slash at
+    /// the end.
+    pub fn base_url(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls_key.is_some() { "https" } else { "http" };
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("{scheme}://{}", reached_at(address)),
+        }
+    }
+
     fn check(&self) -> Result<(), Failure> {
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             return Err(Failure::new("TLS needs both tls_certificate and tls_key."));
@@ -298,6 +308,16 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// The address to call from this machine when the server listens on `address`.
+pub fn reached_at(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    address
 }
 
 fn has(source: &Config, key: &str) -> bool {

@@ -5,6 +5,8 @@ pub mod keys;
 mod random;
 mod schema;
 pub mod tenants;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 
 use std::future::Future;

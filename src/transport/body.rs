@@ -46,7 +46,7 @@ where
             return Poll::Ready(Some(Err(too_large())));
         }
         Pin::new(&mut self.inner).poll_frame(context).map(|frame| {
-            let frame = frame?.map_err(|error| Status::from_error(error.into()));
+            let frame = frame?.map_err(|error| unread(error.into()));
             if let Some(data) = frame.as_ref().ok().and_then(Frame::data_ref) {
                 match self.left.checked_sub(data.len()) {
                     Some(left) => self.left = left,
@@ -64,6 +64,12 @@ where
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
+}
+
+/// What ends a body early is the client's doing: it left, or broke its framing.
+fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Status {
+    tracing::debug!(error, "a request body ended early");
+    Status::cancelled("The body of the request did not arrive.")
 }
 
 fn too_large() -> Status {

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod call;
 pub mod catalog;
 pub mod config;
+pub mod docs;
 pub mod health;
 pub mod metrics;
 pub mod openapi;

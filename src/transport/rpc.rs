@@ -15,7 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
-use steward_kernel::{Context, Error, Kind, Principal, Result, error::reason};
+use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::body::Body;
 use tonic::service::Routes;
 use tower::Service;
@@ -166,7 +166,7 @@ impl RpcService {
         mut request: Request<Body>,
     ) -> Result<Response<Body>> {
         // Who is calling is settled before the body is read: strangers cost a head only.
-        call.principal = self.admit(call, request.headers()).await?;
+        self.admit(call, request.headers()).await?;
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
             request.headers_mut().remove(AUTHORIZATION);
@@ -180,14 +180,17 @@ impl RpcService {
         }
     }
 
-    /// Who is calling, when the RPC is open to them.
-    async fn admit(&self, call: &Call, headers: &HeaderMap) -> Result<Option<Arc<Principal>>> {
-        let Access::Permission(permission) = call.rule.access else { return Ok(None) };
+    /// Finds out who is calling, and whether the RPC is open to them. Who was turned away for
+    /// a lack of permission is in the record.
+    async fn admit(&self, call: &mut Call, headers: &HeaderMap) -> Result<()> {
+        let Access::Permission(permission) = call.rule.access else { return Ok(()) };
         let token = bearer(headers)
             .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
         let principal = self.shared.authenticator.authenticate(token).await?;
-        if self.shared.authenticator.permits(&principal, permission) {
-            return Ok(Some(principal));
+        let permitted = self.shared.authenticator.permits(&principal, permission);
+        call.principal = Some(principal);
+        if permitted {
+            return Ok(());
         }
         Err(Error::new(
             Kind::PermissionDenied,

@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::body::{ActiveBody, Activity};
 use crate::config::ServerConfig;
@@ -29,6 +30,9 @@ use crate::tls::{self, TlsError};
 
 /// How often samples are moved into the histograms.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// How often a connection that shall end is looked at.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// Why the server cannot serve.
 #[derive(Debug, thiserror::Error)]
@@ -148,12 +152,12 @@ impl Acceptor {
             let _ = stream.set_nodelay(true);
             match tls {
                 None => drive(stream, &stack, &config, stop).await,
-                // Half a handshake is a slow head.
-                Some(tls) => match timeout(config.header_read_timeout, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => drive(stream, &stack, &config, stop).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
-                    Err(_) => tracing::debug!("TLS handshake took too long"),
-                },
+                Some(tls) => {
+                    let handshake = handshake(&tls, stream, &config, stop.clone());
+                    if let Some(stream) = handshake.await {
+                        drive(stream, &stack, &config, stop).await;
+                    }
+                }
             }
         });
     }
@@ -167,6 +171,24 @@ impl Acceptor {
             tasks.shutdown().await;
         }
     }
+}
+
+/// Agrees on TLS. Half a handshake is a slow head, and none when the server stops.
+async fn handshake(
+    tls: &TlsAcceptor,
+    stream: TcpStream,
+    config: &ServerConfig,
+    mut stop: watch::Receiver<bool>,
+) -> Option<TlsStream<TcpStream>> {
+    tokio::select! {
+        accepted = timeout(config.header_read_timeout, tls.accept(stream)) => match accepted {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+            Err(_) => tracing::debug!("TLS handshake took too long"),
+        },
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+    None
 }
 
 /// Serves one connection to its end.
@@ -215,10 +237,10 @@ where
                 }
             }
         }
-        // Requests in flight finish; then the connection ends. One that does not is dropped
-        // when it is looked at again without a request.
+        // Requests in flight finish; then the connection ends. One that does not, such as one
+        // in the middle of a head, is dropped when it is looked at again without a request.
         connection.as_mut().graceful_shutdown();
-        check.set(sleep(config.header_read_timeout));
+        check.set(sleep(CLOSING));
     }
 }
 

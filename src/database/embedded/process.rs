@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+#[cfg(target_os = "linux")]
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
@@ -89,7 +90,7 @@ pub(crate) fn occupied(directory: &Path) -> bool {
 /// Whether the postmaster named in `postmaster.pid` lives.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn occupied(directory: &Path) -> bool {
-    recorded_postmaster(directory).is_some_and(|pid| nix::sys::signal::kill(pid, None).is_ok())
+    recorded_postmaster(directory).is_some_and(|pid| works_in(pid, directory))
 }
 
 /// The process id in `postmaster.pid`.
@@ -108,10 +109,15 @@ pub(crate) fn works_in(pid: Pid, directory: &Path) -> bool {
     })
 }
 
-/// Cannot be told here, so PostgreSQL's own record is trusted.
+/// Where processes work cannot be told here, so the command line has to do.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn works_in(pid: Pid, _directory: &Path) -> bool {
-    nix::sys::signal::kill(pid, None).is_ok()
+pub(crate) fn works_in(pid: Pid, directory: &Path) -> bool {
+    Command::new("/bin/ps").args(["-o", "command=", "-p", &pid.to_string()]).output().is_ok_and(
+        |output| {
+            let command = String::from_utf8_lossy(&output.stdout);
+            command.contains("postgres") && command.contains(&*directory.to_string_lossy())
+        },
+    )
 }
 
 /// Removes what makes PostgreSQL believe that another one runs: its own record and the lock

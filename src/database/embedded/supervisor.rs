@@ -278,7 +278,9 @@ fn forward_log(log: ChildStderr, shared: &Shared) {
         let text = String::from_utf8_lossy(&line);
         let text = text.trim_end();
         // What our own asking whether it is ready yet brings about.
-        if text.is_empty() || text.contains("the database system is starting up") {
+        let ours = text.contains("the database system is starting up")
+            || text.contains("database \"steward\" does not exist");
+        if text.is_empty() || ours {
             continue;
         }
         if text.starts_with("PANIC") || text.starts_with("FATAL") {

@@ -131,7 +131,7 @@ async fn names_what_went_wrong() {
             diesel::sql_query(sql)
                 .execute(&mut &**tx)
                 .await
-                .on_constraint("clients_client_id_key", || Error::rule("client_id", "taken"))
+                .on_constraint("clients_pkey", || Error::rule("client_id", "taken"))
         })
         .await;
     assert_eq!(twice.expect_err("twice").message(), "taken");

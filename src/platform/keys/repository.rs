@@ -1,5 +1,6 @@
 //! The only file that names the table of keys.
 
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -47,7 +48,7 @@ pub(crate) async fn newest(connection: &Connection) -> Result<String> {
 /// Id of the key that signs, if there is one.
 pub(super) async fn find_newest(mut connection: &Connection) -> Result<Option<String>> {
     signing_keys::table
-        .filter(signing_keys::active_from.le(diesel::dsl::now))
+        .filter(signing_keys::active_from.le(clock()))
         .order(signing_keys::active_from.desc())
         .select(signing_keys::kid)
         .first(&mut connection)
@@ -64,12 +65,17 @@ pub(super) async fn lock(mut connection: &Connection) -> Result<Timestamp> {
         .execute(&mut connection)
         .await
         .or_internal()?;
-    // Not now(), which is when the transaction began and had yet to wait for the lock.
-    diesel::select(diesel::dsl::sql::<Timestamptz>("clock_timestamp()"))
+    diesel::select(clock())
         .get_result::<jiff_diesel::Timestamp>(&mut connection)
         .await
         .or_internal()
         .map(jiff_diesel::Timestamp::to_jiff)
+}
+
+/// The present time in SQL. Not now(), which is when the transaction began: perhaps long before
+/// it got the lock.
+fn clock() -> SqlLiteral<Timestamptz> {
+    diesel::dsl::sql("clock_timestamp()")
 }
 
 /// Records a key that signs from `active_from` on.

@@ -44,6 +44,11 @@ impl Issuer {
     pub fn new(app: App, ring: Arc<KeyRing>, settings: Settings) -> Self {
         Self { app, ring, settings, limiter: Limiter::new() }
     }
+
+    #[cfg(test)]
+    pub(crate) fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
 }
 
 /// Issues a token to a client that proves who it is.
@@ -115,4 +120,17 @@ fn encode(key: &SigningKey, token_type: &str, claims: &impl Serialize) -> Result
     header.kid = Some(key.kid.clone());
     header.typ = Some(token_type.to_owned());
     jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
+}
+
+/// Asks for an access token as a client would, for the tests of other modules.
+#[cfg(test)]
+pub(crate) async fn request_token(
+    issuer: &Issuer,
+    client_id: &str,
+    secret: &secrecy::SecretString,
+) -> Result<String> {
+    let credentials =
+        super::model::Credentials { client_id: client_id.to_owned(), secret: secret.clone() };
+    let scopes = super::model::Scopes { openid: false, api: true };
+    create(issuer, TokenRequest { credentials, scopes }).await.map(|issued| issued.access_token)
 }

@@ -9,6 +9,8 @@ mod verifier;
 mod well_known;
 mod wire;
 
+#[cfg(test)]
+pub(crate) use actions::request_token;
 pub use actions::{Issuer, Settings};
 pub use model::{ACCESS_TOKEN_LIFETIME, LEEWAY};
 pub(crate) use service::service;

@@ -11,7 +11,7 @@ use futures_util::stream;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http_body::Frame;
-use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use http_body_util::{BodyExt, Full, StreamBody};
 use steward_kernel::{Error, Kind};
 use tonic::Status;
 use tonic::body::Body as HttpBody;
@@ -21,12 +21,8 @@ use super::failure::{Failure, Refused, http_reason};
 use super::json::SyntaxError;
 use super::read::Reader;
 use super::route::Route;
-use crate::body::BODY_TOO_LARGE;
 use crate::catalog::Body;
 use crate::status;
-
-/// Largest JSON body, in bytes.
-pub(super) const MAX_BODY: usize = 1024 * 1024;
 
 /// Bytes of a gRPC frame before its message: a flag and a length.
 const FRAME_HEAD: usize = 5;
@@ -74,10 +70,8 @@ pub(super) fn body(
     };
     let (compiled, failed) = (Arc::clone(compiled), Arc::clone(failed));
     HttpBody::new(StreamBody::new(stream::once(Box::pin(async move {
-        let text = match Limited::new(body, MAX_BODY).collect().await {
-            Ok(collected) => collected.to_bytes(),
-            Err(error) => return Err(unread(error)),
-        };
+        // The entry of the port bounds it.
+        let text = body.collect().await?.to_bytes();
         let route = &compiled.routes[place];
         fill(&compiled, route, format, &text, before, &after, refused)
             .map(Frame::data)
@@ -106,19 +100,6 @@ fn leave(failure: Failure, failed: &Failed) -> Status {
     // A request is read once, so nothing was left before.
     _ = failed.set(failure);
     status::from_error(&error, "")
-}
-
-/// The body was too large, or did not arrive.
-fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Status {
-    if error.is::<http_body_util::LengthLimitError>() {
-        let message = "The body of the request is too large.";
-        let error = Error::new(Kind::ResourceExhausted, BODY_TOO_LARGE, message);
-        return status::from_error(&error, "");
-    }
-    match error.downcast::<Status>() {
-        Ok(status) => *status,
-        Err(_) => Status::cancelled("The body of the request did not arrive."),
-    }
 }
 
 fn format(headers: &HeaderMap, route: &Route) -> Option<Format> {

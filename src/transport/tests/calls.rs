@@ -124,8 +124,7 @@ async fn counts_and_logs_every_call_once() {
     for (id, level, code, tenant) in [
         ("log-1", "DEBUG", "OK", Some(7)),
         ("log-2", "INFO", "UNAUTHENTICATED", None),
-        // Who tried is known only once they are admitted.
-        ("log-3", "INFO", "PERMISSION_DENIED", None),
+        ("log-3", "INFO", "PERMISSION_DENIED", Some(7)),
         ("log-4", "ERROR", "INTERNAL", Some(7)),
     ] {
         let lines = log.of(id);

@@ -249,6 +249,23 @@ async fn drains_before_it_stops() {
 }
 
 #[tokio::test]
+async fn waits_for_no_slow_heads_when_it_drains() {
+    let mut port = Port::open(ServerConfig::default()).await;
+    let mut silent = port.connect().await;
+    let mut slow = port.connect().await;
+    slow.write_all(b"GET /livez HTTP/1.1\r\nx-slow:").await.expect("a write");
+    // An answer on a later connection: both others have been accepted.
+    let (mut client, _) = http2(port.connect().await).await;
+    assert_eq!(send(&mut client, "").await.code(), Code::Ok);
+    port.stop();
+    for stream in [&mut silent, &mut slow] {
+        let _ = stream.read_to_end(&mut vec![]).await;
+    }
+    let stopped = tokio::time::timeout(Duration::from_secs(10), port.task).await;
+    stopped.expect("long before the drain is over").expect("no panic").expect("a polite end");
+}
+
+#[tokio::test]
 async fn drains_for_so_long_only() {
     let drain_timeout = Duration::from_millis(50);
     let mut port = Port::open(ServerConfig { drain_timeout, ..Default::default() }).await;

@@ -1,0 +1,123 @@
+// The real server, as a person would start it: its own port, its own data directory.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** The top of the checkout. */
+export const root = path.resolve(import.meta.dirname, "../../..");
+
+const binary = process.env.STEWARD_BIN ?? path.join(root, "target/debug/steward");
+
+/** How long the server may take to start on a new data directory, in milliseconds. */
+const START_WITHIN = 60_000;
+
+/** How long it may take to stop. */
+const STOP_WITHIN = 30_000;
+
+/**
+ * Starts a server with a tenant and an API client.
+ *
+ * @param {string[]} flags further flags of `steward serve`
+ */
+export async function startSteward(flags = []) {
+  const directory = await mkdtemp(path.join(tmpdir(), "steward-browser-"));
+  const data = path.join(directory, "data");
+  const child = spawn(
+    binary,
+    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...flags],
+    { stdio: ["ignore", "pipe", "pipe"], env: environment() },
+  );
+  const log = [];
+  createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const impatient = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN);
+      child.kill("SIGTERM");
+      await once(child, "exit");
+      clearTimeout(impatient);
+    }
+    await rm(directory, { recursive: true, force: true });
+    if (child.exitCode !== 0) {
+      throw new Error(`steward ended with ${child.exitCode ?? child.signalCode}:\n${log.join("\n")}`);
+    }
+  };
+  try {
+    const url = await listening(child, log);
+    await ready(url);
+    const tenant = await command(data, "tenant", "create", "--name", "Browser tests");
+    const client = await command(data, "client", "create", "--tenant", tenant.id, "--name", "Page");
+    return {
+      url,
+      address: new URL(url).host,
+      client: { id: client.client_id, secret: client.client_secret },
+      log,
+      stop,
+    };
+  } catch (error) {
+    await stop().catch(() => {});
+    throw error;
+  }
+}
+
+/** An access token of `server`'s client. */
+export async function token(server) {
+  const response = await fetch(`${server.url}/api/connect/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      scope: "openid api",
+      client_id: server.client.id,
+      client_secret: server.client.secret,
+    }),
+  });
+  if (!response.ok) throw new Error(`no token: ${response.status} ${await response.text()}`);
+  return (await response.json()).access_token;
+}
+
+/** Runs a command of steward beside the running server, and reads its JSON. */
+async function command(data, ...words) {
+  const { stdout } = await run(binary, [...words.map(String), "--data-dir", data], { env: environment() });
+  return JSON.parse(stdout);
+}
+
+/** Settings of whoever runs the tests must not reach the server under test. */
+function environment() {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("STEWARD_") || name === "STEWARD_PG_BIN",
+  );
+  return Object.fromEntries(kept);
+}
+
+/** The URL that the server prints when it listens. */
+function listening(child, log) {
+  return new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`${binary} ${why}\n${log.join("\n")}`));
+    const timer = setTimeout(() => fail("does not start."), START_WITHIN);
+    child.once("error", (error) => fail(`cannot be run: ${error.message}. Build it first.`));
+    child.once("exit", (code, signal) => fail(`ended at its start with ${code ?? signal}.`));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const url = line.match(/^steward listens on (\S+)/)?.[1];
+      if (url) {
+        clearTimeout(timer);
+        resolve(url);
+      }
+    });
+  });
+}
+
+async function ready(url) {
+  const deadline = Date.now() + START_WITHIN;
+  for (;;) {
+    const response = await fetch(`${url}/readyz`);
+    if (response.ok) return;
+    if (Date.now() > deadline) throw new Error(`not ready: ${await response.text()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

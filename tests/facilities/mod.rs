@@ -1,0 +1,1 @@
+//! The rules of the facilities family, resource by resource.

@@ -1,0 +1,116 @@
+//! Records to test with, made through the API where it has a way.
+
+use serde_json::{Value, json};
+
+use super::{Tenant, database, unique};
+
+/// The documented address.
+pub fn address() -> Value {
+    json!({
+        "street": "Javastraat",
+        "streetNumber": "1",
+        "postCode": "1094 EM",
+        "city": "Amsterdam",
+        "country": "Netherlands",
+        "googlePlaceId": "ChIJyfEW6XIJxkcRyRX1yUIDLxg",
+    })
+}
+
+/// `base` with the members of `changes` in their place; `null` members are sent as null.
+pub fn with(mut base: Value, changes: Value) -> Value {
+    let Value::Object(changes) = changes else { panic!("an object, not {changes}") };
+    let members = base.as_object_mut().expect("an object");
+    for (name, value) in changes {
+        members.insert(name, value);
+    }
+    base
+}
+
+/// `base` without a member.
+pub fn without(mut base: Value, name: &str) -> Value {
+    base.as_object_mut().expect("an object").remove(name).expect("a member to leave out");
+    base
+}
+
+/// The writable members every user needs.
+pub fn person() -> Value {
+    let name = unique("person");
+    json!({"email": format!("{name}@example.com"), "name": format!("Test {name}")})
+}
+
+impl Tenant {
+    pub async fn owner(&self) -> i64 {
+        self.post("/api/public/Owners", &person()).await.is(201).id()
+    }
+
+    pub async fn manager(&self) -> i64 {
+        self.post("/api/public/managers", &person()).await.is(201).id()
+    }
+
+    pub async fn provider(&self) -> i64 {
+        self.post("/api/public/service-providers", &person()).await.is(201).id()
+    }
+
+    pub async fn user(&self) -> i64 {
+        self.post("/api/public/property-users", &person()).await.is(201).id()
+    }
+
+    pub async fn company(&self, owner: i64) -> i64 {
+        let body = json!({"name": unique("Company ")});
+        self.post(&format!("/api/public/Owners/{owner}/companies"), &body).await.is(201).id()
+    }
+
+    pub async fn property_type(&self) -> i64 {
+        let body = json!({"name": unique("Type ")});
+        self.post("/api/public/property-categorization/property", &body).await.is(201).id()
+    }
+
+    pub async fn unit_type(&self) -> i64 {
+        let body = json!({"name": unique("Type ")});
+        self.post("/api/public/property-categorization/unit", &body).await.is(201).id()
+    }
+
+    pub async fn property(&self) -> i64 {
+        let body = json!({"address": address()});
+        self.post("/api/public/Properties", &body).await.is(201).id()
+    }
+
+    pub async fn unit(&self, property: i64, owner: i64) -> i64 {
+        self.unit_with(property, owner, json!({})).await["id"].as_i64().expect("an id")
+    }
+
+    /// A unit with further members; answers all of it.
+    pub async fn unit_with(&self, property: i64, owner: i64, more: Value) -> Value {
+        let body = with(json!({"ownerId": owner}), more);
+        self.post(&format!("/api/public/PropertyUnit/{property}"), &body).await.is(201).value()
+    }
+
+    /// A tag of service providers, for which there is no route yet.
+    pub async fn tag(&self, name: &str) -> i64 {
+        let name = name.replace('\'', "''");
+        let sql = format!(
+            "INSERT INTO facilities.tags (tenant_id, name) VALUES ({}, '{name}') RETURNING id",
+            self.id
+        );
+        database::value(self.id, &sql).await
+    }
+
+    /// An issue of a unit, for which there is no route yet. `more` gives further columns with
+    /// their values in SQL.
+    pub async fn issue(&self, unit: i64, reporter: i64, more: &[(&str, &str)]) -> i64 {
+        let name = unique("Issue ");
+        let mut columns = "tenant_id, property_unit_id, reporter_id, name".to_owned();
+        let mut values = format!("{}, {unit}, {reporter}, '{name}'", self.id);
+        if !more.iter().any(|(column, _)| *column == "status") {
+            columns.push_str(", status");
+            values.push_str(", 1");
+        }
+        for (column, value) in more {
+            columns = format!("{columns}, {column}");
+            values = format!("{values}, {value}");
+        }
+        let sql =
+            format!("INSERT INTO facilities.issues ({columns}) VALUES ({values}) RETURNING id");
+        database::value(self.id, &sql).await
+    }
+}

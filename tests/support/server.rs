@@ -1,0 +1,145 @@
+//! The server that all tests share, and servers of a test's own.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::process::Process;
+use super::{eventually, http};
+
+/// A server that is ready.
+pub struct Server {
+    pub process: Process,
+    /// `http://127.0.0.1:1234`
+    pub base: String,
+    pub data_dir: PathBuf,
+    /// Keeps other test runs away from the data directory.
+    _lock: Option<File>,
+}
+
+static SHARED: LazyLock<Server> = LazyLock::new(|| {
+    let (data_dir, lock) = shared_directory();
+    let mut server = Server::start_in(&data_dir, &[]);
+    server._lock = Some(lock);
+    server
+});
+
+impl Server {
+    /// The server of this test run, started by whoever asks first.
+    pub async fn shared() -> &'static Self {
+        // Starting blocks, and others wait for it.
+        let server = tokio::task::block_in_place(|| &*SHARED);
+        server.ready().await;
+        server
+    }
+
+    /// A server of the test's own in a new directory.
+    pub async fn own(name: &str, arguments: &[&str]) -> Self {
+        let data_dir = scratch(name);
+        let server = tokio::task::block_in_place(|| Self::start_in(&data_dir, arguments));
+        server.ready().await;
+        server
+    }
+
+    /// Starts a server in `data_dir`. One that another server is just leaving is tried again.
+    pub fn start_in(data_dir: &Path, arguments: &[&str]) -> Self {
+        let directory = data_dir.to_str().expect("a path in UTF-8");
+        let log = data_dir.with_extension("log");
+        let mut all = vec!["--listen", "127.0.0.1:0", "--data-dir", directory];
+        all.extend(arguments);
+        let mut tries = 0;
+        loop {
+            let process = Process::serve(&all, &log);
+            match process.listening() {
+                Ok(base) => {
+                    return Self { process, base, data_dir: data_dir.to_owned(), _lock: None };
+                }
+                Err(log) => {
+                    tries += 1;
+                    assert!(tries < 50, "the server does not start: {log}");
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            }
+        }
+    }
+
+    /// Waits until the server says it is ready.
+    pub async fn ready(&self) {
+        eventually("ready", Duration::from_secs(30), async || {
+            let answer = http::CLIENT.get(format!("{}/readyz", self.base)).send().await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+    }
+
+    /// `127.0.0.1:1234`
+    pub fn address(&self) -> &str {
+        self.base.strip_prefix("http://").expect("plain text")
+    }
+
+    /// Runs a command on the data of this server.
+    pub fn command(&self, arguments: &[&str]) -> super::process::Output {
+        let mut all = arguments.to_vec();
+        all.extend(["--data-dir", self.data_dir.to_str().expect("a path in UTF-8")]);
+        tokio::task::block_in_place(|| super::process::run(&all))
+    }
+}
+
+/// A new, empty place for a test's own data.
+pub fn scratch(name: &str) -> PathBuf {
+    let path =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    if path.exists() {
+        fs::remove_dir_all(&path).expect("an old directory");
+    }
+    path
+}
+
+/// A data directory that is reused as long as the migrations stay the same, so that a run
+/// starts fast, and that no other run uses now.
+fn shared_directory() -> (PathBuf, File) {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let current = format!("server-{}", migrations_hash());
+    remove_outdated(root, &current);
+    for number in 0.. {
+        let data_dir = root.join(format!("{current}-{number}"));
+        let lock = File::create(data_dir.with_extension("lock")).expect("a lock file");
+        if lock.try_lock().is_ok() {
+            return (data_dir, lock);
+        }
+    }
+    unreachable!("there are more numbers than test runs")
+}
+
+fn remove_outdated(root: &Path, current: &str) {
+    for entry in fs::read_dir(root).expect("a directory").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let outdated = name.starts_with("server-") && !name.starts_with(current);
+        if !outdated || !entry.path().is_dir() {
+            continue;
+        }
+        let Ok(lock) = File::create(entry.path().with_extension("lock")) else { continue };
+        if lock.try_lock().is_ok() && !entry.path().join("postgres/postmaster.pid").exists() {
+            // Whatever is in the way costs space and nothing else.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn migrations_hash() -> String {
+    let mut files: Vec<PathBuf> = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    for migration in fs::read_dir(root).expect("migrations").flatten() {
+        files.extend(fs::read_dir(migration.path()).expect("SQL").flatten().map(|f| f.path()));
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(fs::read(file).expect("SQL"));
+    }
+    let digest = hash.finalize();
+    digest[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}

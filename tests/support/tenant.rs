@@ -1,0 +1,111 @@
+//! A tenant that no other test knows, with a client and its token.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::RequestBuilder;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Answer, Server, database, http, unique};
+
+/// A fresh tenant, and calls in its name.
+pub struct Tenant {
+    pub id: i64,
+    pub client_id: String,
+    pub client_secret: String,
+    pub token: String,
+    pub base: &'static str,
+}
+
+impl Tenant {
+    /// Makes a tenant and a client straight in the database, which is quicker than by commands,
+    /// and gets a token.
+    pub async fn fresh() -> Self {
+        let server = Server::shared().await;
+        let owner = database::owner().await;
+        let name = unique("Test ");
+        let row = owner
+            .query_one("INSERT INTO platform.tenants (name) VALUES ($1) RETURNING id", &[&name])
+            .await
+            .expect("a tenant");
+        let id: i64 = row.get(0);
+        let (client_id, client_secret) = Self::client(id).await;
+        let mut tenant =
+            Self { id, client_id, client_secret, token: String::new(), base: &server.base };
+        tenant.token = tenant.token_with("openid api").await;
+        tenant
+    }
+
+    /// Makes a client of a tenant; answers its id and secret.
+    pub async fn client(tenant: i64) -> (String, String) {
+        let client_id = unique(&format!("test{tenant}x"));
+        let secret = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("secret of {client_id}")));
+        let hash: String =
+            Sha256::digest(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
+        database::write(
+            tenant,
+            &format!(
+                "INSERT INTO platform.clients (tenant_id, client_id, name, secret_hash)
+                 VALUES ({tenant}, '{client_id}', 'Test', '\\x{hash}')"
+            ),
+        )
+        .await;
+        (client_id, secret)
+    }
+
+    /// A token with `scope`.
+    pub async fn token_with(&self, scope: &str) -> String {
+        let form = [
+            ("client_id", self.client_id.as_str()),
+            ("client_secret", self.client_secret.as_str()),
+            ("grant_type", "client_credentials"),
+            ("scope", scope),
+        ];
+        let request = http::request("POST", &format!("{}/api/connect/token", self.base));
+        let answer = http::send(request.form(&form)).await.value();
+        answer["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// A request with the token, for a path with its query.
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        http::request(method, &format!("{}{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        http::send(self.request("GET", path)).await
+    }
+
+    /// A GET with query parameters that are encoded here.
+    pub async fn find(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+        http::send(self.request("GET", path).query(query)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        http::send(self.request("POST", path).json(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        http::send(self.request("PUT", path).json(body)).await
+    }
+
+    /// A PUT without a body.
+    pub async fn put_nothing(&self, path: &str) -> Answer {
+        http::send(self.request("PUT", path)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        http::send(self.request("DELETE", path)).await
+    }
+
+    /// Sends a body as it is.
+    pub async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let request = self.request(method, path).header("content-type", content_type).body(body);
+        http::send(request).await
+    }
+}
