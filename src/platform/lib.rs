@@ -1,5 +1,6 @@
 //! What every family stands on: tenants, clients, tokens and keys.
 
+pub mod changes;
 pub mod clients;
 pub mod keys;
 mod random;

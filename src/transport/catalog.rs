@@ -108,6 +108,8 @@ pub struct Rpc {
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.
     pub audit: bool,
+    /// Last part of the event type, empty for the default of its method.
+    pub event: &'static str,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
     /// Which sides stream.

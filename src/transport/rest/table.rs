@@ -215,7 +215,8 @@ impl<'a> Compiler<'a> {
             numbers: Vec::new(),
             ignore_case,
         });
-        let fields = in_declared_order(message);
+        let mut fields = in_declared_order(message);
+        fields.retain(|field| !self.catalog.field_rule(field).json_omit);
         if fields.len() > 200 {
             return Err(CatalogError::new(message.full_name(), "has more than 200 fields"));
         }

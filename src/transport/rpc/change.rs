@@ -13,7 +13,7 @@ use tower::Service;
 use super::RpcService;
 use super::reply::{Reply, frame, unframe};
 use super::resource::{ChangeRule, Verb, etag, text, with_etag};
-use crate::changes::{Begun, Change, Event, Outcome, Recorded};
+use crate::changes::{Begun, Change, Event, Outcome};
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
@@ -68,7 +68,11 @@ impl RpcService {
         let change = Change { context, rpc: name, key, conditional };
         let open = match self.shared.changes.begin(change).await? {
             Begun::Open(open) => open,
-            Begun::Replay(recorded) => return Ok(Reply::replay(recorded)?.into_response()),
+            Begun::Replay(recorded) => {
+                let mut reply = Reply::replay(recorded)?;
+                self.show_etag(name, &mut reply);
+                return Ok(reply.into_response());
+            }
         };
         let inside = context.with_unit(open.unit());
 
@@ -182,7 +186,15 @@ impl RpcService {
         let Some(number) = self.shared.etag_fields.get(name) else { return };
         let etag = etag(&reply.message);
         reply.set_message(with_etag(&reply.message, *number, &etag));
-        if let Ok(header) = HeaderValue::try_from(format!("\"{etag}\"")) {
+        self.show_etag(name, reply);
+    }
+
+    /// Repeats the etag of a resource in the head of the answer.
+    fn show_etag(&self, name: &'static str, reply: &mut Reply) {
+        let number = self.shared.etag_fields.get(name);
+        let etag = number.and_then(|number| text(&reply.message, *number));
+        let header = etag.map(|etag| HeaderValue::try_from(format!("\"{etag}\"")));
+        if let Some(Ok(header)) = header {
             reply.head.headers.insert(http::header::ETAG, header);
         }
     }

@@ -7,6 +7,7 @@ use steward_kernel::{Error, Result};
 use tonic::body::Body;
 
 use crate::changes::Recorded;
+use crate::rest::REPLAYED;
 
 const STATUS: &str = "grpc-status";
 const MESSAGE: &str = "grpc-message";
@@ -71,7 +72,7 @@ impl Reply {
         let (mut head, ()) = Response::new(()).into_parts();
         head.headers
             .insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-        head.headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        head.headers.insert(REPLAYED, HeaderValue::from_static("true"));
         let mut trailers = HeaderMap::new();
         let into = if code == 0 { &mut trailers } else { &mut head.headers };
         into.insert(STATUS, HeaderValue::from(code));

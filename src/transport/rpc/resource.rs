@@ -7,6 +7,7 @@ use prost_reflect::MessageDescriptor;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Idempotency, Rpc};
+use crate::rest::render::is_getter;
 use crate::rest::wire::{Cursor, Raw, put_bytes, put_tag, put_varint, LENGTH, VARINT};
 
 /// What kind of change an RPC makes.
@@ -88,7 +89,7 @@ impl ChangeRule {
 fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
     let get = catalog
         .rpcs()
-        .find(|other| other.service == rpc.service && other.method.starts_with("Get"))?;
+        .find(|other| other.service == rpc.service && is_getter(other))?;
     let id = rpc.output.get_field_by_name("id").map(|field| field.number());
     let fields = get
         .input
