@@ -279,6 +279,6 @@ fn wrong_method(
     let message = format!("{method} is not allowed here; {allow} are.");
     let reason = http_reason::METHOD_NOT_ALLOWED;
     let mut failure = Failure::http(StatusCode::METHOD_NOT_ALLOWED, reason, &message);
-    failure.allow = Some(allow);
+    failure.allow = Some(allow.into());
     answer::problem(dialect, &failure, asked)
 }

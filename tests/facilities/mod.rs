@@ -1,1 +1,18 @@
 //! The rules of the facilities family, resource by resource.
+
+mod concurrency;
+mod conventions;
+mod country_codes;
+mod issues;
+mod lists;
+mod managers;
+mod owner_companies;
+mod owners;
+mod properties;
+mod property_unit_changes;
+mod property_units;
+mod property_users;
+mod requests;
+mod service_providers;
+mod types;
+mod users;

@@ -72,7 +72,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The URL of the role that owns everything; for [`crate::prepare`] and for operators.
+    /// The URL of the role that owns everything; for [`crate::prepare()`] and for operators.
     #[must_use]
     pub fn owner_url(&self) -> &str {
         &self.owner_url

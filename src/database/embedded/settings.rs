@@ -47,14 +47,16 @@ fn quoted(path: &Path) -> String {
     format!("\"{}\"", path.display().to_string().replace('"', "\"\""))
 }
 
-/// The machine's memory, or a gigabyte where it cannot be told.
+/// The memory there is: the machine's, or what a container is allowed of it; a gigabyte where
+/// it cannot be told.
 fn memory_megabytes() -> u64 {
-    std::fs::read_to_string("/proc/meminfo")
+    let machine = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+        line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()
+    });
+    let allowed = std::fs::read_to_string("/sys/fs/cgroup/memory.max")
         .ok()
-        .and_then(|text| {
-            text.lines()
-                .find_map(|line| line.strip_prefix("MemTotal:"))
-                .and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok())
-        })
-        .map_or(1024, |kilobytes| kilobytes / 1024)
+        .and_then(|text| text.trim().parse::<u64>().ok());
+    let machine = machine.map_or(1024, |kilobytes| kilobytes / 1024);
+    allowed.map_or(machine, |bytes| machine.min(bytes / 1024 / 1024))
 }

@@ -283,12 +283,14 @@ fn forward_log(log: ChildStderr, shared: &Shared) {
         if text.is_empty() || ours {
             continue;
         }
-        if text.starts_with("PANIC") || text.starts_with("FATAL") {
+        let mut state = shared.lock();
+        // Connections that are cut while stopping are meant to be.
+        let severe = text.starts_with("PANIC") || text.starts_with("FATAL");
+        if severe && !state.stopping {
             tracing::warn!(target: "postgres", "{text}");
         } else {
             tracing::debug!(target: "postgres", "{text}");
         }
-        let mut state = shared.lock();
         if state.lines.len() == 5 {
             state.lines.pop_front();
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use prost::Message;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
-    MethodDescriptor, ServiceDescriptor, Value,
+    MethodDescriptor, ServiceDescriptor,
 };
 use steward_contracts::google::api::http_rule::Pattern;
 use steward_contracts::google::api::{FieldBehavior, HttpRule};
@@ -236,7 +236,9 @@ fn location(
                 return Err(format!("location names `{name}`, which is not a plain value"));
             }
             Some(field) => LocationPart::Response(field),
-            None if bindings.iter().all(in_path) => LocationPart::Variable(name.to_owned()),
+            None if !bindings.is_empty() && bindings.iter().all(in_path) => {
+                LocationPart::Variable(name.to_owned())
+            }
             None => {
                 return Err(format!(
                     "location names `{name}`, which is neither in the response nor in the path"
@@ -274,13 +276,11 @@ fn option<T: Message + Default>(
     if !options.has_extension(extension) {
         return Ok(None);
     }
-    match options.get_extension(extension).as_ref() {
-        Value::Message(message) => message
-            .transcode_to()
-            .map(Some)
-            .map_err(|error| format!("{}: {error}", extension.full_name())),
-        _ => Err(format!("{} is not a message", extension.full_name())),
-    }
+    let value = options.get_extension(extension);
+    let Some(message) = value.as_message() else {
+        return Err(format!("{} is not a message", extension.full_name()));
+    };
+    message.transcode_to().map(Some).map_err(|error| format!("{}: {error}", extension.full_name()))
 }
 
 pub(super) fn field_rule(field: &FieldDescriptor, extension: &ExtensionDescriptor) -> FieldRule {

@@ -55,7 +55,7 @@ impl Template {
         }
         let template = Self { segments };
         let mut seen = Vec::new();
-        for name in template.variables().map(|fields| proto_name(fields)) {
+        for name in template.variables().map(proto_name) {
             if seen.contains(&name) {
                 return Err(format!("path variable `{name}` occurs twice"));
             }

@@ -117,7 +117,9 @@ fn a_whole_rule_is_accepted() {
 fn wrong_contracts_are_refused_by_name() {
     let rpc = |text: &str| format!("option (steward.platform.v1.rpc) = {{ {text} }};");
     let http = |text: &str| format!("{GOOD_RULE} option (google.api.http) = {{ {text} }};");
-    let cases: Vec<(&str, Vec<(&str, String)>, &str)> = vec![
+    // Service option, methods with their options, and what the refusal says.
+    type Case = (&'static str, Vec<(&'static str, String)>, &'static str);
+    let cases: Vec<Case> = vec![
         ("", vec![("GetThing", GOOD_RULE.into())], "ThingService: lacks"),
         (
             r#"option (steward.platform.v1.service) = {family: "test"};"#,

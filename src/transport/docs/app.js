@@ -38,6 +38,13 @@ function split(schema) {
   return { schema: whole, nullable: false };
 }
 
+/** The members of an object in the order of the contract. */
+function members(schema) {
+  const properties = schema.properties || {};
+  const order = schema["x-order"] || Object.keys(properties);
+  return order.map((name) => [name, properties[name]]);
+}
+
 function typeName(schema) {
   const { schema: value, nullable } = split(schema);
   let name = value.type || "any";
@@ -59,7 +66,7 @@ function example(schema, depth = 0) {
   if (depth > 5) return null;
   switch (value.type) {
     case "object":
-      return Object.fromEntries(Object.entries(value.properties || {})
+      return Object.fromEntries(members(value)
         .map(([name, member]) => [name, example(member, depth + 1)]));
     case "array": return [example(value.items, depth + 1)];
     case "integer": return 1;
@@ -69,17 +76,18 @@ function example(schema, depth = 0) {
   }
 }
 
-/** Rows for all members of an object, those of inner objects by their dotted names. */
-function rows(schema, prefix = "", depth = 0) {
+/** Rows for all members of an object, those of inner objects by their dotted names. Only what
+ * a client sends can be required of it. */
+function rows(schema, sent, prefix = "", depth = 0) {
   const { schema: value } = split(schema);
-  if (value.type === "array") return rows(value.items, `${prefix}[]`, depth);
+  if (value.type === "array") return rows(value.items, sent, `${prefix}[]`, depth);
   if (value.type !== "object" || depth > 3) return [];
-  return Object.entries(value.properties || {}).flatMap(([name, member]) => {
+  return members(value).flatMap(([name, member]) => {
     const path = prefix ? `${prefix}.${name}` : name;
-    const must = (value.required || []).includes(name);
+    const must = sent && (value.required || []).includes(name);
     const row = make("tr", {}, make("td", {}, make("code", {}, path), must ? make("span", { class: "must", title: "required" }, " *") : ""),
       make("td", {}, typeName(member)), make("td", {}, member.description || ""));
-    return [row, ...rows(member, path, depth + 1)];
+    return [row, ...rows(member, sent, path, depth + 1)];
   });
 }
 
@@ -89,8 +97,8 @@ function table(heads, body) {
     make("tbody", {}, ...body)));
 }
 
-function schemaView(schema) {
-  const body = rows(schema);
+function schemaView(schema, sent) {
+  const body = rows(schema, sent);
   return body.length ? table(["Member", "Type", "Meaning"], body) : make("p", {}, typeName(schema));
 }
 
@@ -112,14 +120,14 @@ function details(operation) {
   }
   if (spec.requestBody) {
     const [kind, content] = bodyContent(spec);
-    body.append(make("h3", {}, `Request body, ${kind}`), schemaView(content.schema));
+    body.append(make("h3", {}, `Request body, ${kind}`), schemaView(content.schema, true));
   }
   for (const [status, response] of Object.entries(spec.responses)) {
     if (!/^2/.test(status)) continue;
     body.append(make("h3", {}, `Answer ${status}`));
     const content = Object.values(resolve(response).content || {})[0];
     if (!content || !content.schema) { body.append(make("p", {}, "No body.")); continue; }
-    body.append(schemaView(content.schema),
+    body.append(schemaView(content.schema, false),
       make("details", {}, make("summary", {}, "Example"),
         make("pre", { tabindex: "0" }, JSON.stringify(example(content.schema), null, 2))));
   }
@@ -150,7 +158,7 @@ function tryForm({ method, path, spec }) {
     const [type, content] = bodyContent(spec);
     kind = type;
     if (kind.includes("form")) {
-      body = Object.keys(split(content.schema).schema.properties || {}).map((name) => {
+      body = members(split(content.schema).schema).map(([name]) => {
         const secret = name.includes("secret");
         const value = { grant_type: "client_credentials", scope: "openid api" }[name] || "";
         const input = make("input", { type: secret ? "password" : "text", value, autocomplete: "off" });

@@ -78,10 +78,14 @@ impl<'a> Schemas<'a> {
             }
             properties.insert(field.json_name().to_owned(), schema);
         }
+        // Members of a JSON object have no order; readers of the documentation want the contract's.
+        let order: Vec<_> =
+            in_declared_order(message).iter().map(|field| field.json_name().to_owned()).collect();
         let mut schema = json!({
             "type": "object",
             "description": self.catalog.message_comment(message),
             "properties": properties,
+            "x-order": order,
         });
         if !required.is_empty() {
             schema["required"] = required.into();

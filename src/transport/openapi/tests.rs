@@ -1,5 +1,5 @@
-//! The document holds what the contract says. An independent validator checks its form; see
-//! CONTRIBUTING.
+//! The document holds what the contract says. An independent validator checks its form:
+//! `steward openapi --family facilities | openapi-spec-validator -`.
 
 use serde_json::{Value, json};
 

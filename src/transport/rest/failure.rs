@@ -31,9 +31,9 @@ pub(crate) struct Refused {
 pub(crate) struct Failure {
     pub(crate) code: Code,
     /// Stable reason in UPPER_SNAKE.
-    pub(crate) reason: String,
+    pub(crate) reason: Box<str>,
     /// A sentence for the client.
-    pub(crate) message: String,
+    pub(crate) message: Box<str>,
     /// Facts for programs, ordered by name.
     pub(crate) metadata: Vec<(String, String)>,
     /// Refused members, in the order found.
@@ -43,14 +43,14 @@ pub(crate) struct Failure {
     /// Set when HTTP knows a status that no gRPC code stands for.
     pub(crate) status: Option<StatusCode>,
     /// Value of `Allow` on 405.
-    pub(crate) allow: Option<String>,
+    pub(crate) allow: Option<Box<str>>,
 }
 
 impl Failure {
-    fn new(code: Code, reason: &str, message: impl Into<String>) -> Self {
+    fn new(code: Code, reason: &str, message: impl Into<Box<str>>) -> Self {
         Self {
             code,
-            reason: reason.to_owned(),
+            reason: reason.into(),
             message: message.into(),
             metadata: Vec::new(),
             refused: Vec::new(),
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// The request cannot be read.
-    pub(crate) fn invalid_format(message: impl Into<String>, refused: Vec<Refused>) -> Self {
+    pub(crate) fn invalid_format(message: impl Into<Box<str>>, refused: Vec<Refused>) -> Self {
         let failure = Self::new(Code::InvalidArgument, reason::INVALID_FORMAT, message);
         Self { refused, ..failure }
     }
@@ -106,12 +106,12 @@ impl Failure {
         let details = status.get_error_details();
         let mut failure = Self::new(status.code(), "", status.message());
         if let Some(info) = details.error_info() {
-            failure.reason.clone_from(&info.reason);
+            failure.reason = info.reason.as_str().into();
             failure.metadata =
                 info.metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
             failure.metadata.sort();
         } else {
-            failure.reason = default_reason(status.code()).to_owned();
+            failure.reason = default_reason(status.code()).into();
         }
         if let Some(bad) = details.bad_request() {
             failure.refused = bad

@@ -79,13 +79,15 @@ pub(super) fn body(
     }))))
 }
 
-/// A body that is ready, or refused, before it is asked for.
+/// A body that is ready, or refused. The refusal is left when the body is asked for, not
+/// before: a caller who is turned away is told that and nothing else.
 fn whole(made: Result<Bytes, Failure>, failed: &Failed) -> HttpBody {
     match made {
         Ok(bytes) => HttpBody::new(Full::new(bytes)),
         Err(failure) => {
-            let status = leave(failure, failed);
-            HttpBody::new(StreamBody::new(stream::iter([Err::<Frame<Bytes>, _>(status)])))
+            let failed = Arc::clone(failed);
+            let refusal = async move { Err::<Frame<Bytes>, _>(leave(failure, &failed)) };
+            HttpBody::new(StreamBody::new(stream::once(Box::pin(refusal))))
         }
     }
 }
@@ -95,7 +97,7 @@ fn leave(failure: Failure, failed: &Failed) -> Status {
     let error = Error::new(
         Kind::InvalidArgument,
         steward_kernel::error::reason::INVALID_FORMAT,
-        failure.message.clone(),
+        String::from(failure.message.clone()),
     );
     // A request is read once, so nothing was left before.
     _ = failed.set(failure);

@@ -2,4 +2,5 @@
 
 mod calls;
 mod conversion;
+mod paths;
 mod tokens;

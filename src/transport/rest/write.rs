@@ -162,7 +162,7 @@ impl<'a> Writer<'a> {
                         self.single(field.kind, raw)?;
                     }
                 }
-                raw => {
+                raw @ (Raw::Varint(_) | Raw::Fixed64(_) | Raw::Fixed32(_) | Raw::Bytes(_)) => {
                     self.out.push(separator);
                     separator = b',';
                     self.single(field.kind, raw)?;

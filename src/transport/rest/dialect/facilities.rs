@@ -40,9 +40,9 @@ fn pascal_case(name: &str) -> String {
 fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     // Faults of the server are told without their reason, which would say how it is built.
     let fault = matches!(failure.code, Code::Internal | Code::Unknown | Code::DataLoss)
-        && failure.reason != "MAILING";
-    let reason = if fault { reason::ERROR } else { failure.reason.as_str() };
-    let detail = if fault { "An unexpected error occurred." } else { failure.message.as_str() };
+        && *failure.reason != *"MAILING";
+    let reason = if fault { reason::ERROR } else { &*failure.reason };
+    let detail = if fault { "An unexpected error occurred." } else { &*failure.message };
     let status = failure.status.unwrap_or_else(|| status(failure.code, reason));
 
     let mut body = Vec::with_capacity(512);

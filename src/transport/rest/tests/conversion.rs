@@ -98,7 +98,7 @@ fn message(descriptor: &MessageDescriptor, dice: &mut Dice<'_>, depth: usize) ->
             let count = if deep { 0 } else { dice.roll() % 4 };
             let values = (0..count).map(|_| value(&field, dice, depth)).collect();
             message.set_field(&field, Value::List(values));
-        } else if !deep && dice.roll() % 3 != 0 {
+        } else if !deep && !dice.roll().is_multiple_of(3) {
             message.set_field(&field, value(&field, dice, depth));
         }
     }
@@ -129,6 +129,7 @@ fn value(field: &FieldDescriptor, dice: &mut Dice<'_>, depth: usize) -> Value {
 
 // === The plain rendering ===
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other value is rendered alike")]
 fn plain(message: &DynamicMessage) -> Json {
     let fields = in_declared_order(&message.descriptor()).into_iter().map(|field| {
         let rule = CONTRACT.catalog.field_rule(&field);
@@ -160,10 +161,8 @@ fn plain_value(field: &FieldDescriptor, value: &Value) -> Json {
         Value::F64(value) => Json::from(*value),
         Value::String(value) => Json::from(value.as_str()),
         Value::EnumNumber(number) => {
-            let descriptor: EnumDescriptor = match field.kind() {
-                Kind::Enum(descriptor) => descriptor,
-                _ => panic!("not an enum"),
-            };
+            let kind = field.kind();
+            let descriptor: &EnumDescriptor = kind.as_enum().expect("an enum");
             if *number == 0 {
                 return Json::Null;
             }

@@ -134,8 +134,7 @@ fn json_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 40, 6, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            proptest::collection::btree_map("[^\0]{0,6}", inner, 0..6)
-                .prop_map(|members| Value::from_iter(members)),
+            proptest::collection::btree_map("[^\0]{0,6}", inner, 0..6).prop_map(Value::from_iter),
         ]
     })
 }
