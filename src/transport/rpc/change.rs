@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full};
 use sha2::{Digest, Sha256};
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::body::Body;
-use tonic::{Code, Status};
+use tonic::Code;
 use tower::Service;
 
 use super::RpcService;
@@ -38,7 +38,11 @@ impl RpcService {
         request: Request<Body>,
     ) -> Result<Response<Body>> {
         let (head, body) = request.into_parts();
-        let framed = body.collect().await.map_err(unreadable)?.to_bytes();
+        let framed = match body.collect().await {
+            Ok(body) => body.to_bytes(),
+            // The body's own words, such as that it is too large.
+            Err(status) => return Ok(status.into_http()),
+        };
         let Some(message) = unframe(&framed) else {
             // Nothing a handler could read; tonic says what is wrong with it.
             return Ok(self.pass(&head, framed, context.clone()).await);
@@ -275,14 +279,4 @@ fn is_conflict(error: &Error) -> bool {
 /// ABORTED comes from a handler for this reason alone.
 fn is_conflict_status(reply: &Reply) -> bool {
     reply.code() == Code::Aborted as i32
-}
-
-/// Why a request body could not be read.
-fn unreadable(status: Status) -> Error {
-    let kind = match status.code() {
-        Code::ResourceExhausted | Code::OutOfRange => Kind::ResourceExhausted,
-        _ => Kind::InvalidArgument,
-    };
-    Error::new(kind, reason::INVALID_FORMAT, "The body of the request cannot be read.")
-        .with_source(status)
 }
