@@ -97,6 +97,14 @@ impl Layout {
         Err(SetupError::NotStarted(format!("initdb: {refusal}")))
     }
 
+    /// Removes the directory of the socket if it is not inside the data directory. It stays
+    /// when PostgreSQL left something in it, for the next start to clear.
+    pub(crate) fn tidy(&self) {
+        if !self.sockets.starts_with(&self.data_dir) {
+            let _ = fs::remove_dir(&self.sockets);
+        }
+    }
+
     fn run_initdb(&self, binaries: &Path, letters: &str) -> Result<Result<(), String>, SetupError> {
         let context = || format!("Making a cluster in {}", self.data_dir.display());
         let unfinished = self.data_dir.join(format!("postgres.new-{}", std::process::id()));

@@ -78,7 +78,10 @@ impl Supervisor {
         let shared = Arc::new(Shared::default());
         let thread = std::thread::Builder::new().name("postgres-supervisor".to_owned()).spawn({
             let shared = Arc::clone(&shared);
-            move || supervise(&plan, &shared)
+            move || {
+                supervise(&plan, &shared);
+                plan.layout.tidy();
+            }
         });
         let thread = match thread {
             Ok(thread) => Some(thread),

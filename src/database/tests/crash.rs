@@ -157,6 +157,10 @@ async fn finds_a_place_for_the_socket_of_a_long_path() {
     let parent = Directory::new("long");
     let directory = parent.0.join("d".repeat(90));
     let cluster = Cluster::start(&options(&directory)).await.expect("start");
-    connect(cluster.owner_url()).await;
+    let url = cluster.owner_url().to_owned();
+    connect(&url).await;
     cluster.stop().await;
+    let place = url.split_once("%2F").and_then(|(_, rest)| rest.split_once("/steward"));
+    let place = format!("/{}", place.expect("path").0.replace("%2F", "/"));
+    assert!(place.starts_with("/tmp/steward-") && !Path::new(&place).exists(), "{place}");
 }

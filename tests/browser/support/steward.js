@@ -6,14 +6,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
 /** The top of the checkout. */
-export const root = path.resolve(import.meta.dirname, "../../..");
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
-const binary = process.env.STEWARD_BIN ?? path.join(root, "target/debug/steward");
+/** The server under test. */
+export const binary = process.env.STEWARD_BIN ?? path.join(root, "target/debug/steward");
 
 /** How long the server may take to start on a new data directory, in milliseconds. */
 const START_WITHIN = 60_000;
