@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use steward_database::Database;
 use steward_platform::App;
+use steward_platform::changes::DatabaseChanges;
 use steward_platform::keys::KeyRing;
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_transport::auth::Readiness;
@@ -71,6 +72,7 @@ async fn serve(
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
+        changes: Arc::new(DatabaseChanges::new(app)),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
         on_scrape: pool_gauges(app.database.clone()),

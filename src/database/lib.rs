@@ -49,7 +49,7 @@ mod transaction;
 pub use error::ResultExt;
 pub use json::Json;
 pub use migrate::{migrate, migrate_down};
-pub use pool::{Database, PoolOptions, PoolStatus};
+pub use pool::{Database, Isolation, PoolOptions, PoolStatus};
 pub use prepare::{Prepared, prepare};
 pub use row_count::row_count;
 pub use setup::SetupError;

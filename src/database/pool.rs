@@ -64,6 +64,15 @@ const RETRY_PAUSE: Duration = Duration::from_millis(10);
 /// How long [`Database::check_ready`] may take.
 const READY_WITHIN: Duration = Duration::from_secs(1);
 
+/// What a transaction sees of others that commit meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// All statements see the same; a row that changed meanwhile cannot be changed.
+    Snapshot,
+}
+
 /// The one way to the database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
@@ -167,6 +176,20 @@ impl Database {
                 result => return result,
             }
         }
+    }
+
+    /// Begins a transaction that may change `tenant`'s rows, for a caller that commits it
+    /// itself. Costs no round trip. Rolled back when dropped.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn begin(&self, tenant: TenantId, isolation: Isolation) -> Result<Arc<Transaction>> {
+        let access = match isolation {
+            Isolation::ReadCommitted => Access::Write,
+            Isolation::Snapshot => Access::SnapshotWrite,
+        };
+        let scope = Scope::Tenant(tenant);
+        Ok(Arc::new(Transaction::begin(self.connection().await?, access, scope)))
     }
 
     // The transaction is handed over shared, not borrowed: the compiler cannot see that a

@@ -15,6 +15,7 @@ use crate::{Connection, ResultExt};
 pub(crate) enum Access {
     Read,
     Write,
+    SnapshotWrite,
 }
 
 /// Whose rows a transaction sees.
@@ -40,6 +41,7 @@ impl Transaction {
         let mode = match access {
             Access::Read => "READ ONLY",
             Access::Write => "READ WRITE",
+            Access::SnapshotWrite => "ISOLATION LEVEL REPEATABLE READ READ WRITE",
         };
         let mut begin = format!("BEGIN {mode}");
         match scope {
@@ -59,12 +61,19 @@ impl Transaction {
         transaction
     }
 
+    /// Undoes everything. Costs no round trip.
+    pub fn roll_back(&self) {
+        if self.open.swap(false, Ordering::Relaxed) {
+            self.send("ROLLBACK");
+        }
+    }
+
     /// Makes the changes last.
     ///
     /// # Errors
     /// Those of deferred constraints; INTERNAL when a statement failed and its error was
     /// passed over; UNAVAILABLE when the connection is lost.
-    pub(crate) async fn commit(&self) -> Result<()> {
+    pub async fn commit(&self) -> Result<()> {
         // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
         (&mut &*self.connection).batch_execute("SELECT; COMMIT").await.or_internal()?;
         self.open.store(false, Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! Who is calling, for whom, and under which request id.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,6 +32,17 @@ pub struct Context {
     principal: Option<Arc<Principal>>,
     request_id: Arc<str>,
     family: &'static str,
+    unit: Option<Unit>,
+}
+
+/// What all parts of one change share: the open transaction, as the platform defines it.
+#[derive(Clone)]
+struct Unit(Arc<dyn Any + Send + Sync>);
+
+impl fmt::Debug for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unit")
+    }
 }
 
 impl Context {
@@ -41,7 +53,19 @@ impl Context {
         request_id: Arc<str>,
         family: &'static str,
     ) -> Self {
-        Self { principal, request_id, family }
+        Self { principal, request_id, family, unit: None }
+    }
+
+    /// The same context inside a change: whatever it is handed to takes part in `unit`.
+    #[must_use]
+    pub fn with_unit(&self, unit: Arc<dyn Any + Send + Sync>) -> Self {
+        Self { unit: Some(Unit(unit)), ..self.clone() }
+    }
+
+    /// The unit of work the call is part of, when there is one of type `T`.
+    #[must_use]
+    pub fn unit<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(&self.unit.as_ref()?.0).downcast().ok()
     }
 
     /// The tenant whose data the call may touch.

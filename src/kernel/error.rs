@@ -91,6 +91,12 @@ pub mod reason {
     pub const TOO_MANY_ATTEMPTS: &str = "TOO_MANY_ATTEMPTS";
     /// The database or another part is down.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
+    /// The resource is not as the caller's etag says.
+    pub const PRECONDITION_FAILED: &str = "PRECONDITION_FAILED";
+    /// The idempotency key was used for another request.
+    pub const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
+    /// The first call with the idempotency key is still running.
+    pub const IDEMPOTENCY_IN_PROGRESS: &str = "IDEMPOTENCY_IN_PROGRESS";
     /// A concurrent change got in the way.
     pub const CONFLICT: &str = "CONFLICT";
     /// The call took too long.

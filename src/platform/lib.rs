@@ -1,5 +1,6 @@
 //! What every family stands on: tenants, clients, tokens and keys.
 
+pub mod changes;
 pub mod clients;
 pub mod keys;
 mod random;
@@ -9,9 +10,11 @@ pub mod tenants;
 mod tests;
 pub mod tokens;
 
+use std::future::Future;
 use std::sync::Arc;
 
-use steward_database::Database;
+use steward_database::{Database, Transaction};
+use steward_kernel::{Context, Result};
 use tonic::service::RoutesBuilder;
 
 /// What every action is handed.
@@ -19,6 +22,36 @@ use tonic::service::RoutesBuilder;
 pub struct App {
     /// The one way to the database.
     pub database: Database,
+}
+
+impl App {
+    /// Begins a read of the caller's rows; inside a change, reads what the change has written.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read(&self, context: &Context) -> Result<Arc<Transaction>> {
+        match context.unit() {
+            Some(transaction) => Ok(transaction),
+            None => self.database.read(context.tenant()?).await.map(Arc::new),
+        }
+    }
+
+    /// Runs `body` in a transaction that may change the caller's rows. Inside a change, whose
+    /// transaction the stack has opened, `body` takes part in that one, and the stack commits
+    /// it with everything that follows from the change; else as [`Database::transaction`].
+    ///
+    /// # Errors
+    /// As [`Database::transaction`].
+    pub async fn transaction<T, Running: Future<Output = Result<T>>>(
+        &self,
+        context: &Context,
+        body: impl Fn(Arc<Transaction>) -> Running,
+    ) -> Result<T> {
+        match context.unit() {
+            Some(transaction) => body(transaction).await,
+            None => self.database.transaction(context.tenant()?, body).await,
+        }
+    }
 }
 
 /// Adds the services of the platform to the routes of the server.

@@ -14,6 +14,7 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 pub use steward_contracts::steward::platform::v1::{Dialect, FieldRule, Format, Idempotency};
 
 use self::comments::Comments;
+use crate::rest::table::in_declared_order;
 pub use self::template::{Segment, Template};
 pub(crate) use self::template::{json_name, proto_name};
 
@@ -108,6 +109,8 @@ pub struct Rpc {
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.
     pub audit: bool,
+    /// Last part of the event type, empty for the default of its method.
+    pub event: &'static str,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
     /// Which sides stream.
@@ -208,6 +211,14 @@ impl Catalog {
     #[must_use]
     pub fn field_rule(&self, field: &FieldDescriptor) -> FieldRule {
         load::field_rule(field, &self.options.field)
+    }
+
+    /// The fields of a message that are members of its JSON form, in the order of the contract.
+    #[must_use]
+    pub fn json_fields(&self, message: &MessageDescriptor) -> Vec<FieldDescriptor> {
+        let mut fields = in_declared_order(message);
+        fields.retain(|field| !self.field_rule(field).json_omit);
+        fields
     }
 
     /// Whether the contract calls a field required (`google.api.field_behavior`).

@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod call;
 pub mod catalog;
+pub mod changes;
 pub mod config;
 pub mod docs;
 pub mod health;

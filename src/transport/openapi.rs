@@ -210,7 +210,7 @@ fn parameters(
         Body::Field(field) => taken.push(field),
         Body::None => {}
     }
-    for field in crate::rest::table::in_declared_order(&rpc.input) {
+    for field in catalog.json_fields(&rpc.input) {
         if !taken.contains(&&field) {
             query(catalog, schemas, &mut vec![field], &mut parameters);
         }
@@ -229,7 +229,7 @@ fn query(
     if let Some(message) = schemas.members(&field) {
         // Messages that hold themselves end here.
         if path.len() < 4 && !field.is_list() {
-            for member in crate::rest::table::in_declared_order(&message) {
+            for member in catalog.json_fields(&message) {
                 path.push(member);
                 query(catalog, schemas, path, parameters);
                 path.pop();

@@ -11,11 +11,12 @@ mod failure;
 mod json;
 mod outgoing;
 mod read;
+pub(crate) mod render;
 mod route;
 mod router;
 mod scalar;
 pub(crate) mod table;
-mod wire;
+pub(crate) mod wire;
 mod write;
 
 #[cfg(test)]
@@ -55,6 +56,9 @@ const FORWARDED: [HeaderName; 9] = [
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("grpc-timeout"),
 ];
+
+/// Says that an answer is that of an earlier request with the same idempotency key.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A JSON route of the contract, for lists of routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,6 +174,7 @@ impl Rest {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
             Ok(reply) => answer::success(compiled, route, &reply, &variables)
                 .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
@@ -183,6 +188,12 @@ impl Rest {
                 answer::problem(route.dialect, &failure, &asked)
             }
         };
+        if let Some(replayed) = replayed {
+            response.headers_mut().insert(REPLAYED, replayed);
+        }
+        if matches!(head.method, Method::GET | Method::HEAD) {
+            answer::not_modified(&head.headers, &mut response);
+        }
         if head.method == Method::HEAD {
             answer::drop_body(&mut response);
         }

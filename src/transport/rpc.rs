@@ -1,6 +1,9 @@
 //! The one way into every RPC, for gRPC, grpc-web and JSON alike: admit, call, record.
 
+mod change;
 mod record;
+mod reply;
+mod resource;
 mod timeout;
 
 use std::any::Any;
@@ -21,8 +24,12 @@ use tonic::service::Routes;
 use tower::Service;
 
 use self::record::Call;
+use self::reply::Reply;
+use self::resource::ChangeRule;
 use crate::auth::Authenticator;
-use crate::catalog::{Access, Catalog, Idempotency, Rpc};
+use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
+use crate::changes::Changes;
+use crate::rest::render::Renderer;
 use crate::metrics::{CallMetrics, Metrics, Protocol};
 use crate::request_id::RequestId;
 
@@ -48,6 +55,10 @@ struct Shared {
     /// By gRPC path.
     rules: HashMap<&'static str, Rule>,
     authenticator: Arc<dyn Authenticator>,
+    changes: Arc<dyn Changes>,
+    renderer: Renderer,
+    /// Number of the field `etag` in what an RPC answers, by the RPC's name.
+    etag_fields: HashMap<&'static str, u32>,
     metrics: CallMetrics,
     /// Longest time a call may take.
     timeout: Duration,
@@ -65,6 +76,10 @@ struct Rule {
     access: Access,
     read: bool,
     audit: bool,
+    /// How it changes a resource; nothing for an RPC that changes nothing.
+    change: Option<&'static ChangeRule>,
+    /// Whether it answers a resource with an etag.
+    etag: bool,
 }
 
 impl Rule {
@@ -77,11 +92,17 @@ impl Rule {
         access: Access::Public,
         read: true,
         audit: false,
+        change: None,
+        etag: false,
     };
 
-    fn of(number: usize, rpc: &Rpc) -> Self {
+    fn of(catalog: &Catalog, rpc: &Rpc) -> Self {
+        // Made once, for as long as the process lives.
+        let change = ChangeRule::of(catalog, rpc).map(|rule| &*Box::leak(Box::new(rule)));
         Self {
-            number,
+            number: 0,
+            change,
+            etag: rpc.output.get_field_by_name("etag").is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             access: rpc.access,
@@ -96,23 +117,33 @@ impl RpcService {
     pub(crate) fn new(
         catalog: &Catalog,
         authenticator: Arc<dyn Authenticator>,
+        changes: Arc<dyn Changes>,
         metrics: &Metrics,
         timeout: Duration,
         routes: Routes,
-    ) -> Self {
+    ) -> Result<Self, CatalogError> {
         let mut names = vec![Rule::UNKNOWN.name.to_owned()];
         let mut rules = HashMap::new();
         let own = OWN
             .iter()
             .map(|path| (*path, Rule { name: path.trim_start_matches('/'), ..Rule::UNKNOWN }));
-        let offered = catalog.rpcs().map(|rpc| (rpc.path, Rule::of(0, rpc)));
+        let offered = catalog.rpcs().map(|rpc| (rpc.path, Rule::of(catalog, rpc)));
         for (path, rule) in own.chain(offered) {
             rules.insert(path, Rule { number: names.len(), ..rule });
             names.push(rule.name.to_owned());
         }
         let metrics = CallMetrics::new(metrics, names);
-        let shared = Shared { rules, authenticator, metrics, timeout };
-        Self { shared: Arc::new(shared), routes: routes.prepare(), protocol: Protocol::Grpc }
+        let etag_fields = catalog
+            .rpcs()
+            .filter_map(|rpc| {
+                let field = rpc.output.get_field_by_name("etag")?;
+                Some((rpc.path.trim_start_matches('/'), field.number()))
+            })
+            .collect();
+        let renderer = Renderer::new(catalog)?;
+        let shared =
+            Shared { rules, authenticator, changes, renderer, etag_fields, metrics, timeout };
+        Ok(Self { shared: Arc::new(shared), routes: routes.prepare(), protocol: Protocol::Grpc })
     }
 
     /// The same service, its calls recorded as those of `protocol`.
@@ -173,11 +204,22 @@ impl RpcService {
         }
         let context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
-        request.extensions_mut().insert(context);
-        match self.routes.clone().call(request).await {
-            Ok(response) => Ok(response),
-            Err(never) => match never {},
+        if let Some(rule) = call.rule.change {
+            return self.change(rule, call.rule.name, &context, request).await;
         }
+        request.extensions_mut().insert(context);
+        let response = match self.routes.clone().call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        if !call.rule.etag || response.headers().contains_key("grpc-status") {
+            return Ok(response);
+        }
+        let mut reply = Reply::read(response).await?;
+        if reply.code() == 0 {
+            self.set_etag(call.rule.name, &mut reply);
+        }
+        Ok(reply.into_response())
     }
 
     /// Finds out who is calling, and whether the RPC is open to them. Who was turned away for

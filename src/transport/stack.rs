@@ -31,6 +31,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 use crate::auth::{Authenticator, Readiness};
 use crate::body::LimitedBody;
 use crate::catalog::{Catalog, CatalogError};
+use crate::changes::Changes;
 use crate::config::ServerConfig;
 use crate::health::Health;
 use crate::metrics::{Metrics, Protocol};
@@ -48,6 +49,8 @@ pub struct Parts {
     pub routes: Routes,
     /// Who is calling.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Does changes once.
+    pub changes: Arc<dyn Changes>,
     /// Whether the server can do its work.
     pub readiness: Arc<dyn Readiness>,
     /// Where calls are counted.
@@ -109,10 +112,11 @@ impl Stack {
         let rpc = RpcService::new(
             &parts.catalog,
             Arc::clone(&parts.authenticator),
+            Arc::clone(&parts.changes),
             &parts.metrics,
             config.request_timeout,
             routes,
-        );
+        )?;
         let cors = cors(&config.cors_origins)?;
         let http = Http {
             timeout: config.request_timeout,
@@ -299,6 +303,7 @@ fn cors(origins: &[String]) -> Result<CorsLayer, StackError> {
         RETRY_AFTER,
         LOCATION,
         ETAG,
+        crate::rest::REPLAYED,
         WWW_AUTHENTICATE,
     ];
     Ok(CorsLayer::new()

@@ -10,14 +10,12 @@ use super::repository;
 /// A page of the issues created within a period.
 pub async fn list(app: &App, context: &Context, query: IssueQuery) -> Result<Page<IssueSummary>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, &query).await
 }
 
 /// Records an issue.
 pub async fn record(app: &App, context: &Context, new: &NewIssue) -> Result<()> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move { repository::insert(&tx, tenant, new).await })
-        .await
+    app.transaction(context, |tx| async move { repository::insert(&tx, tenant, new).await }).await
 }

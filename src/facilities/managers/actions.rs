@@ -12,26 +12,24 @@ use crate::users::repository as users;
 /// Records a property manager. Fails with `USER_ALREADY_EXISTS` when the e-mail is taken.
 pub async fn create(app: &App, context: &Context, profile: &Profile) -> Result<Manager> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let id =
-                users::insert(&tx, tenant, Role::Manager, profile, &Billing::default()).await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let id = users::insert(&tx, tenant, Role::Manager, profile, &Billing::default()).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
+    })
+    .await
 }
 
 /// The property manager with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Manager> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
 }
 
 /// The id of the property manager with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     users::id_by_email(&tx, tenant, Role::Manager, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::Manager.noun(), &email))
@@ -40,17 +38,16 @@ pub async fn find_by_email(app: &App, context: &Context, email: String) -> Resul
 /// A page of property managers.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<ManagerSummary>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, &query).await
 }
 
 /// Replaces the property manager with `id`.
 pub async fn update(app: &App, context: &Context, id: i64, profile: &Profile) -> Result<Manager> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            users::update(&tx, tenant, Role::Manager, id, profile, &Billing::default()).await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        users::update(&tx, tenant, Role::Manager, id, profile, &Billing::default()).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
+    })
+    .await
 }

@@ -65,6 +65,7 @@ pub fn manager(manager: Manager) -> pb::Manager {
         address: address.map(stored_address),
         average_rating: average,
         number_of_ratings: count,
+        etag: String::new(),
     }
 }
 

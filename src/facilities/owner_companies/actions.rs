@@ -18,18 +18,17 @@ pub async fn create(
     input: &OwnerCompanyInput,
 ) -> Result<OwnerCompany> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            users::require(&tx, tenant, Role::Owner, &[owner]).await?;
-            repository::insert(&tx, tenant, owner, input).await
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        users::require(&tx, tenant, Role::Owner, &[owner]).await?;
+        repository::insert(&tx, tenant, owner, input).await
+    })
+    .await
 }
 
 /// The company with `id` of an owner.
 pub async fn get(app: &App, context: &Context, owner: i64, id: i64) -> Result<OwnerCompany> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, owner, id).await?.ok_or_else(|| not_found(id))
 }
 
@@ -41,7 +40,7 @@ pub async fn list(
     query: ListQuery,
 ) -> Result<Page<OwnerCompany>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     let (_, page) = futures_util::try_join!(
         async { users::require(&tx, tenant, Role::Owner, &[owner]).await },
         async { repository::page(&tx, tenant, owner, &query).await },
@@ -58,25 +57,19 @@ pub async fn update(
     input: &OwnerCompanyInput,
 ) -> Result<OwnerCompany> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            repository::update(&tx, tenant, owner, id, input).await?.ok_or_else(|| not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        repository::update(&tx, tenant, owner, id, input).await?.ok_or_else(|| not_found(id))
+    })
+    .await
 }
 
 /// Deletes a company of an owner. Units it was set on keep the owner.
 pub async fn delete(app: &App, context: &Context, owner: i64, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            if repository::delete(&tx, tenant, owner, id).await? {
-                Ok(())
-            } else {
-                Err(not_found(id))
-            }
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        if repository::delete(&tx, tenant, owner, id).await? { Ok(()) } else { Err(not_found(id)) }
+    })
+    .await
 }
 
 /// The error for an id that is no company of the owner.

@@ -61,7 +61,7 @@ impl OwnerCompanyService for Service {
     ) -> Result<Response<pb::OwnerCompany>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::UpdateOwnerCompanyRequest { owner_id, company_id, company } = request;
+            let pb::UpdateOwnerCompanyRequest { owner_id, company_id, company, etag: _ } = request;
             let input = wire::input(company)?;
             actions::update(app, &context, owner_id, company_id, &input).await.map(wire::company)
         })
@@ -74,7 +74,7 @@ impl OwnerCompanyService for Service {
     ) -> Result<Response<pb::DeleteOwnerCompanyResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::DeleteOwnerCompanyRequest { owner_id, company_id } = request;
+            let pb::DeleteOwnerCompanyRequest { owner_id, company_id, etag: _ } = request;
             actions::delete(app, &context, owner_id, company_id).await?;
             Ok(pb::DeleteOwnerCompanyResponse { id: company_id })
         })

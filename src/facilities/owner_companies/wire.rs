@@ -59,6 +59,7 @@ pub fn company(company: OwnerCompany) -> pb::OwnerCompany {
         phone_number,
         external_reference_id,
         invoice_address: invoice_address.map(stored_address),
+        etag: String::new(),
     }
 }
 

@@ -12,26 +12,24 @@ use crate::users::repository as users;
 /// Records an owner. Fails with `USER_ALREADY_EXISTS` when the e-mail is taken.
 pub async fn create(app: &App, context: &Context, input: &OwnerInput) -> Result<Owner> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let id =
-                users::insert(&tx, tenant, Role::Owner, &input.profile, &input.billing).await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let id = users::insert(&tx, tenant, Role::Owner, &input.profile, &input.billing).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
+    })
+    .await
 }
 
 /// The owner with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Owner> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
 }
 
 /// The id of the owner with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     users::id_by_email(&tx, tenant, Role::Owner, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::Owner.noun(), &email))
@@ -40,17 +38,16 @@ pub async fn find_by_email(app: &App, context: &Context, email: String) -> Resul
 /// A page of owners.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<OwnerSummary>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, &query).await
 }
 
 /// Replaces the owner with `id`.
 pub async fn update(app: &App, context: &Context, id: i64, input: &OwnerInput) -> Result<Owner> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            users::update(&tx, tenant, Role::Owner, id, &input.profile, &input.billing).await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        users::update(&tx, tenant, Role::Owner, id, &input.profile, &input.billing).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
+    })
+    .await
 }

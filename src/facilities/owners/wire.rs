@@ -89,6 +89,7 @@ pub fn owner(owner: Owner) -> pb::Owner {
         invoice_company,
         invoice_email,
         attention_to,
+        etag: String::new(),
     }
 }
 

@@ -10,25 +10,24 @@ use super::repository;
 /// Records a property.
 pub async fn create(app: &App, context: &Context, input: &PropertyInput) -> Result<Property> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let id = repository::insert(&tx, tenant, input).await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let id = repository::insert(&tx, tenant, input).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    })
+    .await
 }
 
 /// The property with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Property> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
 }
 
 /// A page of properties.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<Property>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, &query).await
 }
 
@@ -40,14 +39,13 @@ pub async fn update(
     input: &PropertyInput,
 ) -> Result<Property> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            if !repository::update(&tx, tenant, id, input).await? {
-                return Err(not_found(id));
-            }
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        if !repository::update(&tx, tenant, id, input).await? {
+            return Err(not_found(id));
+        }
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    })
+    .await
 }
 
 /// The error for an id that is no property of the tenant.

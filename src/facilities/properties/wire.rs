@@ -34,6 +34,7 @@ pub fn property(property: Property) -> pb::Property {
         address: Some(stored_address(address)),
         is_active,
         property_type: property_type.map(type_message),
+        etag: String::new(),
     }
 }
 

@@ -16,7 +16,7 @@ pub fn input(message: Option<pb::PropertyTypeInput>) -> Result<String> {
 
 pub fn property_type(property_type: PropertyType) -> pb::PropertyType {
     let PropertyType { id, name, is_active, is_used } = property_type;
-    pb::PropertyType { id, name, is_active, can_delete: !is_used, is_used }
+    pb::PropertyType { id, name, is_active, can_delete: !is_used, is_used, etag: String::new() }
 }
 
 pub fn list(types: Vec<PropertyType>) -> pb::ListPropertyTypesResponse {

@@ -9,49 +9,46 @@ use super::repository;
 /// Records a property unit type.
 pub async fn create(app: &App, context: &Context, name: &str) -> Result<PropertyUnitType> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let id = repository::insert(&tx, tenant, name).await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let id = repository::insert(&tx, tenant, name).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    })
+    .await
 }
 
 /// The property unit type with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnitType> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
 }
 
 /// All property unit types of the tenant, ordered by id.
 pub async fn list(app: &App, context: &Context) -> Result<Vec<PropertyUnitType>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::all(&tx, tenant).await
 }
 
 /// Renames a property unit type.
 pub async fn update(app: &App, context: &Context, id: i64, name: &str) -> Result<PropertyUnitType> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            if !repository::rename(&tx, tenant, id, name).await? {
-                return Err(not_found(id));
-            }
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        if !repository::rename(&tx, tenant, id, name).await? {
+            return Err(not_found(id));
+        }
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    })
+    .await
 }
 
 /// Deletes a property unit type that nothing refers to.
 pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            if repository::delete(&tx, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        if repository::delete(&tx, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
+    })
+    .await
 }
 
 /// The error for an id that is no property unit type of the tenant.

@@ -16,7 +16,7 @@ pub fn input(message: Option<pb::PropertyUnitTypeInput>) -> Result<String> {
 
 pub fn property_unit_type(unit_type: PropertyUnitType) -> pb::PropertyUnitType {
     let PropertyUnitType { id, name, is_used } = unit_type;
-    pb::PropertyUnitType { id, name, can_delete: !is_used, is_used }
+    pb::PropertyUnitType { id, name, can_delete: !is_used, is_used, etag: String::new() }
 }
 
 pub fn list(types: Vec<PropertyUnitType>) -> pb::ListPropertyUnitTypesResponse {

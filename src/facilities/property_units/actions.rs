@@ -23,24 +23,23 @@ pub async fn create(
     input: &PropertyUnitInput,
 ) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            check_people(&tx, tenant, input).await?;
-            let custom_id = match &input.custom_unit_id {
-                Some(id) => id.clone(),
-                None => next_custom_id(&tx, tenant, property).await?,
-            };
-            let id = repository::insert(&tx, tenant, property, &custom_id, input).await?;
-            repository::set_users(&tx, tenant, id, input).await?;
-            found(&tx, tenant, id).await
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        check_people(&tx, tenant, input).await?;
+        let custom_id = match &input.custom_unit_id {
+            Some(id) => id.clone(),
+            None => next_custom_id(&tx, tenant, property).await?,
+        };
+        let id = repository::insert(&tx, tenant, property, &custom_id, input).await?;
+        repository::set_users(&tx, tenant, id, input).await?;
+        found(&tx, tenant, id).await
+    })
+    .await
 }
 
 /// The unit with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     found(&tx, tenant, id).await
 }
 
@@ -52,7 +51,7 @@ pub async fn list(
     query: ListQuery,
 ) -> Result<Page<PropertyUnitSummary>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, property, &query)
         .await?
         .ok_or_else(|| property_not_found(property))
@@ -66,18 +65,17 @@ pub async fn update(
     input: &PropertyUnitInput,
 ) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let before = locked(&tx, tenant, id).await?;
-            check_people(&tx, tenant, input).await?;
-            repository::update(&tx, tenant, &before, input).await?;
-            repository::set_users(&tx, tenant, id, input).await?;
-            if before.owner_id != input.owner_id {
-                record_owner_change(&tx, tenant, context, &before, input.owner_id).await?;
-            }
-            found(&tx, tenant, id).await
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let before = locked(&tx, tenant, id).await?;
+        check_people(&tx, tenant, input).await?;
+        repository::update(&tx, tenant, &before, input).await?;
+        repository::set_users(&tx, tenant, id, input).await?;
+        if before.owner_id != input.owner_id {
+            record_owner_change(&tx, tenant, context, &before, input.owner_id).await?;
+        }
+        found(&tx, tenant, id).await
+    })
+    .await
 }
 
 /// Gives a unit another owner. The owner company is dropped unless it belongs to that owner.
@@ -88,23 +86,18 @@ pub async fn change_owner(
     new_owner: i64,
 ) -> Result<OwnerChange> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let stored = locked(&tx, tenant, id).await?;
-            users::require(&tx, tenant, Role::Owner, &[new_owner]).await?;
-            let before = found(&tx, tenant, id).await?;
-            if stored.owner_id != new_owner {
-                repository::set_owner(&tx, tenant, id, new_owner).await?;
-                record_owner_change(&tx, tenant, context, &stored, new_owner).await?;
-            }
-            let after = found(&tx, tenant, id).await?;
-            Ok(OwnerChange {
-                property_unit_id: id,
-                old_owner: before.owner,
-                new_owner: after.owner,
-            })
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let stored = locked(&tx, tenant, id).await?;
+        users::require(&tx, tenant, Role::Owner, &[new_owner]).await?;
+        let before = found(&tx, tenant, id).await?;
+        if stored.owner_id != new_owner {
+            repository::set_owner(&tx, tenant, id, new_owner).await?;
+            record_owner_change(&tx, tenant, context, &stored, new_owner).await?;
+        }
+        let after = found(&tx, tenant, id).await?;
+        Ok(OwnerChange { property_unit_id: id, old_owner: before.owner, new_owner: after.owner })
+    })
+    .await
 }
 
 /// Assigns a property user to a unit, or changes whether an assigned one is the main contact.
@@ -116,32 +109,30 @@ pub async fn assign_user(
     is_main_contact: bool,
 ) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            locked(&tx, tenant, id).await?;
-            users::require(&tx, tenant, Role::PropertyUser, &[user]).await?;
-            repository::assign_user(&tx, tenant, id, user, is_main_contact).await?;
-            found(&tx, tenant, id).await
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        locked(&tx, tenant, id).await?;
+        users::require(&tx, tenant, Role::PropertyUser, &[user]).await?;
+        repository::assign_user(&tx, tenant, id, user, is_main_contact).await?;
+        found(&tx, tenant, id).await
+    })
+    .await
 }
 
 /// Removes a property user from a unit.
 pub async fn remove_user(app: &App, context: &Context, id: i64, user: i64) -> Result<RemovedUser> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            locked(&tx, tenant, id).await?;
-            let mut unit = found(&tx, tenant, id).await?;
-            let assigned = |assigned: &AssignedPerson| assigned.person.id == user;
-            let Some(place) = unit.property_users.iter().position(assigned) else {
-                return Err(Role::PropertyUser.not_found(user));
-            };
-            repository::remove_user(&tx, tenant, id, user).await?;
-            let user = unit.property_users.remove(place);
-            Ok(RemovedUser { unit, user })
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        locked(&tx, tenant, id).await?;
+        let mut unit = found(&tx, tenant, id).await?;
+        let assigned = |assigned: &AssignedPerson| assigned.person.id == user;
+        let Some(place) = unit.property_users.iter().position(assigned) else {
+            return Err(Role::PropertyUser.not_found(user));
+        };
+        repository::remove_user(&tx, tenant, id, user).await?;
+        let user = unit.property_users.remove(place);
+        Ok(RemovedUser { unit, user })
+    })
+    .await
 }
 
 /// Checks that everybody the input names exists in the right role.

@@ -130,6 +130,7 @@ pub fn property_unit(unit: PropertyUnit) -> pb::PropertyUnit {
         property_unit_type: property_unit_type.map(unit_type),
         property: Some(unit_property(property)),
         has_property_address,
+        etag: String::new(),
     }
 }
 

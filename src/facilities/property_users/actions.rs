@@ -12,26 +12,25 @@ use crate::users::repository as users;
 /// Records a property user. Fails with `USER_ALREADY_EXISTS` when the e-mail is taken.
 pub async fn create(app: &App, context: &Context, profile: &Profile) -> Result<PropertyUser> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let id = users::insert(&tx, tenant, Role::PropertyUser, profile, &Billing::default())
-                .await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let id =
+            users::insert(&tx, tenant, Role::PropertyUser, profile, &Billing::default()).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
+    })
+    .await
 }
 
 /// The property user with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUser> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
 }
 
 /// The id of the property user with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     users::id_by_email(&tx, tenant, Role::PropertyUser, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::PropertyUser.noun(), &email))
@@ -40,7 +39,7 @@ pub async fn find_by_email(app: &App, context: &Context, email: String) -> Resul
 /// A page of property users.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<PropertyUser>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, &query).await
 }
 
@@ -52,11 +51,9 @@ pub async fn update(
     profile: &Profile,
 ) -> Result<PropertyUser> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            users::update(&tx, tenant, Role::PropertyUser, id, profile, &Billing::default())
-                .await?;
-            repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        users::update(&tx, tenant, Role::PropertyUser, id, profile, &Billing::default()).await?;
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
+    })
+    .await
 }

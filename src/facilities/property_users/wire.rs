@@ -64,6 +64,7 @@ pub fn property_user(property_user: PropertyUser) -> pb::PropertyUser {
         external_reference_id,
         address: address.map(stored_address),
         property_units: property_units.into_iter().map(occupied_unit).collect(),
+        etag: String::new(),
     }
 }
 
@@ -87,6 +88,7 @@ fn summary(user: PropertyUser) -> pb::PropertyUserSummary {
         external_reference_id,
         address,
         property_units,
+        etag: _,
     } = property_user(user);
     pb::PropertyUserSummary {
         id,

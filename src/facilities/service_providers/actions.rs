@@ -16,37 +16,29 @@ pub async fn create(
     input: &ServiceProviderInput,
 ) -> Result<ServiceProvider> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let id = users::insert(
-                &tx,
-                tenant,
-                Role::ServiceProvider,
-                &input.profile,
-                &Billing::default(),
-            )
-            .await?;
-            if let Some(tags) = &input.tags {
-                repository::set_tags(&tx, tenant, id, tags).await?;
-            }
-            repository::find(&tx, tenant, id)
-                .await?
-                .ok_or_else(|| Role::ServiceProvider.not_found(id))
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let id =
+            users::insert(&tx, tenant, Role::ServiceProvider, &input.profile, &Billing::default())
+                .await?;
+        if let Some(tags) = &input.tags {
+            repository::set_tags(&tx, tenant, id, tags).await?;
+        }
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
+    })
+    .await
 }
 
 /// The service provider with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<ServiceProvider> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
 }
 
 /// A page of service providers.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<ServiceProvider>> {
     let tenant = context.tenant()?;
-    let tx = app.database.read(tenant).await?;
+    let tx = app.read(context).await?;
     repository::page(&tx, tenant, &query).await
 }
 
@@ -58,37 +50,26 @@ pub async fn update(
     input: &ServiceProviderInput,
 ) -> Result<ServiceProvider> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            users::update(
-                &tx,
-                tenant,
-                Role::ServiceProvider,
-                id,
-                &input.profile,
-                &Billing::default(),
-            )
+    app.transaction(context, |tx| async move {
+        users::update(&tx, tenant, Role::ServiceProvider, id, &input.profile, &Billing::default())
             .await?;
-            if let Some(tags) = &input.tags {
-                repository::set_tags(&tx, tenant, id, tags).await?;
-            }
-            repository::find(&tx, tenant, id)
-                .await?
-                .ok_or_else(|| Role::ServiceProvider.not_found(id))
-        })
-        .await
+        if let Some(tags) = &input.tags {
+            repository::set_tags(&tx, tenant, id, tags).await?;
+        }
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
+    })
+    .await
 }
 
 /// The ids of the tags with these names, made where there are none.
 pub async fn ensure_tags(app: &App, context: &Context, names: &[&str]) -> Result<Vec<i64>> {
     let tenant = context.tenant()?;
-    app.database
-        .transaction(tenant, |tx| async move {
-            let mut ids = Vec::with_capacity(names.len());
-            for name in names {
-                ids.push(repository::ensure_tag(&tx, tenant, name).await?);
-            }
-            Ok(ids)
-        })
-        .await
+    app.transaction(context, |tx| async move {
+        let mut ids = Vec::with_capacity(names.len());
+        for name in names {
+            ids.push(repository::ensure_tag(&tx, tenant, name).await?);
+        }
+        Ok(ids)
+    })
+    .await
 }

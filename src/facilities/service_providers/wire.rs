@@ -72,6 +72,7 @@ pub fn service_provider(provider: ServiceProvider) -> pb::ServiceProvider {
         address: address.map(|address| postal_address(address.postal)),
         average_rating: ratings.average,
         number_of_ratings: ratings.count,
+        etag: String::new(),
     }
 }
 

@@ -137,6 +137,7 @@ fn rpc(
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,
+        event: rule.event.clone().leak(),
         streaming,
         bindings,
         input: method.input(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::{Body, Catalog, Format, Rpc};
 use crate::rest::dialect::Dialect;
-use crate::rest::table::{bare_value, in_declared_order};
+use crate::rest::table::bare_value;
 
 /// The schemas of one document, each message once.
 pub(super) struct Schemas<'a> {
@@ -65,7 +65,7 @@ impl<'a> Schemas<'a> {
         let sent = self.sent.contains(message.full_name());
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for field in in_declared_order(message) {
+        for field in self.catalog.json_fields(message) {
             let mut schema = self.nullable(&field);
             let comment = self.catalog.field_comment(&field);
             if !comment.is_empty() {
@@ -80,7 +80,7 @@ impl<'a> Schemas<'a> {
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
         let order: Vec<_> =
-            in_declared_order(message).iter().map(|field| field.json_name().to_owned()).collect();
+            self.catalog.json_fields(message).iter().map(|field| field.json_name().to_owned()).collect();
         let mut schema = json!({
             "type": "object",
             "description": self.catalog.message_comment(message),

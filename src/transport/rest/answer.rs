@@ -16,7 +16,8 @@ use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
 
 /// Response headers of an RPC that mean something to HTTP clients.
-const FORWARDED: [HeaderName; 6] = [
+const FORWARDED: [HeaderName; 7] = [
+    HeaderName::from_static("preference-applied"),
     header::CACHE_CONTROL,
     header::CONTENT_DISPOSITION,
     header::CONTENT_LANGUAGE,
@@ -109,6 +110,22 @@ pub(super) fn success(
         }
     }
     Ok(response)
+}
+
+/// Leaves the body out when the client has it already: its `If-None-Match` (RFC 9110) names the
+/// etag of the answer.
+pub(super) fn not_modified(asked: &HeaderMap, response: &mut Response<Body>) {
+    let Some(etag) = response.headers().get(header::ETAG) else { return };
+    let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|value| {
+        // The comparison is weak: a cache may have made the etag so.
+        let same = |one: &[u8]| one == b"*" || one.strip_prefix(b"W/").unwrap_or(one) == etag;
+        value.as_bytes().split(|byte| *byte == b',').any(|one| same(one.trim_ascii()))
+    });
+    if known && response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
 }
 
 fn status(status: StatusCode) -> Response<Body> {

@@ -215,7 +215,7 @@ impl<'a> Compiler<'a> {
             numbers: Vec::new(),
             ignore_case,
         });
-        let fields = in_declared_order(message);
+        let fields = self.catalog.json_fields(message);
         if fields.len() > 200 {
             return Err(CatalogError::new(message.full_name(), "has more than 200 fields"));
         }

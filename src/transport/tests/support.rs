@@ -26,6 +26,7 @@ use tonic::{Code, Status};
 use crate::auth::{Authenticator, Readiness};
 use crate::call;
 use crate::catalog::Catalog;
+use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
 use crate::config::ServerConfig;
 use crate::metrics::Metrics;
 use crate::stack::{Parts, Stack};
@@ -135,6 +136,32 @@ impl Readiness for Check {
     }
 }
 
+/// Changes without a database: nothing is remembered.
+struct Memoryless;
+
+impl Changes for Memoryless {
+    fn begin<'a>(&'a self, _: Change<'a>) -> BoxFuture<'a, steward_kernel::Result<Begun>> {
+        Box::pin(async { Ok(Begun::Open(Box::new(Self))) })
+    }
+}
+
+impl OpenChange for Memoryless {
+    fn unit(&self) -> Arc<dyn std::any::Any + Send + Sync> {
+        Arc::new(())
+    }
+
+    fn commit(self: Box<Self>, _: Outcome) -> BoxFuture<'static, steward_kernel::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn roll_back(
+        self: Box<Self>,
+        _: Option<Recorded>,
+    ) -> BoxFuture<'static, steward_kernel::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 /// What a server is made from, and the signals of its service.
 pub fn parts() -> (Parts, Arc<Signals>) {
     let signals = Arc::new(Signals::default());
@@ -145,6 +172,7 @@ pub fn parts() -> (Parts, Arc<Signals>) {
         routes: Routes::new(CountryCodeServiceServer::from_arc(Arc::clone(&service)))
             .add_service(PropertyTypeServiceServer::from_arc(service)),
         authenticator: Arc::new(Tokens(Arc::clone(&signals))),
+        changes: Arc::new(Memoryless),
         readiness: Arc::new(Check(Arc::clone(&signals))),
         on_scrape: {
             let gauge = metrics.gauge("test_pool_size");

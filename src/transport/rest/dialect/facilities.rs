@@ -125,6 +125,10 @@ fn status(code: Code, reason: &str) -> StatusCode {
     match code {
         Code::ResourceExhausted if reason == BODY_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         Code::FailedPrecondition if reason == reason::FORBIDDEN_ACTION => StatusCode::FORBIDDEN,
+        Code::Aborted if reason == reason::PRECONDITION_FAILED => StatusCode::PRECONDITION_FAILED,
+        Code::InvalidArgument if reason == reason::IDEMPOTENCY_KEY_REUSED => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Code::InvalidArgument
         | Code::OutOfRange
         | Code::AlreadyExists

@@ -15,7 +15,7 @@ use steward_kernel::time::{self, Timestamp};
 use crate::catalog::{Catalog, Dialect};
 use crate::rest::dialect;
 use crate::rest::read::Reader;
-use crate::rest::table::{Compiler, MessageId, Tables, bare_value, in_declared_order};
+use crate::rest::table::{Compiler, MessageId, Tables, bare_value};
 use crate::rest::write::Writer;
 
 struct Contract {
@@ -92,7 +92,9 @@ fn message(descriptor: &MessageDescriptor, dice: &mut Dice<'_>, depth: usize) ->
         }
         _ => {}
     }
-    for field in descriptor.fields() {
+    // What is no member of the JSON form does not come back from it.
+    let has_json = |field: &FieldDescriptor| !CONTRACT.catalog.field_rule(field).json_omit;
+    for field in descriptor.fields().filter(has_json) {
         let deep = depth > 4 && field.kind().as_message().is_some();
         if field.is_list() {
             let count = if deep { 0 } else { dice.roll() % 4 };
@@ -131,7 +133,8 @@ fn value(field: &FieldDescriptor, dice: &mut Dice<'_>, depth: usize) -> Value {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other value is rendered alike")]
 fn plain(message: &DynamicMessage) -> Json {
-    let fields = in_declared_order(&message.descriptor()).into_iter().map(|field| {
+    let fields = CONTRACT.catalog.json_fields(&message.descriptor());
+    let fields = fields.into_iter().map(|field| {
         let rule = CONTRACT.catalog.field_rule(&field);
         let json = match message.get_field(&field).as_ref() {
             Value::List(values) if values.is_empty() && rule.null_when_empty => Json::Null,

@@ -1,0 +1,155 @@
+//! Changes: one transaction for what a handler does and for all that follows from it.
+//!
+//! The stack asks for a change and commits it; the handler takes part through its context
+//! (`App::transaction`). What an idempotency key stands for and the event are written last, in
+//! the same transaction, so that neither can be without the other.
+
+mod repository;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use steward_database::{Database, Isolation, Transaction};
+use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use steward_transport::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
+
+use self::repository::{Found, Key};
+use crate::App;
+
+/// The changes of every family.
+pub struct DatabaseChanges {
+    database: Database,
+}
+
+impl DatabaseChanges {
+    /// Changes in the database of `app`.
+    #[must_use]
+    pub fn new(app: &App) -> Self {
+        Self { database: app.database.clone() }
+    }
+}
+
+impl Changes for DatabaseChanges {
+    fn begin<'a>(&'a self, change: Change<'a>) -> BoxFuture<'a, Result<Begun>> {
+        async move {
+            let Change { context, rpc, key, conditional } = change;
+            let isolation =
+                if conditional { Isolation::Snapshot } else { Isolation::ReadCommitted };
+            let transaction = self.database.begin(context.tenant()?, isolation).await?;
+            let key = key.map(|(key, hash)| Key {
+                client_id: client_id(context).to_owned(),
+                rpc,
+                key: key.to_owned(),
+                request_hash: hash,
+            });
+            if let Some(key) = &key {
+                match repository::begin(&transaction, key).await? {
+                    Found::Nothing => {}
+                    Found::Running => return Err(in_progress()),
+                    Found::Record { request_hash, answer } => {
+                        if request_hash != key.request_hash {
+                            return Err(key_reused());
+                        }
+                        return Ok(Begun::Replay(answer));
+                    }
+                }
+            }
+            let open = OpenDatabaseChange {
+                database: self.database.clone(),
+                transaction,
+                context: context.clone(),
+                rpc,
+                key,
+            };
+            Ok(Begun::Open(Box::new(open)))
+        }
+        .boxed()
+    }
+}
+
+/// A change whose transaction is open; dropping it rolls back.
+struct OpenDatabaseChange {
+    database: Database,
+    transaction: Arc<Transaction>,
+    context: Context,
+    rpc: &'static str,
+    key: Option<Key>,
+}
+
+impl OpenChange for OpenDatabaseChange {
+    fn unit(&self) -> Arc<dyn Any + Send + Sync> {
+        Arc::clone(&self.transaction) as Arc<dyn Any + Send + Sync>
+    }
+
+    fn commit(self: Box<Self>, outcome: Outcome) -> BoxFuture<'static, Result<()>> {
+        async move {
+            if let Some(key) = &self.key {
+                repository::record(&self.transaction, key, &outcome.answer).await?;
+            }
+            if let Some(event) = &outcome.event {
+                let client = client_id(&self.context);
+                let request = self.context.request_id();
+                repository::append(&self.transaction, client, self.rpc, request, event).await?;
+            }
+            self.transaction.commit().await
+        }
+        .boxed()
+    }
+
+    fn roll_back(self: Box<Self>, answer: Option<Recorded>) -> BoxFuture<'static, Result<()>> {
+        async move {
+            self.transaction.roll_back();
+            let (Some(answer), Some(key)) = (answer, &self.key) else { return Ok(()) };
+            // A transaction of its own, because the other one may have failed.
+            let tenant = self.context.tenant()?;
+            let transaction = self.database.begin(tenant, Isolation::ReadCommitted).await?;
+            match repository::begin(&transaction, key).await? {
+                Found::Nothing => {
+                    repository::record(&transaction, key, &answer).await?;
+                    transaction.commit().await
+                }
+                // Somebody was quicker with the same request, and met the same failure.
+                Found::Running | Found::Record { .. } => Ok(()),
+            }
+        }
+        .boxed()
+    }
+}
+
+fn client_id(context: &Context) -> &str {
+    context.principal().map_or("", |principal| principal.client_id.as_str())
+}
+
+fn in_progress() -> Error {
+    Error::new(
+        Kind::Aborted,
+        reason::IDEMPOTENCY_IN_PROGRESS,
+        "The first call with this idempotency key is still running.",
+    )
+    .with_retry_after(std::time::Duration::from_secs(1))
+}
+
+fn key_reused() -> Error {
+    Error::new(
+        Kind::InvalidArgument,
+        reason::IDEMPOTENCY_KEY_REUSED,
+        "The idempotency key was used for another request.",
+    )
+}
+
+/// What a record holds of bytes, which JSON has none of.
+fn from_hex(text: &str) -> Result<Bytes> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect::<Option<Vec<u8>>>()
+        .map(Bytes::from)
+        .ok_or_else(|| Error::internal("a record is not hexadecimal"))
+}

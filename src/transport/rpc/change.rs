@@ -1,0 +1,282 @@
+//! Running an RPC that changes something: once for an idempotency key, only while the resource
+//! is as the caller says, and in one transaction with all that follows from it.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, request};
+use http_body_util::{BodyExt, Full};
+use sha2::{Digest, Sha256};
+use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use tonic::body::Body;
+use tonic::Code;
+use tower::Service;
+
+use super::RpcService;
+use super::reply::{Reply, frame, unframe};
+use super::resource::{ChangeRule, Verb, etag, text, with_etag};
+use crate::changes::{Begun, Change, Event, Outcome};
+
+/// How often a change is tried when concurrent ones get in its way.
+const MOST_ATTEMPTS: u32 = 5;
+
+/// Name of the metadata that carries the idempotency key.
+const KEY: &str = "idempotency-key";
+
+/// What the caller asks of a change beyond the change itself.
+struct Terms {
+    key: Option<(String, [u8; 32])>,
+    if_match: Option<String>,
+    validate_only: bool,
+}
+
+impl RpcService {
+    /// Runs one change.
+    pub(super) async fn change(
+        &self,
+        rule: &ChangeRule,
+        name: &'static str,
+        context: &Context,
+        request: Request<Body>,
+    ) -> Result<Response<Body>> {
+        let (head, body) = request.into_parts();
+        let framed = match body.collect().await {
+            Ok(body) => body.to_bytes(),
+            // The body's own words, such as that it is too large.
+            Err(status) => return Ok(status.into_http()),
+        };
+        let Some(message) = unframe(&framed) else {
+            // Nothing a handler could read; tonic says what is wrong with it.
+            return Ok(self.pass(&head, framed, context.clone()).await);
+        };
+        let terms = Terms::read(&head.headers, rule, &message)?;
+        let mut attempt = 1;
+        loop {
+            match self.attempt(rule, name, context, &head, &message, &terms).await {
+                Err(error) if is_conflict(&error) && attempt < MOST_ATTEMPTS => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    /// Runs one change once. A conflict with a concurrent change leaves nothing behind.
+    async fn attempt(
+        &self,
+        rule: &ChangeRule,
+        name: &'static str,
+        context: &Context,
+        head: &request::Parts,
+        message: &Bytes,
+        terms: &Terms,
+    ) -> Result<Response<Body>> {
+        let key = terms.key.as_ref().map(|(key, hash)| (key.as_str(), *hash));
+        let conditional = terms.if_match.is_some();
+        let change = Change { context, rpc: name, key, conditional };
+        let open = match self.shared.changes.begin(change).await? {
+            Begun::Open(open) => open,
+            Begun::Replay(recorded) => {
+                let mut reply = Reply::replay(recorded)?;
+                self.show_etag(name, &mut reply);
+                return Ok(reply.into_response());
+            }
+        };
+        let inside = context.with_unit(open.unit());
+
+        let before = match &rule.getter {
+            Some(getter) if !getter.needs_response() => {
+                let (request, _) = getter.request(message, &[]);
+                let reply = self.ask(getter.path, &request, inside.clone()).await?;
+                (reply.code() == 0).then_some(reply.message)
+            }
+            _ => None,
+        };
+        if let (Some(expected), Some(present)) = (&terms.if_match, &before)
+            && !matches(expected, &etag(present))
+        {
+            let error = precondition_failed();
+            open.roll_back(None).await?;
+            return Err(error);
+        }
+
+        let response = self.pass(head, frame(message), inside.clone()).await;
+        let mut reply = Reply::read(response).await?;
+        if reply.code() != 0 {
+            if is_conflict_status(&reply) {
+                open.roll_back(None).await?;
+                return Err(conflict());
+            }
+            let kept = is_kept(reply.code()) && terms.key.is_some() && !terms.validate_only;
+            open.roll_back(kept.then(|| reply.record())).await?;
+            return Ok(reply.into_response());
+        }
+
+        let event = self.event(rule, message, before, &reply, &inside).await?;
+        if rule.answers_resource {
+            self.set_etag(name, &mut reply);
+        }
+        if terms.validate_only {
+            open.roll_back(None).await?;
+            let headers = &mut reply.head.headers;
+            headers.insert("preference-applied", HeaderValue::from_static("validate-only"));
+            return Ok(reply.into_response());
+        }
+        open.commit(Outcome { answer: reply.record(), event }).await?;
+        Ok(reply.into_response())
+    }
+
+    /// What happened to the resource; nothing when it looks as before.
+    async fn event(
+        &self,
+        rule: &ChangeRule,
+        message: &Bytes,
+        before: Option<Bytes>,
+        reply: &Reply,
+        inside: &Context,
+    ) -> Result<Option<Event>> {
+        let Some(getter) = &rule.getter else { return Ok(None) };
+        let (request, id) = getter.request(message, &reply.message);
+        let after = match rule.verb {
+            Verb::Delete => None,
+            _ if rule.answers_resource => Some(reply.message.clone()),
+            _ => {
+                let reply = self.ask(getter.path, &request, inside.clone()).await?;
+                (reply.code() == 0).then_some(reply.message)
+            }
+        };
+        if before == after {
+            return Ok(None);
+        }
+        let render = |message: Bytes| self.shared.renderer.json(&getter.output, &message);
+        Ok(Some(Event {
+            event_type: rule.event_type,
+            resource_type: rule.resource_type,
+            resource_id: id.to_string(),
+            before: before.map(render).transpose()?,
+            after: after.map(render).transpose()?,
+        }))
+    }
+
+    /// Calls an RPC of our own inside a change.
+    async fn ask(&self, path: &'static str, message: &[u8], context: Context) -> Result<Reply> {
+        let request = Request::builder()
+            .method(http::Method::POST)
+            .version(http::Version::HTTP_2)
+            .uri(path)
+            .header(http::header::CONTENT_TYPE, "application/grpc")
+            .header(http::header::TE, "trailers")
+            .body(())
+            .map_err(Error::internal)?;
+        let (head, ()) = request.into_parts();
+        let reply = Reply::read(self.pass(&head, frame(message), context).await).await?;
+        if reply.code() != 0 && reply.code() != Code::NotFound as i32 {
+            return Err(Error::unavailable(
+                "The resource cannot be read at present.",
+                std::time::Duration::from_secs(1),
+            ));
+        }
+        Ok(reply)
+    }
+
+    /// Hands a request to the services.
+    async fn pass(&self, head: &request::Parts, body: Bytes, context: Context) -> Response<Body> {
+        let mut request = Request::from_parts(head.clone(), Body::new(Full::new(body)));
+        request.extensions_mut().insert(context);
+        match self.routes.clone().call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Gives the resource in an answer its etag, as a field and in the head.
+    pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
+        let Some(number) = self.shared.etag_fields.get(name) else { return };
+        let etag = etag(&reply.message);
+        reply.set_message(with_etag(&reply.message, *number, &etag));
+        self.show_etag(name, reply);
+    }
+
+    /// Repeats the etag of a resource in the head of the answer.
+    fn show_etag(&self, name: &'static str, reply: &mut Reply) {
+        let number = self.shared.etag_fields.get(name);
+        let etag = number.and_then(|number| text(&reply.message, *number));
+        let header = etag.map(|etag| HeaderValue::try_from(format!("\"{etag}\"")));
+        if let Some(Ok(header)) = header {
+            reply.head.headers.insert(http::header::ETAG, header);
+        }
+    }
+}
+
+impl Terms {
+    fn read(headers: &HeaderMap, rule: &ChangeRule, message: &Bytes) -> Result<Self> {
+        let key = match headers.get(KEY) {
+            None => None,
+            Some(key) => Some((checked_key(key)?, Sha256::digest(message).into())),
+        };
+        let by_header = headers.get(http::header::IF_MATCH).and_then(|value| value.to_str().ok());
+        let by_field = rule.etag_field.and_then(|number| text(message, number));
+        let by_field = by_field.filter(|etag| !etag.is_empty());
+        let validate_only = headers.get_all("prefer").iter().any(|value| {
+            value.to_str().is_ok_and(|value| {
+                value.split(',').any(|part| part.trim().eq_ignore_ascii_case("validate-only"))
+            })
+        });
+        Ok(Self { key, if_match: by_header.or(by_field).map(str::to_owned), validate_only })
+    }
+}
+
+/// A key is 1 to 255 printable ASCII characters.
+fn checked_key(key: &HeaderValue) -> Result<String> {
+    let text = key.to_str().unwrap_or_default();
+    let printable = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    if text.is_empty() || text.len() > 255 || !printable {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            reason::INVALID_FORMAT,
+            "The idempotency key must be 1 to 255 printable ASCII characters.",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether an `If-Match` (RFC 9110) names the present etag. A weak one never matches.
+fn matches(expected: &str, present: &str) -> bool {
+    expected.split(',').map(str::trim).any(|one| {
+        one == "*" || one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one) == present
+    })
+}
+
+/// Which failures a key stands for: those that the same request would meet again.
+fn is_kept(code: i32) -> bool {
+    matches!(
+        Code::from_i32(code),
+        Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::FailedPrecondition
+            | Code::OutOfRange
+    )
+}
+
+fn precondition_failed() -> Error {
+    Error::new(
+        Kind::Aborted,
+        reason::PRECONDITION_FAILED,
+        "The resource has changed since it was read.",
+    )
+}
+
+fn conflict() -> Error {
+    Error::new(
+        Kind::Aborted,
+        reason::CONFLICT,
+        "A concurrent change got in the way. Please try again.",
+    )
+}
+
+fn is_conflict(error: &Error) -> bool {
+    error.kind() == Kind::Aborted && error.reason() == reason::CONFLICT
+}
+
+/// ABORTED comes from a handler for this reason alone.
+fn is_conflict_status(reply: &Reply) -> bool {
+    reply.code() == Code::Aborted as i32
+}

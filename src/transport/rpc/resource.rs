@@ -1,0 +1,187 @@
+//! What the stack knows of the resource behind an RPC: how to read it, and its etag.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::{Bytes, BytesMut};
+use prost_reflect::MessageDescriptor;
+use sha2::{Digest, Sha256};
+
+use crate::catalog::{Catalog, Idempotency, Rpc};
+use crate::rest::render::is_getter;
+use crate::rest::wire::{Cursor, Raw, put_bytes, put_tag, put_varint, LENGTH, VARINT};
+
+/// What kind of change an RPC makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Create,
+    Update,
+    Delete,
+}
+
+/// How an RPC changes a resource.
+pub(super) struct ChangeRule {
+    pub(super) verb: Verb,
+    /// Reads the resource; absent when the service has no `Get` the request could be turned
+    /// into.
+    pub(super) getter: Option<Getter>,
+    /// Whether the response is the resource itself.
+    pub(super) answers_resource: bool,
+    /// Number of the request's `etag` field.
+    pub(super) etag_field: Option<u32>,
+    /// `facilities.owner.updated`.
+    pub(super) event_type: &'static str,
+    /// `owner`.
+    pub(super) resource_type: &'static str,
+}
+
+/// The RPC that reads a resource, and where its request comes from.
+pub(super) struct Getter {
+    pub(super) path: &'static str,
+    pub(super) output: MessageDescriptor,
+    fields: Vec<(Source, u32)>,
+}
+
+/// Where a field of the reading request comes from.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// The field of this number of the changing request.
+    Request(u32),
+    /// The field of this number of its response: the id of what was created.
+    Response(u32),
+}
+
+impl ChangeRule {
+    /// The rule of an RPC; nothing for one that changes nothing or is open to everybody.
+    pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
+        let public = matches!(rpc.access, crate::catalog::Access::Public);
+        if rpc.idempotency == Idempotency::Read || public {
+            return None;
+        }
+        let getter = getter(catalog, rpc);
+        let verb = match rpc.method {
+            method if method.starts_with("Create") => Verb::Create,
+            method if method.starts_with("Delete") => Verb::Delete,
+            _ => Verb::Update,
+        };
+        let default = match verb {
+            Verb::Create => "created",
+            Verb::Update => "updated",
+            Verb::Delete => "deleted",
+        };
+        let resource = getter.as_ref().map_or(rpc.method, |getter| {
+            let name = getter.output.name().to_owned();
+            &*name.leak()
+        });
+        let resource_type: &'static str = snake_case(resource).leak();
+        let event = if rpc.event.is_empty() { default } else { rpc.event };
+        Some(Self {
+            verb,
+            answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
+            getter,
+            etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
+            event_type: format!("{}.{resource_type}.{event}", rpc.family).leak(),
+            resource_type,
+        })
+    }
+}
+
+/// The one `Get` of the RPC's service whose request can be made from the RPC's.
+fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
+    let get = catalog
+        .rpcs()
+        .find(|other| other.service == rpc.service && is_getter(other))?;
+    let id = rpc.output.get_field_by_name("id").map(|field| field.number());
+    let fields = get
+        .input
+        .fields()
+        .map(|field| {
+            let source = match rpc.input.get_field_by_name(field.name()) {
+                Some(same) => Source::Request(same.number()),
+                None => Source::Response(id?),
+            };
+            Some((source, field.number()))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(Getter { path: get.path, output: get.output.clone(), fields })
+}
+
+impl Getter {
+    /// Whether the request alone says which resource it is about.
+    pub(super) fn needs_response(&self) -> bool {
+        self.fields.iter().any(|(source, _)| matches!(source, Source::Response(_)))
+    }
+
+    /// The reading request for the resource that `request`, and `response` where there is one,
+    /// are about, and the id of the resource.
+    pub(super) fn request(&self, request: &[u8], response: &[u8]) -> (Vec<u8>, u64) {
+        let mut message = Vec::with_capacity(24);
+        let mut id = 0;
+        for (source, target) in &self.fields {
+            id = match *source {
+                Source::Request(number) => integer(request, number),
+                Source::Response(number) => integer(response, number),
+            };
+            put_tag(&mut message, *target, VARINT);
+            put_varint(&mut message, id);
+        }
+        (message, id)
+    }
+}
+
+/// The last value of an integer field, 0 without one.
+fn integer(message: &[u8], number: u32) -> u64 {
+    let mut found = 0;
+    let mut cursor = Cursor::new(message);
+    while !cursor.is_at_end() {
+        match cursor.field() {
+            Ok((field, Raw::Varint(value))) if field == number => found = value,
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    found
+}
+
+/// The last value of a string field.
+pub(super) fn text(message: &[u8], number: u32) -> Option<&str> {
+    let mut found = None;
+    let mut cursor = Cursor::new(message);
+    while !cursor.is_at_end() {
+        match cursor.field() {
+            Ok((field, Raw::Bytes(value))) if field == number => found = Some(value),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    std::str::from_utf8(found?).ok()
+}
+
+/// The etag of a resource: a digest of its message, so it changes with any visible change.
+pub(super) fn etag(message: &[u8]) -> String {
+    let digest = Sha256::digest(message);
+    // 128 bits: two versions of a resource never share one by chance.
+    URL_SAFE_NO_PAD.encode(&digest[..16])
+}
+
+/// The message with its etag, which the handler left empty.
+pub(super) fn with_etag(message: &[u8], number: u32, etag: &str) -> Bytes {
+    // Appending a field is the same as setting it.
+    let mut fields = Vec::with_capacity(etag.len() + 4);
+    put_tag(&mut fields, number, LENGTH);
+    put_bytes(&mut fields, etag.as_bytes());
+    let mut whole = BytesMut::with_capacity(message.len() + fields.len());
+    whole.extend_from_slice(message);
+    whole.extend_from_slice(&fields);
+    whole.freeze()
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
