@@ -6,4 +6,6 @@
 mod support;
 
 mod contract;
+mod coverage;
 mod facilities;
+mod platform;

@@ -1,4 +1,6 @@
 //! The list of calling codes.
+//!
+//! Covers: ListCountryCodes.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,6 @@
 //! The list of issues within a period.
+//!
+//! Covers: ListIssues.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Property managers: the units they manage and how they are rated.
+//!
+//! Covers: ListManagers.
 
 use serde_json::json;
 

@@ -1,4 +1,7 @@
 //! Companies of owners.
+//!
+//! Covers: CreateOwnerCompany, GetOwnerCompany, ListOwnerCompanies.
+//! Covers: UpdateOwnerCompany, DeleteOwnerCompany.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Owners: billing members and the units they own.
+//!
+//! Covers: GetOwner, ListOwners.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Properties.
+//!
+//! Covers: CreateProperty, GetProperty, ListProperties, UpdateProperty.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! Changes of a unit that have routes of their own: owner and property users.
+//!
+//! Covers: ChangePropertyOwner, AssignPropertyUser, RemovePropertyUser.
 
 use serde_json::{Value, json};
 

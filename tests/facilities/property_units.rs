@@ -1,4 +1,6 @@
 //! Property units: who and what they refer to, their ids and addresses.
+//!
+//! Covers: CreatePropertyUnit, GetPropertyUnit, ListPropertyUnits, UpdatePropertyUnit.
 
 use serde_json::{Value, json};
 

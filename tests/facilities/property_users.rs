@@ -1,4 +1,6 @@
 //! Property users: the units they live or work in.
+//!
+//! Covers: ListPropertyUsers.
 
 use serde_json::{Value, json};
 

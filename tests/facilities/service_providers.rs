@@ -1,4 +1,6 @@
 //! Service providers: tags and active issues.
+//!
+//! Covers: ListServiceProviders.
 
 use serde_json::json;
 

@@ -1,4 +1,9 @@
 //! Types of properties and of units.
+//!
+//! Covers: CreatePropertyType, GetPropertyType, ListPropertyTypes.
+//! Covers: UpdatePropertyType, DeletePropertyType.
+//! Covers: CreatePropertyUnitType, GetPropertyUnitType, ListPropertyUnitTypes.
+//! Covers: UpdatePropertyUnitType, DeletePropertyUnitType.
 
 use serde_json::{Value, json};
 

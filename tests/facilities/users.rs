@@ -1,4 +1,9 @@
 //! What owners, managers, service providers and property users have in common.
+//!
+//! Covers: CreateOwner, CreateManager, CreateServiceProvider, CreatePropertyUser.
+//! Covers: GetManager, GetServiceProvider, GetPropertyUser.
+//! Covers: UpdateOwner, UpdateManager, UpdateServiceProvider, UpdatePropertyUser.
+//! Covers: FindOwnerByEmail, FindManagerByEmail, FindPropertyUserByEmail.
 
 use serde_json::{Value, json};
 

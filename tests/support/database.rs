@@ -1,5 +1,7 @@
 //! The database behind the shared server, seen as its owner.
 
+use std::collections::BTreeMap;
+
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -56,4 +58,29 @@ pub async fn value(tenant: i64, sql: &str) -> i64 {
     let row = tx.query_one(sql, &[]).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     tx.commit().await.expect("a commit");
     row.get(0)
+}
+
+/// What each table holds of a tenant, in short.
+pub async fn digest(tenant: i64) -> BTreeMap<String, String> {
+    let client = owner().await;
+    let sql = "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.columns \
+               JOIN information_schema.tables USING (table_schema, table_name) \
+               WHERE table_schema IN ('facilities', 'platform') AND column_name = 'tenant_id' \
+               AND table_type = 'BASE TABLE'";
+    let tables = client.query(sql, &[]).await.expect("the tables");
+    assert!(tables.len() >= 13, "{}", tables.len());
+    let mut digests = BTreeMap::new();
+    for row in tables {
+        let table: String = row.get(0);
+        let sql = format!(
+            "SELECT COALESCE(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {table} t \
+             WHERE tenant_id = {tenant}"
+        );
+        let mut client = own().await;
+        let tx = client.transaction().await.expect("a transaction");
+        tx.batch_execute(&format!("SET LOCAL steward.tenant_id = '{tenant}'")).await.expect("set");
+        let row = tx.query_one(&sql, &[]).await.expect("a digest");
+        digests.insert(table, row.get(0));
+    }
+    digests
 }

@@ -1,0 +1,6 @@
+//! Every RPC of the contract, by its descriptor: nobody needs to write these tests again for a
+//! new RPC.
+
+mod contract;
+mod request;
+mod rules;

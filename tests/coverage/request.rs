@@ -1,0 +1,177 @@
+//! Requests made by reflection: whatever is required is filled in.
+
+use prost_reflect::prost::Message;
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage,
+    Value,
+};
+use serde_json::json;
+
+use super::contract::{is_email, is_required};
+use crate::support::fixtures::person;
+use crate::support::{Tenant, unique};
+
+/// One record of every kind in a tenant.
+#[derive(Debug, Clone)]
+pub struct Ids {
+    owner: i64,
+    company: i64,
+    manager: i64,
+    provider: i64,
+    user: i64,
+    property_type: i64,
+    unit_type: i64,
+    property: i64,
+    unit: i64,
+    tag: i64,
+}
+
+impl Ids {
+    pub async fn make(t: &Tenant) -> Self {
+        let (owner, property, user) = (t.owner().await, t.property().await, t.user().await);
+        let unit = t.unit_with(property, owner, json!({"contactId": user})).await;
+        Self {
+            owner,
+            company: t.company(owner).await,
+            manager: t.manager().await,
+            provider: t.provider().await,
+            user,
+            property_type: t.property_type().await,
+            unit_type: t.unit_type().await,
+            property,
+            unit: unit["id"].as_i64().expect("an id"),
+            tag: t.tag(&unique("Tag ")).await,
+        }
+    }
+
+    /// The id that a field of this name means; none when it holds no id.
+    fn of(&self, field: &FieldDescriptor) -> Option<i64> {
+        let name = match field.name() {
+            "ids" | "tag_ids" => field.parent_message().name().to_owned(),
+            name => name.to_owned(),
+        };
+        Some(match &*name {
+            "owner_id" | "new_owner_id" => self.owner,
+            "owner_company_id" | "company_id" => self.company,
+            "manager_id" => self.manager,
+            "service_provider_id" => self.provider,
+            "property_user_id" | "property_user_ids" | "contact_id" => self.user,
+            "property_type_id" => self.property_type,
+            "property_unit_type_id" => self.unit_type,
+            "property_id" => self.property,
+            "property_unit_id" => self.unit,
+            tags if tags.to_lowercase().contains("tag") => self.tag,
+            other => {
+                let is_id = other.ends_with("_id") || other.ends_with("_ids");
+                let is_number = field.kind() == Kind::Int64;
+                assert!(!(is_id && is_number), "{}: which id is this?", field.full_name());
+                return None;
+            }
+        })
+    }
+}
+
+/// How a request differs from one that is fine.
+#[derive(Debug, Default, Clone)]
+pub struct Change {
+    /// Path of a field that is left out: `owner.email`.
+    pub without: Option<String>,
+    /// Path of a field that names a record of `1`.
+    pub foreign: Option<(String, Ids)>,
+    /// What `email` fields hold, instead of a fresh one.
+    pub email: Option<String>,
+}
+
+/// An encoded request for `rpc` that refers to `own` records.
+pub fn request(rpc: &MethodDescriptor, own: &Ids, change: &Change) -> Vec<u8> {
+    message(&rpc.input(), "", own, change).encode_to_vec()
+}
+
+fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change) -> DynamicMessage {
+    let mut message = DynamicMessage::new(descriptor.clone());
+    for field in descriptor.fields() {
+        let path = join(at, field.name());
+        let foreign = change
+            .foreign
+            .as_ref()
+            .filter(|(foreign, _)| *foreign == path || foreign.starts_with(&format!("{path}.")));
+        let wanted = is_wanted(&field) || foreign.is_some();
+        if !wanted || change.without.as_deref() == Some(&*path) {
+            continue;
+        }
+        let ids = foreign.filter(|(foreign, _)| *foreign == path).map_or(own, |(_, ids)| ids);
+        let value = value(&field, &path, own, ids, change);
+        message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
+    }
+    message
+}
+
+/// Required fields, and the parts of an address, which a property needs all of.
+fn is_wanted(field: &FieldDescriptor) -> bool {
+    is_required(field)
+        || (field.parent_message().name() == "PostalAddress" && field.name() != "google_place_id")
+}
+
+fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
+    match field.kind() {
+        Kind::Int64 => Value::I64(ids.of(field).expect("an id")),
+        Kind::String if is_email(field) => Value::String(match &change.email {
+            Some(email) => email.clone(),
+            None => person()["email"].as_str().expect("text").to_owned(),
+        }),
+        Kind::String => Value::String(unique("Text ")),
+        Kind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {
+            let mut time = DynamicMessage::new(inner);
+            time.set_field_by_name("seconds", Value::I64(1_600_000_000));
+            Value::Message(time)
+        }
+        Kind::Message(inner) => Value::Message(message(&inner, path, own, change)),
+        kind => panic!("{}: no value for {kind:?}", field.full_name()),
+    }
+}
+
+/// A field below a request message.
+pub struct Place {
+    /// `owner.email`
+    pub path: String,
+    pub field: FieldDescriptor,
+    /// It and everything around it is required.
+    pub required: bool,
+}
+
+/// Every field of a request, those of nested messages too.
+pub fn places(rpc: &MethodDescriptor) -> Vec<Place> {
+    let mut found = Vec::new();
+    collect(&rpc.input(), "", true, &mut found);
+    found
+}
+
+fn collect(descriptor: &MessageDescriptor, at: &str, required: bool, found: &mut Vec<Place>) {
+    for field in descriptor.fields() {
+        let path = join(at, field.name());
+        let required = required && is_required(&field);
+        if let Kind::Message(inner) = field.kind()
+            && inner.full_name().starts_with("steward.")
+        {
+            collect(&inner, &path, required, found);
+        }
+        found.push(Place { path, field, required });
+    }
+}
+
+/// Every field that holds the id of a record.
+pub fn id_places(rpc: &MethodDescriptor, ids: &Ids) -> Vec<String> {
+    let numbers = places(rpc).into_iter().filter(|place| place.field.kind() == Kind::Int64);
+    numbers.filter(|place| ids.of(&place.field).is_some()).map(|place| place.path).collect()
+}
+
+fn join(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+/// Reads an answer.
+pub fn decode(rpc: &MethodDescriptor, bytes: &[u8]) -> DynamicMessage {
+    let message = DynamicMessage::decode(rpc.output(), bytes).expect("an answer");
+    assert_eq!(message.descriptor(), rpc.output());
+    message
+}

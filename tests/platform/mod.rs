@@ -1,0 +1,4 @@
+//! What every family stands on: tokens, protocols, the schema, commands, and trouble.
+
+mod forgery;
+mod tokens;
