@@ -3,6 +3,7 @@
 mod demo;
 mod failure;
 mod inspect;
+mod jobs;
 mod logging;
 mod operate;
 mod serve;
@@ -46,6 +47,9 @@ enum Command {
     /// Work on the keys that sign tokens
     #[command(subcommand)]
     Keys(Keys),
+    /// Work on jobs: what the servers do in the background
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// List the JSON routes, one JSON object a line
     Routes,
     /// Print the OpenAPI 3.1 document of a family
@@ -125,6 +129,7 @@ impl Cli {
             | Command::Tenant(_)
             | Command::Client(_)
             | Command::Keys(_)
+            | Command::Jobs(_)
             | Command::Routes
             | Command::OpenApi { .. }
             | Command::DatabaseUrl => Settings::resolve(&self.common, &ServerOptions::default()),
@@ -165,6 +170,7 @@ impl Cli {
             Command::Keys(Keys::Rotate { publish_first }) => {
                 operate::rotate_keys(&settings, publish_first.duration()).await
             }
+            Command::Jobs(command) => command.run(&settings).await,
             Command::Routes => inspect::routes(),
             Command::OpenApi { family } => inspect::openapi(&settings, &family),
             Command::DatabaseUrl => inspect::database_url(&settings).await,

@@ -8,13 +8,15 @@ use futures_util::future::BoxFuture;
 use steward_database::Database;
 use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
+use steward_platform::events::Feed;
+use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
-use steward_transport::{OnScrape, docs, server};
 use steward_transport::stack::Parts;
+use steward_transport::{OnScrape, docs, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tonic::service::Routes;
@@ -62,7 +64,8 @@ async fn serve(
 
     let catalog = Arc::new(load_catalog()?);
     let mut routes = Routes::builder();
-    steward_platform::services(&issuer, &mut routes);
+    let feed = Feed::new(app.database.clone());
+    steward_platform::services(app, &issuer, &feed, &mut routes);
     steward_facilities::services(app, &mut routes);
 
     let metrics = Metrics::new();
@@ -72,7 +75,7 @@ async fn serve(
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
-        changes: Arc::new(DatabaseChanges::new(app)),
+        changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
         on_scrape: pool_gauges(app.database.clone()),
@@ -87,9 +90,31 @@ async fn serve(
 
     tracing::info!(%address, "serving");
     let follower = tokio::spawn(ring.follow());
-    let result = server::serve(listener, server_config(settings), parts, stop).await;
+    let watcher = tokio::spawn(Arc::clone(&feed).follow());
+    // Watches would last longer than the server waits for calls.
+    let stop = async {
+        stop.await;
+        feed.stop();
+    };
+    // Requests and jobs finish side by side.
+    let stop = stop.shared();
+    let (result, ()) = tokio::join!(
+        server::serve(listener, server_config(settings), parts, stop.clone()),
+        workers(settings, app).run(stop),
+    );
     follower.abort();
+    watcher.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
+}
+
+/// Everything that is done in the background, by the handlers of its kinds.
+fn workers(settings: &Settings, app: &App) -> Workers {
+    let options = jobs::Options {
+        concurrency: settings.job_concurrency.into(),
+        lease: settings.job_lease.duration(),
+        grace: settings.drain_timeout.duration(),
+    };
+    Workers::new(app.clone(), options)
 }
 
 /// Reads how busy the pool is, for whoever collects the metrics.

@@ -6,6 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use config::{Config, File};
@@ -164,6 +165,15 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_READINESS_INTERVAL", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     readiness_interval: Option<Seconds>,
+    /// Most jobs (mail, webhooks, exports and the like) that this server runs at once; with 0 it
+    /// leaves them to others [default: 16]
+    #[arg(long, env = "STEWARD_JOB_CONCURRENCY", value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_concurrency: Option<u16>,
+    /// How long after the last sign of life of a server its jobs go to others [default: 30s]
+    #[arg(long, env = "STEWARD_JOB_LEASE", value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_lease: Option<Seconds>,
 }
 
 /// What is in effect. The names of the fields are the keys of the file, and the flags of the
@@ -198,6 +208,8 @@ pub struct Settings {
     pub drain_timeout: Seconds,
     pub drain_delay: Seconds,
     pub readiness_interval: Seconds,
+    pub job_concurrency: u16,
+    pub job_lease: Seconds,
 }
 
 impl Default for Settings {
@@ -230,6 +242,8 @@ impl Default for Settings {
             drain_timeout: Seconds::new(25),
             drain_delay: Seconds::new(0),
             readiness_interval: Seconds::new(1),
+            job_concurrency: 16,
+            job_lease: Seconds::new(30),
         }
     }
 }
@@ -298,6 +312,9 @@ impl Settings {
         }
         if self.pool_size == 0 {
             return Err(Failure::new("pool_size must be at least 1."));
+        }
+        if self.job_lease.duration() < Duration::from_secs(1) {
+            return Err(Failure::new("job_lease must be at least 1s."));
         }
         if self.audience.is_empty() {
             return Err(Failure::new("audience must not be empty."));

@@ -157,6 +157,17 @@ impl Database {
         self.run(Scope::Platform, body).await
     }
 
+    /// As [`Database::transaction`], over the queue of jobs of all tenants.
+    ///
+    /// # Errors
+    /// As [`Database::transaction`].
+    pub async fn transaction_worker<T, Running: Future<Output = Result<T>>>(
+        &self,
+        body: impl Fn(Arc<Transaction>) -> Running,
+    ) -> Result<T> {
+        self.run(Scope::Worker, body).await
+    }
+
     async fn run<T, Running: Future<Output = Result<T>>>(
         &self,
         scope: Scope<'_>,

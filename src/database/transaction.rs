@@ -1,6 +1,7 @@
 //! Transactions that see one tenant's rows.
 
 use std::ops::Deref;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel_async::SimpleAsyncConnection;
@@ -27,6 +28,8 @@ pub(crate) enum Scope<'a> {
     Client(&'a str),
     /// Only what belongs to no tenant.
     Platform,
+    /// The queue of jobs, over all tenants.
+    Worker,
 }
 
 /// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
@@ -34,7 +37,11 @@ pub(crate) enum Scope<'a> {
 pub struct Transaction {
     connection: Object<Connection>,
     open: AtomicBool,
+    after_commit: Mutex<Vec<AfterCommit>>,
 }
+
+/// Runs when a transaction was committed.
+type AfterCommit = Box<dyn FnOnce() + Send>;
 
 impl Transaction {
     pub(crate) fn begin(connection: Object<Connection>, access: Access, scope: Scope<'_>) -> Self {
@@ -55,8 +62,10 @@ impl Transaction {
                 begin.push_str(&format!("; SET LOCAL steward.client_id = '{id}'"));
             }
             Scope::Platform => {}
+            Scope::Worker => begin.push_str("; SET LOCAL steward.worker = 'on'"),
         }
-        let transaction = Self { connection, open: AtomicBool::new(true) };
+        let transaction =
+            Self { connection, open: AtomicBool::new(true), after_commit: Mutex::default() };
         transaction.send(&begin);
         transaction
     }
@@ -77,7 +86,19 @@ impl Transaction {
         // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
         (&mut &*self.connection).batch_execute("SELECT; COMMIT").await.or_internal()?;
         self.open.store(false, Ordering::Relaxed);
+        let waiting = self.after_commit.lock().map(|mut waiting| std::mem::take(&mut *waiting));
+        for run in waiting.unwrap_or_default() {
+            run();
+        }
         Ok(())
+    }
+
+    /// Has `run` called once the changes last, and never when they do not. It must be quick, and
+    /// nothing may rely on it, for the process can end in between: it is for waking others.
+    pub fn after_commit(&self, run: impl FnOnce() + Send + 'static) {
+        if let Ok(mut waiting) = self.after_commit.lock() {
+            waiting.push(Box::new(run));
+        }
     }
 
     /// Puts a statement into the connection's queue without waiting for its answer. A failure

@@ -1,7 +1,9 @@
-//! What every family stands on: tenants, clients, tokens and keys.
+//! What every family stands on: tenants, clients, tokens and keys, changes and jobs.
 
 pub mod changes;
 pub mod clients;
+pub mod events;
+pub mod jobs;
 pub mod keys;
 mod random;
 mod schema;
@@ -55,6 +57,13 @@ impl App {
 }
 
 /// Adds the services of the platform to the routes of the server.
-pub fn services(issuer: &Arc<tokens::Issuer>, routes: &mut RoutesBuilder) {
-    routes.add_service(tokens::service(Arc::clone(issuer)));
+pub fn services(
+    app: &App,
+    issuer: &Arc<tokens::Issuer>,
+    feed: &Arc<events::Feed>,
+    routes: &mut RoutesBuilder,
+) {
+    routes
+        .add_service(tokens::service(Arc::clone(issuer)))
+        .add_service(events::service(app, feed));
 }

@@ -31,3 +31,44 @@ diesel::table! {
         retired_at -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    /// Number of the latest event of each tenant.
+    platform.event_heads (tenant_id) {
+        tenant_id -> Int8,
+        sequence -> Int8,
+    }
+}
+
+diesel::table! {
+    /// What happened to the resources of a tenant.
+    platform.events (tenant_id, sequence) {
+        tenant_id -> Int8,
+        sequence -> Int8,
+        event_type -> Text,
+        resource_type -> Text,
+        resource_id -> Text,
+        occurred_at -> Timestamptz,
+        client_id -> Text,
+        rpc -> Text,
+        request_id -> Text,
+        resource -> Jsonb,
+        changes -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    /// Jobs that wait, run or were given up.
+    platform.jobs (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        payload -> Jsonb,
+        dedup_key -> Nullable<Text>,
+        state -> Text,
+        due_at -> Timestamptz,
+        attempt -> Int4,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE platform.job_slots;
+DROP TABLE platform.jobs;
