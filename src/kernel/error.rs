@@ -17,6 +17,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Kind {
     /// The request is malformed or breaks a rule, whatever the state of the system.
     InvalidArgument,
+    /// What the request asks for lies outside of what there is, or is there no longer.
+    OutOfRange,
     /// What the request names does not exist for this caller.
     NotFound,
     /// What the request would create exists.
@@ -97,6 +99,10 @@ pub mod reason {
     pub const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
     /// The first call with the idempotency key is still running.
     pub const IDEMPOTENCY_IN_PROGRESS: &str = "IDEMPOTENCY_IN_PROGRESS";
+    /// What follows the cursor is no longer kept.
+    pub const CURSOR_EXPIRED: &str = "CURSOR_EXPIRED";
+    /// As many streams are open as may be.
+    pub const TOO_MANY_STREAMS: &str = "TOO_MANY_STREAMS";
     /// A concurrent change got in the way.
     pub const CONFLICT: &str = "CONFLICT";
     /// The call took too long.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 use steward_kernel::{Context, Error, Result};
 use tonic::{Extensions, Request, Response, Status};
 
@@ -26,6 +27,32 @@ where
     let context = open(&mut extensions)?;
     match work(context.clone(), message).await {
         Ok(answer) => Ok(Response::new(answer)),
+        Err(error) => Err(status::refuse(&error, &context)),
+    }
+}
+
+/// As [`run`], for an RPC that answers with a stream.
+///
+/// # Errors
+/// Those of `work`; later ones are items of the stream and end it.
+pub async fn stream<In, Out, Work, Running, Items>(
+    request: Request<In>,
+    work: Work,
+) -> Result<Response<BoxStream<'static, Result<Out, Status>>>, Status>
+where
+    Work: FnOnce(Context, In) -> Running,
+    Running: Future<Output = Result<Items>>,
+    Items: Stream<Item = Result<Out>> + Send + 'static,
+    Out: 'static,
+{
+    let (_, mut extensions, message) = request.into_parts();
+    let context = open(&mut extensions)?;
+    match work(context.clone(), message).await {
+        Ok(items) => {
+            let items =
+                items.map(move |item| item.map_err(|error| status::refuse(&error, &context)));
+            Ok(Response::new(items.boxed()))
+        }
         Err(error) => Err(status::refuse(&error, &context)),
     }
 }

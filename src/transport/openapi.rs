@@ -260,11 +260,13 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
             };
             let status = if rpc.location.is_some() { "201" } else { "200" };
             let description = if status == "201" { "Created." } else { "Done." };
-            let media_type = match rpc.streaming {
-                Streaming::Unary => schemas.media_type(),
-                Streaming::Server | Streaming::Client | Streaming::Both => "application/x-ndjson",
+            let content = match rpc.streaming {
+                Streaming::Unary => json!({schemas.media_type(): {"schema": schema}}),
+                Streaming::Server | Streaming::Client | Streaming::Both => json!({
+                    "text/event-stream": {"schema": schema},
+                    "application/x-ndjson": {"schema": schema},
+                }),
             };
-            let content = json!({media_type: {"schema": schema}});
             (status, json!({"description": description, "content": content}))
         }
     };

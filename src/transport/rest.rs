@@ -15,6 +15,7 @@ pub(crate) mod render;
 mod route;
 mod router;
 mod scalar;
+mod stream;
 pub(crate) mod table;
 pub(crate) mod wire;
 mod write;
@@ -148,7 +149,7 @@ impl Rest {
             }
         };
         let route = &compiled.routes[place];
-        if route.streaming != Streaming::Unary {
+        if matches!(route.streaming, Streaming::Client | Streaming::Both) {
             let message = "This stream is served over gRPC and grpc-web only.";
             let failure =
                 Failure::http(StatusCode::NOT_IMPLEMENTED, http_reason::NOT_IMPLEMENTED, message);
@@ -174,6 +175,15 @@ impl Rest {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if route.streaming == Streaming::Server && !response.headers().contains_key("grpc-status") {
+            let form = stream::Form::of(&head.headers);
+            let place = stream::Place { compiled: Arc::clone(compiled), route: place };
+            let mut response = stream::answer(place, form, response, &asked);
+            if head.method == Method::HEAD {
+                answer::drop_body(&mut response);
+            }
+            return response;
+        }
         let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
             Ok(reply) => answer::success(compiled, route, &reply, &variables)

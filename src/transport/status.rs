@@ -54,6 +54,7 @@ pub(crate) fn log_cause(error: &Error, request_id: &str) {
             tracing::warn!(request_id, reason, %cause, "call failed");
         }
         Kind::InvalidArgument
+        | Kind::OutOfRange
         | Kind::NotFound
         | Kind::AlreadyExists
         | Kind::FailedPrecondition
@@ -68,6 +69,7 @@ pub(crate) fn log_cause(error: &Error, request_id: &str) {
 pub const fn code(kind: Kind) -> Code {
     match kind {
         Kind::InvalidArgument => Code::InvalidArgument,
+        Kind::OutOfRange => Code::OutOfRange,
         Kind::NotFound => Code::NotFound,
         Kind::AlreadyExists => Code::AlreadyExists,
         Kind::FailedPrecondition => Code::FailedPrecondition,
@@ -143,6 +145,7 @@ mod tests {
             (Kind::ResourceExhausted, 8),
             (Kind::FailedPrecondition, 9),
             (Kind::Aborted, 10),
+            (Kind::OutOfRange, 11),
             (Kind::Unimplemented, 12),
             (Kind::Internal, 13),
             (Kind::Unavailable, 14),

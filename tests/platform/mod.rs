@@ -1,4 +1,5 @@
 //! What every family stands on: tokens, protocols, the schema, commands, and trouble.
 
+mod events;
 mod forgery;
 mod tokens;

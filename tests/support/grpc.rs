@@ -57,6 +57,17 @@ pub async fn call_bytes(
     client.unary(request, path, BytesCodec).await.map(tonic::Response::into_inner)
 }
 
+/// As [`call_bytes`], for an RPC that answers with a stream: the first message, after which the
+/// stream is given up.
+pub async fn first_bytes(token: &str, path: &str, message: Vec<u8>) -> Result<Bytes, Status> {
+    let mut client = tonic::client::Grpc::new(with_token(Some(token)).await);
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    let path = path.parse().expect("a path");
+    let request = Request::new(Bytes::from(message));
+    let mut stream = client.server_streaming(request, path, BytesCodec).await?.into_inner();
+    stream.message().await?.ok_or_else(|| Status::unknown("a stream without a message"))
+}
+
 /// Leaves messages as they are on the wire.
 #[derive(Default)]
 struct BytesCodec;

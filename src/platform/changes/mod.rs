@@ -18,17 +18,19 @@ use steward_transport::changes::{Begun, Change, Changes, OpenChange, Outcome, Re
 
 use self::repository::{Found, Key};
 use crate::App;
+use crate::events::Feed;
 
 /// The changes of every family.
 pub struct DatabaseChanges {
     database: Database,
+    feed: Arc<Feed>,
 }
 
 impl DatabaseChanges {
-    /// Changes in the database of `app`.
+    /// Changes in the database of `app`, whose events are announced to `feed`.
     #[must_use]
-    pub fn new(app: &App) -> Self {
-        Self { database: app.database.clone() }
+    pub fn new(app: &App, feed: Arc<Feed>) -> Self {
+        Self { database: app.database.clone(), feed }
     }
 }
 
@@ -59,6 +61,7 @@ impl Changes for DatabaseChanges {
             }
             let open = OpenDatabaseChange {
                 database: self.database.clone(),
+                feed: Arc::clone(&self.feed),
                 transaction,
                 context: context.clone(),
                 rpc,
@@ -73,6 +76,7 @@ impl Changes for DatabaseChanges {
 /// A change whose transaction is open; dropping it rolls back.
 struct OpenDatabaseChange {
     database: Database,
+    feed: Arc<Feed>,
     transaction: Arc<Transaction>,
     context: Context,
     rpc: &'static str,
@@ -89,12 +93,14 @@ impl OpenChange for OpenDatabaseChange {
             if let Some(key) = &self.key {
                 repository::record(&self.transaction, key, &outcome.answer).await?;
             }
-            if let Some(event) = &outcome.event {
-                let client = client_id(&self.context);
-                let request = self.context.request_id();
+            let Some(event) = &outcome.event else { return self.transaction.commit().await };
+            let client = client_id(&self.context);
+            let request = self.context.request_id();
+            let sequence =
                 repository::append(&self.transaction, client, self.rpc, request, event).await?;
-            }
-            self.transaction.commit().await
+            self.transaction.commit().await?;
+            self.feed.announce(self.context.tenant()?, sequence);
+            Ok(())
         }
         .boxed()
     }

@@ -112,14 +112,14 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Writes an event, as the last of its transaction.
+/// Writes an event, as the last of its transaction, and answers its number.
 pub(super) async fn append(
     mut connection: &Connection,
     client: &str,
     rpc: &'static str,
     request: &str,
     event: &Event,
-) -> Result<()> {
+) -> Result<i64> {
     let Event { event_type, resource_type, resource_id, before, after } = event;
     diesel::select(platform::record_event(
         client,
@@ -131,10 +131,9 @@ pub(super) async fn append(
         before.as_deref().map(raw).transpose()?,
         after.as_deref().map(raw).transpose()?,
     ))
-    .execute(&mut connection)
+    .get_result(&mut connection)
     .await
-    .or_internal()?;
-    Ok(())
+    .or_internal()
 }
 
 /// JSON text that is written as it is.

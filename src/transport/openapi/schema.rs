@@ -140,13 +140,14 @@ impl<'a> Schemas<'a> {
             Kind::Float => json!({"type": "number", "format": "float"}),
             Kind::Double => json!({"type": "number", "format": "double"}),
             Kind::Bytes => json!({"type": "string", "contentEncoding": "base64"}),
+            Kind::String if rule.format() == Format::Json => json!({}),
             Kind::String => {
                 let mut schema = json!({"type": "string"});
                 if rule.max_length > 0 {
                     schema["maxLength"] = rule.max_length.into();
                 }
                 let format = match rule.format() {
-                    Format::Unspecified => None,
+                    Format::Unspecified | Format::Json => None,
                     Format::Email => Some("email"),
                     Format::Uri => Some("uri"),
                     Format::Secret => Some("password"),

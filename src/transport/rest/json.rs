@@ -308,6 +308,14 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Takes a value of any kind as the text it is, checked as strictly as one that is used.
+    pub(super) fn raw(&mut self) -> Result<&'a str> {
+        self.space();
+        let start = self.at;
+        self.skip()?;
+        Ok(&self.text[start..self.at])
+    }
+
     /// Refuses anything but space after the value.
     pub(super) fn end(&mut self) -> Result<()> {
         self.space();

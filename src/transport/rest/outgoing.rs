@@ -58,6 +58,12 @@ pub(super) fn body(
         let fields = route.fields(variable, &compiled.tables);
         reader.variable(&fields, &variable.name, segment, &mut after);
     }
+    // A client that was cut off asks again as before, so the header counts more than the query.
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    if let (Some((index, _)), Some(last)) = (route.cursor, last) {
+        let field = &compiled.tables.messages[route.input].fields[index];
+        reader.variable(&[field], "Last-Event-ID", last, &mut after);
+    }
     let refused = reader.refused;
     if route.body == Body::None {
         return whole(frame(before, &after, refused), failed);

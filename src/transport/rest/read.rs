@@ -222,6 +222,10 @@ impl<'a> Reader<'a> {
                 out.push(0);
                 tokens.word("false").map(Ok)?
             }
+            (Kind::Json, Token::True | Token::False | Token::Object | Token::Array) => {
+                super::wire::put_bytes(out, tokens.raw()?.as_bytes());
+                Ok(())
+            }
             (_, Token::Null | Token::True | Token::False | Token::Object | Token::Array) => {
                 tokens.skip()?;
                 Err("")
@@ -232,6 +236,7 @@ impl<'a> Reader<'a> {
             let problem = match kind {
                 _ if matches!(problem, scalar::OUT_OF_RANGE | scalar::TOO_LONG) => problem,
                 Kind::String => "must be a text.",
+                Kind::Json => "must be JSON.",
                 Kind::Bool => scalar::NOT_A_BOOLEAN,
                 Kind::Message(_) => "must be an object.",
                 Kind::Wrapper(_) => "must be a list.",

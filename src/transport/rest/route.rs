@@ -30,6 +30,8 @@ pub(super) struct Route {
     /// Numbers of the fields of the request that path and body give.
     pub(super) taken: Vec<u32>,
     pub(super) location: Option<Vec<Piece>>,
+    /// Of a server stream that can be resumed: the places of `cursor` in request and response.
+    pub(super) cursor: Option<(usize, usize)>,
 }
 
 /// A path variable.
@@ -120,6 +122,7 @@ impl Route {
                 .collect::<Result<Vec<_>, _>>()
         });
         Ok(Self {
+            cursor: cursor(rpc, input, output, &compiler.tables),
             dialect,
             streaming: rpc.streaming,
             uri,
@@ -149,4 +152,18 @@ impl Route {
         }
         fields
     }
+}
+
+/// Where a server stream keeps its place: request and response have a field `cursor`.
+fn cursor(
+    rpc: &Rpc,
+    input: MessageId,
+    output: Output,
+    tables: &Tables,
+) -> Option<(usize, usize)> {
+    let Output::Message(output) = output else { return None };
+    let place = |message: MessageId| {
+        tables.messages[message].fields.iter().position(|field| *field.proto_name == *"cursor")
+    };
+    if rpc.streaming == Streaming::Server { place(input).zip(place(output)) } else { None }
 }

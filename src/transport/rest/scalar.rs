@@ -102,6 +102,8 @@ pub(super) fn put_number(out: &mut Vec<u8>, kind: Kind, text: &str) -> Result<()
             put_bytes(out, text.as_bytes());
             close(out, start);
         }
+        // The text of a number is JSON.
+        Kind::Json => put_bytes(out, text.as_bytes()),
         Kind::Bool
         | Kind::String
         | Kind::Bytes
@@ -123,6 +125,11 @@ pub(super) fn put_string(
 ) -> Result<(), &'static str> {
     match kind {
         Kind::String => put_bytes(out, text.as_bytes()),
+        Kind::Json => {
+            let mut json = Vec::with_capacity(text.len() + 2);
+            super::json::put_string(&mut json, text.as_bytes());
+            put_bytes(out, &json);
+        }
         Kind::Bytes => {
             use base64::Engine as _;
             let bytes = base64::engine::general_purpose::STANDARD.decode(text);
@@ -167,7 +174,8 @@ pub(super) fn put_text(
         Kind::Bool if text.eq_ignore_ascii_case("false") => put_varint(out, 0),
         Kind::Bool => return Err(NOT_A_BOOLEAN),
         Kind::String if text.contains('\0') => return Err(HOLDS_NUL),
-        Kind::String | Kind::Bytes | Kind::Enum(_) | Kind::Time => {
+        // A query has no types, so what it gives is a string.
+        Kind::String | Kind::Json | Kind::Bytes | Kind::Enum(_) | Kind::Time => {
             return put_string(out, kind, text, tables, dialect);
         }
         Kind::Double | Kind::Float | Kind::Decimal => {

@@ -6,7 +6,7 @@ use prost_reflect::{Cardinality, FieldDescriptor, MessageDescriptor};
 
 use super::dialect::Dialect;
 use super::wire;
-use crate::catalog::{Catalog, CatalogError, Rpc};
+use crate::catalog::{Catalog, CatalogError, Format, Rpc};
 
 /// A message in [`Tables`].
 pub(super) type MessageId = usize;
@@ -30,6 +30,8 @@ pub(super) enum Kind {
     Float,
     Double,
     String,
+    /// JSON text in a string, a value of any type.
+    Json,
     Bytes,
     Enum(EnumId),
     Message(MessageId),
@@ -55,6 +57,7 @@ impl Kind {
             Self::Fixed32 | Self::Sfixed32 | Self::Float => wire::FIXED32,
             Self::Fixed64 | Self::Sfixed64 | Self::Double => wire::FIXED64,
             Self::String
+            | Self::Json
             | Self::Bytes
             | Self::Message(_)
             | Self::Time
@@ -272,6 +275,7 @@ impl<'a> Compiler<'a> {
             Proto::Sfixed64 => Kind::Sfixed64,
             Proto::Float => Kind::Float,
             Proto::Double => Kind::Double,
+            Proto::String if rule.format() == Format::Json => Kind::Json,
             Proto::String => Kind::String,
             Proto::Bytes => Kind::Bytes,
             Proto::Enum(descriptor) => {

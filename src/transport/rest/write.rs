@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::dialect::Dialect;
-use super::json::put_string;
+use super::json::{Tokens, put_string};
 use super::table::{Field, Kind, Label, MessageId, Tables};
 use super::wire::{Cursor, Malformed, Raw};
 
@@ -77,6 +77,14 @@ impl<'a> Writer<'a> {
         self.value(&tables.messages[id].fields[index], self.spans[index], wire)?;
         self.spans.clear();
         Ok(())
+    }
+
+    /// Whether a field of a message is there.
+    pub(super) fn has(&mut self, id: MessageId, index: usize, wire: &[u8]) -> Result<bool, Malformed> {
+        self.locate(id, wire)?;
+        let found = self.spans[index].count > 0;
+        self.spans.clear();
+        Ok(found)
     }
 
     /// Pushes the spans of all fields of a message.
@@ -183,9 +191,12 @@ impl<'a> Writer<'a> {
         let text: &[u8] = match kind {
             Kind::Bool => b"false",
             Kind::String | Kind::Bytes => b"\"\"",
-            Kind::Enum(_) | Kind::Message(_) | Kind::Time | Kind::Decimal | Kind::Wrapper(_) => {
-                b"null"
-            }
+            Kind::Enum(_)
+            | Kind::Message(_)
+            | Kind::Time
+            | Kind::Decimal
+            | Kind::Wrapper(_)
+            | Kind::Json => b"null",
             Kind::Int32
             | Kind::Int64
             | Kind::Uint32
@@ -244,6 +255,16 @@ impl<'a> Writer<'a> {
                 // JSON must be UTF-8 whoever wrote the bytes.
                 str::from_utf8(text).map_err(|_| Malformed)?;
                 put_string(&mut self.out, text);
+            }
+            (Kind::Json, Raw::Bytes(text)) if text.is_empty() => {
+                self.out.extend_from_slice(b"null");
+            }
+            // Written by a handler of ours, but the answer must be JSON whatever it wrote.
+            (Kind::Json, Raw::Bytes(text)) => {
+                let text = str::from_utf8(text).map_err(|_| Malformed)?;
+                let mut tokens = Tokens::new(text);
+                tokens.skip().and_then(|()| tokens.end()).map_err(|_| Malformed)?;
+                self.out.extend_from_slice(text.as_bytes());
             }
             (Kind::Bytes, Raw::Bytes(bytes)) => {
                 use base64::Engine as _;

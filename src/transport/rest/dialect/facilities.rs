@@ -129,6 +129,7 @@ fn status(code: Code, reason: &str) -> StatusCode {
         Code::InvalidArgument if reason == reason::IDEMPOTENCY_KEY_REUSED => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
+        Code::OutOfRange if reason == reason::CURSOR_EXPIRED => StatusCode::GONE,
         Code::InvalidArgument
         | Code::OutOfRange
         | Code::AlreadyExists
@@ -161,6 +162,8 @@ fn title(reason: &str, status: StatusCode) -> &'static str {
         "MAILING" => "The e-mail could not be sent",
         reason::TOO_MANY_ATTEMPTS => "Too many attempts",
         reason::UNAVAILABLE => "The service is not available now",
+        reason::CURSOR_EXPIRED => "What follows the cursor is no longer kept",
+        reason::TOO_MANY_STREAMS => "Too many streams are open",
         reason::CONFLICT => "A concurrent change got in the way",
         reason::DEADLINE_EXCEEDED => "The request took too long",
         BODY_TOO_LARGE => "The body of the request is too large",

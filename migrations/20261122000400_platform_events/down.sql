@@ -1,0 +1,1 @@
+DROP FUNCTION platform.event_window();

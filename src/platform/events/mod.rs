@@ -1,0 +1,13 @@
+//! Events: what happened to a tenant's resources, in one order, for those who follow it.
+//!
+//! [`crate::changes`] writes them; here they are listed and watched.
+
+mod actions;
+mod feed;
+mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub use self::feed::Feed;
+pub(crate) use self::service::service;

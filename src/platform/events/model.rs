@@ -1,0 +1,118 @@
+//! What an event is, and which are asked for.
+
+use jiff::Timestamp;
+
+/// Most events of a page, and of one reading of a watch.
+pub(super) const MOST: i64 = 100;
+
+/// How many numbers are looked through at a time for events of some types. Bounds what a
+/// filter that matches little can cost.
+pub(super) const REACH: i64 = 10_000;
+
+/// A change of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) sequence: i64,
+    pub(super) event_type: String,
+    pub(super) resource_type: String,
+    pub(super) resource_id: String,
+    pub(super) occurred_at: Timestamp,
+    pub(super) client_id: String,
+    pub(super) request_id: String,
+    pub(super) rpc: String,
+    /// JSON text.
+    pub(super) resource: String,
+    /// JSON text; absent for what was created or deleted.
+    pub(super) changes: Option<String>,
+}
+
+/// Which events are listed: numbers of the oldest and newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) oldest: i64,
+    pub(super) newest: i64,
+}
+
+/// Which types are asked for, as LIKE patterns; none for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Types(Vec<String>);
+
+impl Types {
+    /// Most types of one request.
+    pub(super) const MOST: usize = 50;
+
+    /// Reads `facilities.owner.updated` and `facilities.owner.*`.
+    ///
+    /// # Errors
+    /// The place of the first that is neither.
+    pub(super) fn read(types: &[String]) -> Result<Self, usize> {
+        types
+            .iter()
+            .enumerate()
+            .map(|(place, text)| pattern(text).ok_or(place))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The patterns, of which an event's type must match one; empty for all types.
+    pub(super) fn patterns(&self) -> &[String] {
+        &self.0
+    }
+}
+
+fn pattern(text: &str) -> Option<String> {
+    let (words, any) = match text.strip_suffix(".*") {
+        Some(words) => (words, true),
+        None => (text, false),
+    };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_type = text.len() <= 100
+        && words.split('.').all(|word| !word.is_empty() && word.bytes().all(plain));
+    // An underscore stands for any character in a pattern.
+    let escaped = words.replace('_', "\\_");
+    is_type.then(|| if any { format!("{escaped}.%") } else { escaped })
+}
+
+/// Which events are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Query {
+    /// The last event that was seen.
+    pub(super) cursor: Option<i64>,
+    pub(super) types: Types,
+    /// Most events to answer.
+    pub(super) limit: i64,
+}
+
+/// Some events in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub(super) events: Vec<Event>,
+    /// Up to where was looked.
+    pub(super) cursor: i64,
+    /// Whether there was more after it.
+    pub(super) has_more: bool,
+}
+
+/// What a watch sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Message {
+    /// Absent in a heartbeat.
+    pub(super) event: Option<Event>,
+    pub(super) cursor: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_become_patterns() {
+        let read = |text: &str| Types::read(&[text.to_owned()]);
+        let patterns = |text| read(text).expect("a type").0;
+        assert_eq!(patterns("facilities.owner.updated"), ["facilities.owner.updated"]);
+        assert_eq!(patterns("facilities.property_unit.*"), ["facilities.property\\_unit.%"]);
+        for text in ["", "*", ".*", "a..b", "a.%", "A.b", "a.*.b", "a.b*", &"a".repeat(101)] {
+            assert_eq!(read(text), Err(0), "{text}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Events in the database.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Text};
+use diesel_async::RunQueryDsl;
+use serde_json::value::RawValue;
+use steward_database::{Connection, Json, ResultExt};
+use steward_kernel::{Result, TenantId};
+
+use super::model::{Batch, Event, REACH, Types, Window};
+use crate::schema::events;
+
+#[derive(QueryableByName)]
+struct WindowRow {
+    #[diesel(sql_type = BigInt)]
+    oldest: i64,
+    #[diesel(sql_type = BigInt)]
+    newest: i64,
+}
+
+/// Which events of the tenant are listed.
+pub(super) async fn window(mut connection: &Connection) -> Result<Window> {
+    let WindowRow { oldest, newest } =
+        diesel::sql_query("SELECT oldest, newest FROM platform.event_window()")
+            .get_result(&mut connection)
+            .await
+            .or_internal()?;
+    Ok(Window { oldest, newest })
+}
+
+/// The number of the tenant's latest event.
+pub(super) async fn newest(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
+    use crate::schema::event_heads;
+    let newest: Option<i64> = event_heads::table
+        .find(tenant.0)
+        .select(event_heads::sequence)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(newest.unwrap_or(0))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    sequence: i64,
+    event_type: String,
+    resource_type: String,
+    resource_id: String,
+    occurred_at: jiff_diesel::Timestamp,
+    client_id: String,
+    request_id: String,
+    rpc: String,
+    resource: Json<Box<RawValue>>,
+    changes: Option<Json<Box<RawValue>>>,
+}
+
+impl From<Row> for Event {
+    fn from(row: Row) -> Self {
+        let text = |Json(value): Json<Box<RawValue>>| String::from(Box::<str>::from(value));
+        Self {
+            sequence: row.sequence,
+            event_type: row.event_type,
+            resource_type: row.resource_type,
+            resource_id: row.resource_id,
+            occurred_at: row.occurred_at.to_jiff(),
+            client_id: row.client_id,
+            request_id: row.request_id,
+            rpc: row.rpc,
+            resource: text(row.resource),
+            changes: row.changes.map(text),
+        }
+    }
+}
+
+/// Events after `cursor` up to `newest`, in their order; at most `limit` of them.
+pub(super) async fn after(
+    mut connection: &Connection,
+    tenant: TenantId,
+    cursor: i64,
+    newest: i64,
+    types: &Types,
+    limit: i64,
+) -> Result<Batch> {
+    let mut end = newest;
+    let mut query = events::table
+        .filter(events::tenant_id.eq(tenant.0))
+        .filter(events::sequence.gt(cursor))
+        .order(events::sequence)
+        .limit(limit)
+        .select(Row::as_select())
+        .into_boxed();
+    if !types.patterns().is_empty() {
+        end = newest.min(cursor.saturating_add(REACH));
+        let any = sql::<Bool>("event_type LIKE ANY (")
+            .bind::<Array<Text>, _>(types.patterns().to_vec())
+            .sql(")");
+        query = query.filter(any);
+    }
+    let rows: Vec<Row> =
+        query.filter(events::sequence.le(end)).load(&mut connection).await.or_internal()?;
+    let found: Vec<Event> = rows.into_iter().map(Event::from).collect();
+    let full = i64::try_from(found.len()).is_ok_and(|found| found >= limit);
+    let reached = match found.last() {
+        Some(last) if full => last.sequence,
+        _ => end.max(cursor),
+    };
+    Ok(Batch { events: found, cursor: reached, has_more: reached < newest })
+}

@@ -1,0 +1,94 @@
+//! Events between proto and model.
+
+use steward_contracts::steward::platform::v1 as pb;
+use steward_kernel::Result;
+use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
+
+use super::model::{Batch, Event, MOST, Message, Query, Types};
+
+pub(super) fn list_query(message: pb::ListEventsRequest) -> Result<Query> {
+    let pb::ListEventsRequest { cursor, page_size, types } = message;
+    let mut violations = Violations::default();
+    let limit = page_size.map_or(MOST, i64::from);
+    if !(1..=MOST).contains(&limit) {
+        violations.rule("page_size", "The page size is between 1 and 100.");
+    }
+    query(violations, cursor, &types, limit)
+}
+
+pub(super) fn watch_query(message: pb::WatchEventsRequest) -> Result<Query> {
+    let pb::WatchEventsRequest { cursor, types } = message;
+    query(Violations::default(), cursor, &types, MOST)
+}
+
+fn query(
+    mut violations: Violations,
+    cursor: Option<i64>,
+    types: &[String],
+    limit: i64,
+) -> Result<Query> {
+    if cursor.is_some_and(i64::is_negative) {
+        violations.rule("cursor", "The cursor is the number of an event, or 0.");
+    }
+    if types.len() > Types::MOST {
+        violations.rule("types", "At most 50 types may be asked for.");
+    }
+    let types = Types::read(types).unwrap_or_else(|place| {
+        let message = "A type is such as facilities.owner.updated or facilities.owner.*.";
+        violations.format(&format!("types[{place}]"), message);
+        Types::default()
+    });
+    violations.finish(Query { cursor, types, limit })
+}
+
+pub(super) fn list(batch: Batch) -> pb::ListEventsResponse {
+    let Batch { events, cursor, has_more } = batch;
+    pb::ListEventsResponse {
+        items: events.into_iter().map(event).collect(),
+        next_cursor: cursor,
+        has_more,
+    }
+}
+
+pub(super) fn message(message: Message) -> pb::WatchEventsResponse {
+    let Message { event: happened, cursor } = message;
+    pb::WatchEventsResponse { event: happened.map(event), cursor }
+}
+
+fn event(event: Event) -> pb::Event {
+    let Event {
+        sequence,
+        event_type,
+        resource_type,
+        resource_id,
+        occurred_at,
+        client_id,
+        request_id,
+        rpc,
+        resource,
+        changes,
+    } = event;
+    pb::Event {
+        sequence,
+        r#type: event_type,
+        resource_type,
+        resource_id,
+        occurred_at: Some(timestamp(occurred_at)),
+        client_id,
+        request_id,
+        rpc,
+        resource,
+        changes,
+    }
+}
+
+fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
+    // protobuf counts nanoseconds forward from a second that may lie before the epoch.
+    let (seconds, nanos) = (instant.as_second(), instant.subsec_nanosecond());
+    if nanos < 0 {
+        prost_types::Timestamp { seconds: seconds - 1, nanos: nanos + 1_000_000_000 }
+    } else {
+        prost_types::Timestamp { seconds, nanos }
+    }
+}
