@@ -19,7 +19,7 @@ use crate::{clients, tenants};
 /// remove what is left.
 static CLUSTER: OnceCell<(Cluster, String)> = OnceCell::const_new();
 
-async fn app() -> App {
+pub(crate) async fn app() -> App {
     let (_, url) = CLUSTER
         .get_or_init(|| async {
             let data_dir =
