@@ -50,6 +50,9 @@ enum Command {
     /// Work on jobs: what the servers do in the background
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    /// Work on mail
+    #[command(subcommand)]
+    Mail(Mail),
     /// List the JSON routes, one JSON object a line
     Routes,
     /// Print the OpenAPI 3.1 document of a family
@@ -109,6 +112,22 @@ enum Client {
 }
 
 #[derive(Subcommand, Debug)]
+enum Mail {
+    /// Have the servers send a mail that says that mail works
+    Test {
+        /// Id of the tenant in whose name it is sent
+        #[arg(long, value_name = "ID")]
+        tenant: i64,
+        /// Address to send it to
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// Language: en, nl or pt
+        #[arg(long, value_name = "TAG", default_value = "en")]
+        language: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
 enum Keys {
     /// Publish a new key and sign with it; the present one verifies until its tokens are expired
     Rotate {
@@ -130,6 +149,7 @@ impl Cli {
             | Command::Client(_)
             | Command::Keys(_)
             | Command::Jobs(_)
+            | Command::Mail(_)
             | Command::Routes
             | Command::OpenApi { .. }
             | Command::DatabaseUrl => Settings::resolve(&self.common, &ServerOptions::default()),
@@ -171,6 +191,9 @@ impl Cli {
                 operate::rotate_keys(&settings, publish_first.duration()).await
             }
             Command::Jobs(command) => command.run(&settings).await,
+            Command::Mail(Mail::Test { tenant, to, language }) => {
+                operate::test_mail(&settings, tenant, &to, &language).await
+            }
             Command::Routes => inspect::routes(),
             Command::OpenApi { family } => inspect::openapi(&settings, &family),
             Command::DatabaseUrl => inspect::database_url(&settings).await,

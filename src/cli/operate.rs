@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
 use steward_kernel::TenantId;
+use steward_platform::mail::{self, Language, Mail};
 use steward_platform::{clients, keys, tenants};
 
 use super::failure::Failure;
@@ -110,6 +111,38 @@ pub async fn rotate_keys(settings: &Settings, delay: Duration) -> Result<(), Fai
     Session::with(settings, async |app, _| {
         let kid = keys::rotate(app, delay).await?;
         print(&json!({"kid": kid}))
+    })
+    .await
+}
+
+/// `steward mail test`
+pub async fn test_mail(
+    settings: &Settings,
+    tenant: i64,
+    to: &str,
+    language: &str,
+) -> Result<(), Failure> {
+    if !steward_kernel::text::is_email(to) {
+        return Err(Failure::new("The address is not an e-mail address."));
+    }
+    Session::with(settings, async |app, _| {
+        let tenant = TenantId(tenant);
+        let name = tenants::list(app).await?.into_iter().find(|known| known.id == tenant);
+        let Some(name) = name.map(|tenant| tenant.name) else {
+            return Err(Failure::new(format!("There is no tenant {tenant}.")));
+        };
+        let mail = &Mail {
+            to,
+            language: Language::of_tag(language),
+            template: &mail::TEST,
+            values: json!({"sender": name}),
+            reply_to: None,
+        };
+        let id = app
+            .database
+            .transaction(tenant, |tx| async move { mail::send(&tx, tenant, mail.clone()).await })
+            .await?;
+        print(&json!({"id": id}))
     })
     .await
 }

@@ -11,6 +11,7 @@ use steward_platform::changes::DatabaseChanges;
 use steward_platform::events::Feed;
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
+use steward_platform::mail::{self, SendMail};
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
@@ -62,6 +63,8 @@ async fn serve(
     };
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
 
+    // Found out before anybody is told that the server listens.
+    let workers = workers(settings, app, &base)?;
     let catalog = Arc::new(load_catalog()?);
     let mut routes = Routes::builder();
     let feed = Feed::new(app.database.clone());
@@ -71,7 +74,9 @@ async fn serve(
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;
     let parts = Parts {
-        pages: tokens::well_known(issuer).merge(docs::router(&catalog)),
+        pages: tokens::well_known(issuer)
+            .merge(docs::router(&catalog))
+            .merge(mail::router(app.clone())),
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
@@ -100,21 +105,27 @@ async fn serve(
     let stop = stop.shared();
     let (result, ()) = tokio::join!(
         server::serve(listener, server_config(settings), parts, stop.clone()),
-        workers(settings, app).run(stop),
+        workers.run(stop),
     );
     follower.abort();
     watcher.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
 }
 
-/// Everything that is done in the background, by the handlers of its kinds.
-fn workers(settings: &Settings, app: &App) -> Workers {
+/// Everything that is done in the background, by the handlers of its kinds. Links lead to `base`.
+fn workers(settings: &Settings, app: &App, base: &str) -> Result<Workers, Failure> {
+    let transport = mail::Transport::new(&mail::Settings {
+        from: settings.mail_from.clone(),
+        folder: settings.mail_folder.clone().unwrap_or_else(|| settings.data_dir.join("outbox")),
+        smtp_url: settings.smtp_url.as_ref().map(|url| url.expose().into()),
+        smtp_ca: settings.smtp_ca.clone(),
+    })?;
     let options = jobs::Options {
         concurrency: settings.job_concurrency.into(),
         lease: settings.job_lease.duration(),
         grace: settings.drain_timeout.duration(),
     };
-    Workers::new(app.clone(), options)
+    Ok(Workers::new(app.clone(), options).with(SendMail::new(transport, base)))
 }
 
 /// Reads how busy the pool is, for whoever collects the metrics.

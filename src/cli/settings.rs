@@ -13,7 +13,7 @@ use config::{Config, File};
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
-use super::values::{DatabaseUrl, Seconds};
+use super::values::{Seconds, SecretUrl};
 
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "steward.toml";
@@ -40,7 +40,7 @@ pub struct CommonOptions {
         value_name = "URL"
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
-    database_url: Option<DatabaseUrl>,
+    database_url: Option<SecretUrl>,
     /// Directory of PostgreSQL's programs (initdb, postgres) [default: searched for]
     #[arg(long, global = true, env = "STEWARD_PG_BIN", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,6 +174,23 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_JOB_LEASE", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     job_lease: Option<Seconds>,
+    /// Whom mail comes from [default: steward <noreply@localhost>]
+    #[arg(long, env = "STEWARD_MAIL_FROM", value_name = "SENDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_from: Option<String>,
+    /// Folder that mail is written to while there is no mail server [default: <data-dir>/outbox]
+    #[arg(long, env = "STEWARD_MAIL_FOLDER", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_folder: Option<PathBuf>,
+    /// Mail server: smtps://USER:PASSWORD@HOST or smtp://USER:PASSWORD@HOST:587?tls=required. As
+    /// it may hold a password, better give it as the environment variable
+    #[arg(long, env = "STEWARD_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smtp_url: Option<SecretUrl>,
+    /// Certificates that the mail server may show beside publicly trusted ones, in PEM
+    #[arg(long, env = "STEWARD_SMTP_CA", value_name = "FILE", requires = "smtp_url")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smtp_ca: Option<PathBuf>,
 }
 
 /// What is in effect. The names of the fields are the keys of the file, and the flags of the
@@ -182,7 +199,7 @@ pub struct ServerOptions {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub data_dir: PathBuf,
-    pub database_url: Option<DatabaseUrl>,
+    pub database_url: Option<SecretUrl>,
     pub pg_bin: Option<PathBuf>,
     pub pool_size: u16,
     pub pool_wait: Seconds,
@@ -210,6 +227,10 @@ pub struct Settings {
     pub readiness_interval: Seconds,
     pub job_concurrency: u16,
     pub job_lease: Seconds,
+    pub mail_from: String,
+    pub mail_folder: Option<PathBuf>,
+    pub smtp_url: Option<SecretUrl>,
+    pub smtp_ca: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -244,6 +265,10 @@ impl Default for Settings {
             readiness_interval: Seconds::new(1),
             job_concurrency: 16,
             job_lease: Seconds::new(30),
+            mail_from: "steward <noreply@localhost>".to_owned(),
+            mail_folder: None,
+            smtp_url: None,
+            smtp_ca: None,
         }
     }
 }

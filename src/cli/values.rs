@@ -71,19 +71,19 @@ impl<'de> Deserialize<'de> for Seconds {
     }
 }
 
-/// The URL of a database. May hold a password, so it shows itself without.
+/// The URL of a server. May hold a password, so it shows itself without.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct DatabaseUrl(String);
+pub struct SecretUrl(String);
 
-impl DatabaseUrl {
+impl SecretUrl {
     /// The URL with its password.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-impl FromStr for DatabaseUrl {
+impl FromStr for SecretUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -94,13 +94,13 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-impl fmt::Display for DatabaseUrl {
+impl fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&masked(&self.0))
     }
 }
 
-impl fmt::Debug for DatabaseUrl {
+impl fmt::Debug for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -162,7 +162,7 @@ mod tests {
             ("host=db password=secret", "***"),
             ("secret", "***"),
         ] {
-            assert_eq!(DatabaseUrl(url.to_owned()).to_string(), shown);
+            assert_eq!(SecretUrl(url.to_owned()).to_string(), shown);
         }
     }
 }

@@ -1,10 +1,12 @@
-//! What every family stands on: tenants, clients, tokens and keys, changes and jobs.
+//! What every family stands on: tenants, clients, tokens and keys, changes, jobs and mail.
 
 pub mod changes;
 pub mod clients;
 pub mod events;
 pub mod jobs;
 pub mod keys;
+mod links;
+pub mod mail;
 mod random;
 mod schema;
 pub mod tenants;

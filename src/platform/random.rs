@@ -14,6 +14,13 @@ pub(crate) fn hex(size: usize) -> String {
     bytes(size).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A key of 256 random bits.
+pub(crate) fn key() -> [u8; 32] {
+    let mut key = [0; 32];
+    OsRng.fill_bytes(&mut key);
+    key
+}
+
 fn bytes(size: usize) -> Vec<u8> {
     let mut bytes = vec![0; size];
     OsRng.fill_bytes(&mut bytes);

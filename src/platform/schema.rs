@@ -72,3 +72,38 @@ diesel::table! {
         created_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    /// Mail, sent or to be sent.
+    platform.mails (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        template -> Text,
+        language -> Text,
+        recipient -> Text,
+        subject -> Text,
+        body -> Nullable<Text>,
+        optional -> Bool,
+        reply_to -> Nullable<Text>,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Addresses that refuse mail they can do without.
+    platform.mail_refusals (tenant_id, recipient) {
+        tenant_id -> Int8,
+        recipient -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Keys that sign links.
+    platform.link_keys (name) {
+        name -> Text,
+        key -> Bytea,
+        created_at -> Timestamptz,
+    }
+}

@@ -15,7 +15,8 @@ use crate::metrics::Metrics;
 
 /// First segments of the paths that are answered here. Any other path is a JSON route, or
 /// none; the shim knows.
-const ROOTS: [&str; 6] = ["livez", "readyz", "metrics", "docs", "openapi", ".well-known"];
+const ROOTS: [&str; 8] =
+    ["livez", "readyz", "metrics", "docs", "openapi", ".well-known", "mail", "files"];
 
 /// Runs before the metrics are shown, to set gauges that are read rather than counted, such as
 /// those of the connection pool.

@@ -1,0 +1,3 @@
+DROP TABLE platform.link_keys;
+DROP TABLE platform.mail_refusals;
+DROP TABLE platform.mails;

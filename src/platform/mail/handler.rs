@@ -1,0 +1,121 @@
+//! The job that sends a mail.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::{Payload, Written};
+use super::{KIND, Transport, refusal, repository, template};
+use crate::App;
+use crate::jobs::{self, Failure, Handler, Job, Retries};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Sends mail.
+pub struct SendMail {
+    transport: Transport,
+    base_url: Arc<str>,
+}
+
+impl SendMail {
+    /// Sends by `transport`. Links lead to `base_url`, under which the server is reached.
+    #[must_use]
+    pub fn new(transport: Transport, base_url: &str) -> Self {
+        Self { transport, base_url: base_url.into() }
+    }
+
+    async fn send(&self, app: &App, job: &Job) -> Result<(), Failure> {
+        let tenant = job.tenant()?;
+        let Payload { mail: id } = job.payload()?;
+        let mail = {
+            let tx = app.database.read(tenant).await?;
+            repository::find(&tx, tenant, id).await?
+        };
+        let Some(mail) = mail else { return Ok(()) };
+        let Some(body) = &mail.body else { return Ok(()) };
+        let refuse = match mail.optional {
+            true => Some(refusal::url(app, &self.base_url, tenant, mail.id).await?),
+            false => None,
+        };
+        let message = self.message(tenant, &mail, body, refuse.as_deref())?;
+        self.transport.send(&format!("{tenant}-{id}"), message).await?;
+        app.database
+            .transaction(tenant, |tx| async move {
+                repository::mark_sent(&tx, tenant, id).await?;
+                jobs::complete(&tx, job).await
+            })
+            .await?;
+        Ok(())
+    }
+
+    fn message(
+        &self,
+        tenant: TenantId,
+        mail: &Written,
+        body: &str,
+        refuse: Option<&str>,
+    ) -> Result<Message, Failure> {
+        let from = &self.transport.from;
+        let mut builder = Message::builder()
+            .from(from.clone())
+            .to(Mailbox::new(None, address(&mail.recipient)?))
+            .subject(&mail.subject)
+            .message_id(Some(format!("<mail.{tenant}.{}@{}>", mail.id, from.email.domain())))
+            // Keeps out-of-office answers away (RFC 3834).
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        if let Some(reply_to) = &mail.reply_to {
+            builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
+        }
+        if let Some(url) = refuse {
+            builder = builder
+                .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        let html = template::html(mail.language, body);
+        builder
+            .multipart(MultiPart::alternative_plain_html(body.to_owned(), html))
+            .map_err(|error| Failure::Final(Error::internal(error)))
+    }
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+fn address(text: &str) -> Result<Address, Failure> {
+    text.parse().map_err(|error: lettre::address::AddressError| {
+        Failure::Final(Error::forbidden_action("No mail reaches the address.").with_source(error))
+    })
+}
+
+impl Handler for SendMail {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn run<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
+        self.send(app, job).boxed()
+    }
+
+    fn retries(&self) -> Retries {
+        const PAUSES: [Duration; 6] = [
+            MINUTE,
+            Duration::from_secs(5 * 60),
+            Duration::from_secs(30 * 60),
+            Duration::from_secs(2 * 3600),
+            Duration::from_secs(6 * 3600),
+            Duration::from_secs(24 * 3600),
+        ];
+        Retries::After(&PAUSES)
+    }
+
+    fn time_limit(&self) -> Duration {
+        2 * MINUTE
+    }
+}

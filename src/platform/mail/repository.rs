@@ -1,0 +1,114 @@
+//! The only file that names the tables of mail.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_database::{Connection, ResultExt};
+use steward_kernel::{Result, TenantId};
+
+use super::model::{Language, Mail, Written};
+use super::template::Text;
+use crate::schema::{mail_refusals, mails};
+
+pub(super) async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    mail: &Mail<'_>,
+    text: &Text,
+) -> Result<i64> {
+    diesel::insert_into(mails::table)
+        .values((
+            mails::tenant_id.eq(tenant.0),
+            mails::template.eq(mail.template.short_name()),
+            mails::language.eq(mail.language.tag()),
+            mails::recipient.eq(mail.to),
+            mails::subject.eq(&text.subject),
+            mails::body.eq(&text.body),
+            mails::optional.eq(mail.template.optional),
+            mails::reply_to.eq(mail.reply_to),
+        ))
+        .returning(mails::id)
+        .get_result(&mut connection)
+        .await
+        .or_internal()
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = mails, check_for_backend(diesel::pg::Pg))]
+struct MailRow {
+    id: i64,
+    language: String,
+    recipient: String,
+    subject: String,
+    body: Option<String>,
+    optional: bool,
+    reply_to: Option<String>,
+}
+
+impl From<MailRow> for Written {
+    fn from(row: MailRow) -> Self {
+        let MailRow { id, language, recipient, subject, body, optional, reply_to } = row;
+        let language = Language::of_tag(&language);
+        Self { id, language, recipient, subject, body, reply_to, optional }
+    }
+}
+
+pub(super) async fn find(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<Written>> {
+    let row: Option<MailRow> = mails::table
+        .find((tenant.0, id))
+        .select(MailRow::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Written::from))
+}
+
+/// Notes that a mail was sent, and forgets what it said.
+pub(super) async fn mark_sent(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<()> {
+    diesel::update(mails::table.find((tenant.0, id)))
+        .set((mails::sent_at.eq(diesel::dsl::now), mails::body.eq(None::<String>)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Whether an address refuses mail that it can do without.
+pub(super) async fn is_refused(
+    mut connection: &Connection,
+    tenant: TenantId,
+    recipient: &str,
+) -> Result<bool> {
+    diesel::select(diesel::dsl::exists(
+        mail_refusals::table.find((tenant.0, recipient.to_lowercase())),
+    ))
+    .get_result(&mut connection)
+    .await
+    .or_internal()
+}
+
+/// Notes that the reader of a mail refuses others like it.
+pub(super) async fn refuse(
+    mut connection: &Connection,
+    tenant: TenantId,
+    recipient: &str,
+) -> Result<()> {
+    diesel::insert_into(mail_refusals::table)
+        .values((
+            mail_refusals::tenant_id.eq(tenant.0),
+            mail_refusals::recipient.eq(recipient.to_lowercase()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
