@@ -2,4 +2,6 @@
 
 mod events;
 mod forgery;
+mod jobs;
+mod mail;
 mod tokens;
