@@ -111,6 +111,9 @@ pub struct Rpc {
     pub audit: bool,
     /// Last part of the event type, empty for the default of its method.
     pub event: &'static str,
+    /// `package.Service/Method` of the RPC that reads the resource the service changes; empty
+    /// when it is the service's own.
+    pub resource: &'static str,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
     /// Which sides stream.

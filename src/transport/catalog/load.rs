@@ -64,6 +64,7 @@ pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
         }
     }
     refuse_collisions(&rpcs)?;
+    refuse_missing_resources(&rpcs)?;
     let by_path = rpcs.iter().enumerate().map(|(index, rpc)| (rpc.path, index)).collect();
     Ok(Catalog { pool, options, comments, rpcs, by_path, families })
 }
@@ -126,7 +127,10 @@ fn rpc(
     } else {
         Some(location(&rule.location, &method.output(), &bindings)?)
     };
-    let service = method.parent_service().full_name().to_owned();
+    let parent = method.parent_service();
+    let service_rule: ServiceRule =
+        option(&parent.options(), &extensions.service)?.unwrap_or_default();
+    let service = parent.full_name().to_owned();
     Ok(Rpc {
         path: leak(format!("/{service}/{}", method.name())),
         service: leak(service),
@@ -138,6 +142,7 @@ fn rpc(
         audit: rule.audit,
         location,
         event: rule.event.clone().leak(),
+        resource: leak(service_rule.resource),
         streaming,
         bindings,
         input: method.input(),
@@ -266,6 +271,20 @@ fn refuse_collisions(rpcs: &[Rpc]) -> Result<(), CatalogError> {
         }
     }
     Ok(())
+}
+
+fn refuse_missing_resources(rpcs: &[Rpc]) -> Result<(), CatalogError> {
+    let is_missing = |rpc: &&Rpc| {
+        !rpc.resource.is_empty()
+            && !rpcs.iter().any(|other| other.path.strip_prefix('/') == Some(rpc.resource))
+    };
+    match rpcs.iter().find(is_missing) {
+        None => Ok(()),
+        Some(rpc) => {
+            let problem = format!("its resource `{}` is no RPC", rpc.resource);
+            Err(CatalogError::new(rpc.service, problem))
+        }
+    }
 }
 
 /// Reads a message option, if it is set.

@@ -85,11 +85,14 @@ impl ChangeRule {
     }
 }
 
-/// The one `Get` of the RPC's service whose request can be made from the RPC's.
+/// The one `Get` of the RPC's service, or the one its service names, whose request can be made
+/// from the RPC's.
 fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
-    let get = catalog
-        .rpcs()
-        .find(|other| other.service == rpc.service && is_getter(other))?;
+    let reads = |other: &&Rpc| match rpc.resource {
+        "" => other.service == rpc.service,
+        named => other.path.strip_prefix('/') == Some(named),
+    };
+    let get = catalog.rpcs().find(|other| reads(other) && is_getter(other))?;
     let id = rpc.output.get_field_by_name("id").map(|field| field.number());
     let fields = get
         .input
