@@ -8,7 +8,8 @@ use steward_kernel::{Context, Result, time};
 use steward_platform::App;
 
 use crate::address::PostalAddress;
-use crate::issues::model::{IssueQuery, IssueStatus, NewIssue};
+use crate::issue_work::model::{RatingInput, Step};
+use crate::issues::model::{CommentInput, IssueInput, IssueQuery, IssueStatus, Verb};
 use crate::owner_companies::model::OwnerCompanyInput;
 use crate::owners::model::OwnerInput;
 use crate::properties::model::PropertyInput;
@@ -16,8 +17,8 @@ use crate::property_units::model::PropertyUnitInput;
 use crate::service_providers::model::ServiceProviderInput;
 use crate::users::model::{Billing, Profile};
 use crate::{
-    issues, managers, owner_companies, owners, properties, property_types, property_unit_types,
-    property_units, property_users, service_providers,
+    issue_work, issues, managers, owner_companies, owners, properties, property_types,
+    property_unit_types, property_units, property_users, service_providers, tags,
 };
 
 const OWNERS: [(&str, &str); 6] = [
@@ -66,7 +67,15 @@ const ISSUES: [(&str, &str, bool, IssueStatus); 5] = [
 /// Those of the actions.
 pub async fn is_seeded(app: &App, context: &Context) -> Result<bool> {
     let page = PageRequest { number: 1, size: 1 };
-    let query = IssueQuery { page, from: days(time::now(), -100_000), to: time::now() };
+    let query = IssueQuery {
+        page,
+        from: days(time::now(), -100_000),
+        to: time::now(),
+        status: None,
+        property_unit_id: None,
+        service_provider_id: None,
+        urgent: None,
+    };
     Ok(issues::actions::list(app, context, query).await?.total > 0)
 }
 
@@ -104,8 +113,8 @@ pub async fn seed(app: &App, context: &Context) -> Result<()> {
         manager_ids.push(manager.user.id);
     }
     let mut provider_ids = Vec::new();
-    for (place, (name, company, tags)) in (21..).zip(PROVIDERS) {
-        let tags = service_providers::actions::ensure_tags(app, context, tags).await?;
+    for (place, (name, company, names)) in (21..).zip(PROVIDERS) {
+        let tags = tags::actions::ensure(app, context, names).await?;
         let input = ServiceProviderInput {
             profile: Profile { company_name: Some(company.to_owned()), ..profile(name, place) },
             tags: Some(tags),
@@ -154,22 +163,41 @@ pub async fn seed(app: &App, context: &Context) -> Result<()> {
     }
     for (place, (name, category, urgent, status)) in ISSUES.into_iter().enumerate() {
         let Some(reporter) = units[place].property_users.first() else { continue };
-        let working = !matches!(status, IssueStatus::Reported);
-        let new = NewIssue {
+        let reporter = reporter.person.id;
+        let input = IssueInput {
             property_unit_id: units[place].id,
-            reporter_id: reporter.person.id,
-            service_provider_id: provider_ids
-                .get(place % provider_ids.len())
-                .copied()
-                .filter(|_| working),
+            reporter_id: reporter,
             name: name.to_owned(),
-            category: category.to_owned(),
+            category: Some(category.to_owned()),
             urgent,
-            status,
+            property_users_involved: true,
+            ..IssueInput::default()
         };
-        issues::actions::record(app, context, &new).await?;
+        let issue = issues::actions::create(app, context, &input).await?.summary.id;
+        let provider = provider_ids[place % provider_ids.len()];
+        for step in steps_to(status, provider) {
+            issue_work::actions::advance(app, context, issue, &step).await?;
+        }
+        if status == IssueStatus::Closed {
+            let thanks = CommentInput { author_id: reporter, text: "Looks like new.".to_owned() };
+            issues::actions::comment(app, context, issue, &thanks).await?;
+            let rating = RatingInput { rater_id: reporter, points: 5, comment: None };
+            issue_work::actions::rate(app, context, issue, &rating).await?;
+        }
     }
     Ok(())
+}
+
+/// How an issue that was reported comes to stand where it shall.
+fn steps_to(status: IssueStatus, service_provider_id: i64) -> Vec<Step> {
+    let way = [
+        (IssueStatus::Assigned, Step::Assign { service_provider_id }),
+        (IssueStatus::InProgress, Step::Plain(Verb::Start)),
+        (IssueStatus::Resolved, Step::Plain(Verb::Resolve)),
+        (IssueStatus::Closed, Step::Plain(Verb::Close)),
+    ];
+    let steps = way.iter().position(|(reached, _)| *reached == status).map_or(0, |last| last + 1);
+    way.into_iter().take(steps).map(|(_, step)| step).collect()
 }
 
 fn profile(name: &str, place: i32) -> Profile {

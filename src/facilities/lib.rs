@@ -2,12 +2,15 @@
 //! the properties with their units, and issues.
 
 mod address;
+mod batch;
 mod reason;
 mod users;
 mod wire;
 
 pub mod country_codes;
 pub mod demo;
+pub mod issue_settings;
+pub mod issue_work;
 pub mod issues;
 pub mod managers;
 pub mod owner_companies;
@@ -18,6 +21,7 @@ pub mod property_unit_types;
 pub mod property_units;
 pub mod property_users;
 pub mod service_providers;
+pub mod tags;
 
 use steward_contracts::steward::facilities::v1 as pb;
 use steward_platform::App;
@@ -36,5 +40,8 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
         .add_service(property_units::service(app))
         .add_service(service_providers::service(app))
         .add_service(property_users::service(app))
-        .add_service(issues::service(app));
+        .add_service(tags::service(app))
+        .add_service(issues::service(app))
+        .add_service(issue_work::service(app))
+        .add_service(issue_settings::service(app));
 }

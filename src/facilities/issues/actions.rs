@@ -1,21 +1,118 @@
 //! What can be done with issues.
 
+use steward_database::Connection;
 use steward_kernel::page::Page;
-use steward_kernel::{Context, Result};
+use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
 
-use super::model::{IssueQuery, IssueSummary, NewIssue};
-use super::repository;
+use super::model::{
+    Comment, CommentInput, CommentQuery, Issue, IssueInput, IssueQuery, IssueSummary, Standing,
+};
+use super::{comments, repository};
+use crate::batch;
+use crate::property_units::actions::require as require_unit;
+use crate::users::model::Role;
+use crate::users::repository as users;
+
+/// Reports an issue.
+pub async fn create(app: &App, context: &Context, input: &IssueInput) -> Result<Issue> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        require_manager(&tx, tenant, input).await?;
+        let id = repository::insert(&tx, tenant, input).await?;
+        found(&tx, tenant, id).await
+    })
+    .await
+}
+
+/// The issue with `id`.
+pub async fn get(app: &App, context: &Context, id: i64) -> Result<Issue> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    found(&tx, tenant, id).await
+}
+
+/// The issues with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Issue>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |issue| issue.summary.id, not_found)
+}
 
 /// A page of the issues created within a period.
 pub async fn list(app: &App, context: &Context, query: IssueQuery) -> Result<Page<IssueSummary>> {
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
+    if let Some(unit) = query.property_unit_id {
+        require_unit(&tx, tenant, unit).await?;
+    }
+    if let Some(provider) = query.service_provider_id {
+        users::require(&tx, tenant, Role::ServiceProvider, &[provider]).await?;
+    }
     repository::page(&tx, tenant, &query).await
 }
 
-/// Records an issue.
-pub async fn record(app: &App, context: &Context, new: &NewIssue) -> Result<()> {
+/// Replaces the facts of the issue with `id`, unless it is closed.
+pub async fn update(app: &App, context: &Context, id: i64, input: &IssueInput) -> Result<Issue> {
     let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move { repository::insert(&tx, tenant, new).await }).await
+    app.transaction(context, |tx| async move {
+        let standing = locked(&tx, tenant, id).await?;
+        require_manager(&tx, tenant, input).await?;
+        standing.require_open()?;
+        repository::update(&tx, tenant, id, input).await?;
+        found(&tx, tenant, id).await
+    })
+    .await
+}
+
+/// Adds a comment to the issue with `id`.
+pub async fn comment(
+    app: &App,
+    context: &Context,
+    id: i64,
+    input: &CommentInput,
+) -> Result<Comment> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move { comments::insert(&tx, tenant, id, input).await })
+        .await
+}
+
+/// A page of the comments on an issue.
+pub async fn list_comments(
+    app: &App,
+    context: &Context,
+    query: CommentQuery,
+) -> Result<Page<Comment>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    if !repository::exists(&tx, tenant, query.issue_id).await? {
+        return Err(not_found(query.issue_id));
+    }
+    comments::page(&tx, tenant, &query).await
+}
+
+async fn require_manager(
+    connection: &Connection,
+    tenant: TenantId,
+    input: &IssueInput,
+) -> Result<()> {
+    match input.issue_manager_id {
+        Some(manager) => users::require(connection, tenant, Role::Manager, &[manager]).await,
+        None => Ok(()),
+    }
+}
+
+/// Where the issue with `id` stands; nobody else changes it until the transaction ends.
+pub(crate) async fn locked(connection: &Connection, tenant: TenantId, id: i64) -> Result<Standing> {
+    repository::lock(connection, tenant, id).await?.ok_or_else(|| not_found(id))
+}
+
+pub(crate) async fn found(connection: &Connection, tenant: TenantId, id: i64) -> Result<Issue> {
+    repository::find(connection, tenant, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// The error for an id that is no issue of the tenant.
+pub fn not_found(id: i64) -> Error {
+    Error::not_found("Issue", id)
 }

@@ -8,41 +8,7 @@ use crate::address::Address;
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
 
-/// Where an issue stands. The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i16)]
-pub enum IssueStatus {
-    /// Reported, not yet looked at.
-    Reported = 1,
-    /// Assigned to a service provider.
-    Assigned = 2,
-    /// Work has begun.
-    InProgress = 3,
-    /// Work waits for something.
-    OnHold = 4,
-    /// Work is done.
-    Resolved = 5,
-    /// Finished and accepted.
-    Closed = 6,
-    /// Refused.
-    Rejected = 7,
-}
-
-impl IssueStatus {
-    /// Reads the stored number. The column is checked, so another number is as good as new.
-    #[must_use]
-    pub const fn from_stored(number: i16) -> Self {
-        match number {
-            2 => Self::Assigned,
-            3 => Self::InProgress,
-            4 => Self::OnHold,
-            5 => Self::Resolved,
-            6 => Self::Closed,
-            7 => Self::Rejected,
-            _ => Self::Reported,
-        }
-    }
-}
+pub use super::status::{IssueStatus, Standing, Verb};
 
 /// Which issues are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -53,25 +19,37 @@ pub struct IssueQuery {
     pub from: Timestamp,
     /// Created at this instant or earlier.
     pub to: Timestamp,
+    /// Standing here.
+    pub status: Option<IssueStatus>,
+    /// Of this unit.
+    pub property_unit_id: Option<i64>,
+    /// Assigned to this service provider.
+    pub service_provider_id: Option<i64>,
+    /// Urgent, or not.
+    pub urgent: Option<bool>,
 }
 
-/// An issue to record.
-#[derive(Debug, Clone)]
-pub struct NewIssue {
+/// What a client writes of an issue.
+#[derive(Debug, Clone, Default)]
+pub struct IssueInput {
     /// Id of the unit.
     pub property_unit_id: i64,
     /// Id of who reports it.
     pub reporter_id: i64,
-    /// Id of who carries out the work.
-    pub service_provider_id: Option<i64>,
     /// What is wrong, in a few words.
     pub name: String,
+    /// What is wrong, in full.
+    pub description: Option<String>,
     /// Trade the issue belongs to.
-    pub category: String,
+    pub category: Option<String>,
+    /// Id of the manager who looks after it, when that is not the unit's.
+    pub issue_manager_id: Option<i64>,
     /// Whether the issue cannot wait.
     pub urgent: bool,
-    /// Where it stands.
-    pub status: IssueStatus,
+    /// Whether property users of the unit take part.
+    pub property_users_involved: bool,
+    /// The reporter's own reference.
+    pub user_reference_id: Option<String>,
 }
 
 /// A rating of the work on an issue.
@@ -132,22 +110,70 @@ pub struct IssueSummary {
     pub property_unit_type: Option<PropertyUnitType>,
     /// The property the unit belongs to.
     pub property: PropertyReference,
+    /// Minutes within which the tenant wants the issue answered.
+    pub response_minutes: i32,
 }
 
-/// Hours within which an urgent issue should be answered.
-const URGENT_TARGET: SignedDuration = SignedDuration::from_hours(4);
-/// Hours within which any other issue should be answered.
-const TARGET: SignedDuration = SignedDuration::from_hours(48);
-
 impl IssueSummary {
+    /// Until when the tenant wants the issue answered; nothing once it is.
+    #[must_use]
+    pub fn response_due(&self) -> Option<Timestamp> {
+        let target = SignedDuration::from_mins(self.response_minutes.into());
+        (self.status == IssueStatus::Reported).then(|| self.created_at + target)
+    }
+
     /// Whole minutes until the response target, 0 once answered or past.
     #[must_use]
     pub fn response_time_left(&self, now: Timestamp) -> i32 {
-        if self.status != IssueStatus::Reported {
-            return 0;
-        }
-        let target = if self.urgent { URGENT_TARGET } else { TARGET };
-        let minutes = (self.created_at + target).duration_since(now).as_mins();
-        i32::try_from(minutes.max(0)).unwrap_or(i32::MAX)
+        let left = self.response_due().map_or(0, |due| due.duration_since(now).as_mins());
+        i32::try_from(left.max(0)).unwrap_or(i32::MAX)
     }
+}
+
+/// An issue with all details.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// What a list shows of it.
+    pub summary: IssueSummary,
+    /// Id of who looks after the issue.
+    pub issue_manager_id: Option<i64>,
+    /// Id of who carries out the work.
+    pub service_provider_id: Option<i64>,
+    /// Name of who carries out the work.
+    pub service_provider_name: Option<String>,
+    /// How many comments there are.
+    pub comments: i64,
+}
+
+/// What a client writes of a comment.
+#[derive(Debug, Clone)]
+pub struct CommentInput {
+    /// Id of who writes it.
+    pub author_id: i64,
+    /// What is written.
+    pub text: String,
+}
+
+/// Which comments are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct CommentQuery {
+    /// Id of the issue.
+    pub issue_id: i64,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// A comment on an issue.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// Id, unique within the tenant.
+    pub id: i64,
+    /// Id of who wrote it.
+    pub author_id: i64,
+    /// Name of who wrote it.
+    pub author_name: String,
+    /// What was written.
+    pub text: String,
+    /// When it was written.
+    pub created_at: Timestamp,
 }

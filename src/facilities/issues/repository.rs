@@ -7,12 +7,15 @@ use jiff_diesel::ToDiesel;
 use steward_database::{Connection, Json, ResultExt};
 use steward_facilities_schema::{issue_summaries, issues};
 use steward_kernel::page::Page;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
-use super::model::{IssueQuery, IssueStatus, IssueSummary, NewIssue, Rating};
+use super::model::{Issue, IssueInput, IssueQuery, IssueStatus, IssueSummary, Rating, Standing};
 use crate::address::Address;
+use crate::issue_settings::model::ResponseTargets;
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
+use crate::property_units::actions::not_found as unit_not_found;
+use crate::users::model::user_not_found;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = issue_summaries, check_for_backend(diesel::pg::Pg))]
@@ -41,6 +44,30 @@ struct Row {
     address: Json<Address>,
     property_unit_type: Option<Json<PropertyUnitType>>,
     property: Json<PropertyReference>,
+    response_minutes: Option<i32>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = issue_summaries, check_for_backend(diesel::pg::Pg))]
+struct DetailRow {
+    #[diesel(embed)]
+    summary: Row,
+    issue_manager_id: Option<i64>,
+    service_provider_id: Option<i64>,
+    service_provider_name: Option<String>,
+    comments: i64,
+}
+
+impl From<DetailRow> for Issue {
+    fn from(row: DetailRow) -> Self {
+        Self {
+            summary: row.summary.into(),
+            issue_manager_id: row.issue_manager_id,
+            service_provider_id: row.service_provider_id,
+            service_provider_name: row.service_provider_name,
+            comments: row.comments,
+        }
+    }
 }
 
 impl From<Row> for IssueSummary {
@@ -76,6 +103,7 @@ impl From<Row> for IssueSummary {
             address: row.address.0,
             property_unit_type: row.property_unit_type.map(|unit_type| unit_type.0),
             property: row.property.0,
+            response_minutes: ResponseTargets::or_default(row.urgent, row.response_minutes),
         }
     }
 }
@@ -83,11 +111,54 @@ impl From<Row> for IssueSummary {
 type Matching<'a> = issues::BoxedQuery<'a, diesel::pg::Pg>;
 
 fn matching<'a>(tenant: TenantId, query: &IssueQuery) -> Matching<'a> {
-    issues::table
+    let IssueQuery { page: _, from, to, status, property_unit_id, service_provider_id, urgent } =
+        *query;
+    let mut rows = issues::table
         .filter(issues::tenant_id.eq(tenant.0))
-        .filter(issues::created_at.ge(query.from.to_diesel()))
-        .filter(issues::created_at.le(query.to.to_diesel()))
-        .into_boxed()
+        .filter(issues::created_at.ge(from.to_diesel()))
+        .filter(issues::created_at.le(to.to_diesel()))
+        .into_boxed();
+    if let Some(status) = status {
+        rows = rows.filter(issues::status.eq(status as i16));
+    }
+    if let Some(unit) = property_unit_id {
+        rows = rows.filter(issues::property_unit_id.eq(unit));
+    }
+    if let Some(provider) = service_provider_id {
+        rows = rows.filter(issues::service_provider_id.eq(provider));
+    }
+    if let Some(urgent) = urgent {
+        rows = rows.filter(issues::urgent.eq(urgent));
+    }
+    rows
+}
+
+pub async fn find(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Option<Issue>> {
+    let row: Option<DetailRow> = issue_summaries::table
+        .filter(issue_summaries::tenant_id.eq(tenant.0))
+        .filter(issue_summaries::id.eq(id))
+        .select(DetailRow::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Issue::from))
+}
+
+/// The issues with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Issue>> {
+    let rows: Vec<DetailRow> = issue_summaries::table
+        .filter(issue_summaries::tenant_id.eq(tenant.0))
+        .filter(issue_summaries::id.eq_any(ids))
+        .select(DetailRow::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Issue::from).collect())
 }
 
 pub async fn page(
@@ -121,30 +192,115 @@ pub async fn page(
     })
 }
 
-pub async fn insert(mut connection: &Connection, tenant: TenantId, new: &NewIssue) -> Result<()> {
-    let NewIssue {
-        property_unit_id,
-        reporter_id,
-        service_provider_id,
-        name,
-        category,
-        urgent,
-        status,
-    } = new;
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = issues, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Values<'a> {
+    property_unit_id: i64,
+    reporter_id: i64,
+    issue_manager_id: Option<i64>,
+    name: &'a str,
+    description: Option<&'a str>,
+    category: Option<&'a str>,
+    urgent: bool,
+    property_users_involved: bool,
+    user_reference_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a IssueInput> for Values<'a> {
+    fn from(input: &'a IssueInput) -> Self {
+        let IssueInput {
+            property_unit_id,
+            reporter_id,
+            name,
+            description,
+            category,
+            issue_manager_id,
+            urgent,
+            property_users_involved,
+            user_reference_id,
+        } = input;
+        Self {
+            property_unit_id: *property_unit_id,
+            reporter_id: *reporter_id,
+            issue_manager_id: *issue_manager_id,
+            name,
+            description: description.as_deref(),
+            category: category.as_deref(),
+            urgent: *urgent,
+            property_users_involved: *property_users_involved,
+            user_reference_id: user_reference_id.as_deref(),
+        }
+    }
+}
+
+/// What a constraint of the table says about an input.
+fn missing(constraint: &str, input: &IssueInput) -> Option<Error> {
+    match constraint {
+        "issues_property_unit_fkey" => Some(unit_not_found(input.property_unit_id)),
+        "issues_reporter_fkey" => Some(user_not_found(input.reporter_id)),
+        _ => None,
+    }
+}
+
+pub async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    input: &IssueInput,
+) -> Result<i64> {
     diesel::insert_into(issues::table)
         .values((
             issues::tenant_id.eq(tenant.0),
-            issues::property_unit_id.eq(property_unit_id),
-            issues::reporter_id.eq(reporter_id),
-            issues::service_provider_id.eq(service_provider_id),
-            issues::name.eq(name),
-            issues::category.eq(category),
-            issues::urgent.eq(urgent),
-            issues::property_users_involved.eq(true),
-            issues::status.eq(*status as i16),
+            issues::status.eq(IssueStatus::Reported as i16),
+            Values::from(input),
         ))
+        .returning(issues::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraints(|constraint| missing(constraint, input))
+}
+
+pub async fn update(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    input: &IssueInput,
+) -> Result<()> {
+    diesel::update(issues::table)
+        .filter(issues::tenant_id.eq(tenant.0))
+        .filter(issues::id.eq(id))
+        .set((Values::from(input), issues::updated_at.eq(diesel::dsl::now)))
         .execute(&mut connection)
         .await
-        .or_internal()?;
+        .on_constraints(|constraint| missing(constraint, input))?;
     Ok(())
+}
+
+/// Where an issue stands; nobody else changes it until the transaction ends.
+pub async fn lock(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<Standing>> {
+    let row: Option<(i16, Option<i16>, jiff_diesel::Timestamp)> = issues::table
+        .filter(issues::tenant_id.eq(tenant.0))
+        .filter(issues::id.eq(id))
+        .select((issues::status, issues::held_from, issues::status_changed_at))
+        .for_no_key_update()
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(|(status, held_from, since)| Standing {
+        status: IssueStatus::from_stored(status),
+        held_from: held_from.map(IssueStatus::from_stored),
+        since: since.to_jiff(),
+    }))
+}
+
+pub async fn exists(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let found = issues::table
+        .filter(issues::tenant_id.eq(tenant.0))
+        .filter(issues::id.eq(id))
+        .select(issues::id);
+    diesel::select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
 }

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::issue_service_server::{IssueService, IssueServiceServer};
 
@@ -25,6 +26,79 @@ impl IssueService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             actions::list(app, &context, wire::query(request)?).await.map(wire::list)
+        })
+        .await
+    }
+
+    async fn create_issue(
+        &self,
+        request: Request<pb::CreateIssueRequest>,
+    ) -> Result<Response<pb::Issue>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::input(request.issue)?;
+            actions::create(app, &context, &input).await.map(wire::issue)
+        })
+        .await
+    }
+
+    async fn get_issue(
+        &self,
+        request: Request<pb::GetIssueRequest>,
+    ) -> Result<Response<pb::Issue>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.issue_id).await.map(wire::issue)
+        })
+        .await
+    }
+
+    async fn update_issue(
+        &self,
+        request: Request<pb::UpdateIssueRequest>,
+    ) -> Result<Response<pb::Issue>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::input(request.issue)?;
+            actions::update(app, &context, request.issue_id, &input).await.map(wire::issue)
+        })
+        .await
+    }
+
+    async fn add_issue_comment(
+        &self,
+        request: Request<pb::AddIssueCommentRequest>,
+    ) -> Result<Response<pb::IssueComment>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::comment_input(request.comment)?;
+            actions::comment(app, &context, request.issue_id, &input).await.map(wire::comment)
+        })
+        .await
+    }
+
+    async fn list_issue_comments(
+        &self,
+        request: Request<pb::ListIssueCommentsRequest>,
+    ) -> Result<Response<pb::ListIssueCommentsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let query = wire::comment_query(request)?;
+            actions::list_comments(app, &context, query).await.map(wire::comments)
+        })
+        .await
+    }
+
+    async fn batch_get_issues(
+        &self,
+        request: Request<pb::BatchGetIssuesRequest>,
+    ) -> Result<Response<pb::BatchGetIssuesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("issue_ids", request.issue_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::issue).collect();
+            Ok(pb::BatchGetIssuesResponse { items })
         })
         .await
     }

@@ -6,6 +6,7 @@ use steward_platform::App;
 
 use super::model::{Manager, ManagerSummary};
 use super::repository;
+use crate::batch;
 use crate::users::model::{Billing, Profile, Role};
 use crate::users::repository as users;
 
@@ -24,6 +25,14 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<Manager> {
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
+}
+
+/// The property managers with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Manager>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |manager| manager.user.id, |id| Role::Manager.not_found(id))
 }
 
 /// The id of the property manager with `email`, in any letter case.

@@ -105,6 +105,23 @@ pub async fn find(
     Ok(row.map(Manager::from))
 }
 
+/// The property managers with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Manager>> {
+    let rows: Vec<Row> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq_any(ids))
+        .filter(users::role.eq(Role::Manager as i16))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Manager::from).collect())
+}
+
 pub async fn page(
     connection: &Connection,
     tenant: TenantId,

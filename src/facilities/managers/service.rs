@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::manager_service_server::{ManagerService, ManagerServiceServer};
 use crate::wire::{email_query, list_query};
@@ -73,6 +74,20 @@ impl ManagerService for Service {
         call::run(request, |context, request| async move {
             let input = wire::input(request.manager)?;
             actions::update(app, &context, request.manager_id, &input).await.map(wire::manager)
+        })
+        .await
+    }
+
+    async fn batch_get_managers(
+        &self,
+        request: Request<pb::BatchGetManagersRequest>,
+    ) -> Result<Response<pb::BatchGetManagersResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("manager_ids", request.manager_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::manager).collect();
+            Ok(pb::BatchGetManagersResponse { items })
         })
         .await
     }

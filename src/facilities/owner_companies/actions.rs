@@ -7,6 +7,7 @@ use steward_platform::App;
 
 use super::model::{OwnerCompany, OwnerCompanyInput};
 use super::repository;
+use crate::batch;
 use crate::users::model::Role;
 use crate::users::repository as users;
 
@@ -30,6 +31,14 @@ pub async fn get(app: &App, context: &Context, owner: i64, id: i64) -> Result<Ow
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     repository::find(&tx, tenant, owner, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// The owner companies with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<OwnerCompany>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |company| company.id, not_found)
 }
 
 /// A page of an owner's companies.

@@ -122,6 +122,22 @@ pub async fn find(
     Ok(row.map(OwnerCompany::from))
 }
 
+/// The owner companies with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<OwnerCompany>> {
+    let rows: Vec<Row> = owner_companies::table
+        .filter(owner_companies::tenant_id.eq(tenant.0))
+        .filter(owner_companies::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(OwnerCompany::from).collect())
+}
+
 type Matching<'a> = owner_companies::BoxedQuery<'a, diesel::pg::Pg>;
 
 fn matching(tenant: TenantId, owner: i64, query: &ListQuery) -> Matching<'_> {

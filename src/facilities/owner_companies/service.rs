@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::owner_company_service_server::{OwnerCompanyService, OwnerCompanyServiceServer};
 use crate::wire::list_query;
@@ -77,6 +78,20 @@ impl OwnerCompanyService for Service {
             let pb::DeleteOwnerCompanyRequest { owner_id, company_id, etag: _ } = request;
             actions::delete(app, &context, owner_id, company_id).await?;
             Ok(pb::DeleteOwnerCompanyResponse { id: company_id })
+        })
+        .await
+    }
+
+    async fn batch_get_owner_companies(
+        &self,
+        request: Request<pb::BatchGetOwnerCompaniesRequest>,
+    ) -> Result<Response<pb::BatchGetOwnerCompaniesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("owner_company_ids", request.owner_company_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::company).collect();
+            Ok(pb::BatchGetOwnerCompaniesResponse { items })
         })
         .await
     }

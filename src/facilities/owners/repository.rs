@@ -109,6 +109,23 @@ pub async fn find(mut connection: &Connection, tenant: TenantId, id: i64) -> Res
     Ok(row.map(Owner::from))
 }
 
+/// The owners with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Owner>> {
+    let rows: Vec<Row> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq_any(ids))
+        .filter(users::role.eq(Role::Owner as i16))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Owner::from).collect())
+}
+
 pub async fn page(
     connection: &Connection,
     tenant: TenantId,

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::owner_service_server::{OwnerService, OwnerServiceServer};
 use crate::wire::{email_query, list_query};
@@ -73,6 +74,20 @@ impl OwnerService for Service {
         call::run(request, |context, request| async move {
             let input = wire::input(request.owner)?;
             actions::update(app, &context, request.owner_id, &input).await.map(wire::owner)
+        })
+        .await
+    }
+
+    async fn batch_get_owners(
+        &self,
+        request: Request<pb::BatchGetOwnersRequest>,
+    ) -> Result<Response<pb::BatchGetOwnersResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("owner_ids", request.owner_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::owner).collect();
+            Ok(pb::BatchGetOwnersResponse { items })
         })
         .await
     }

@@ -1,16 +1,20 @@
 //! What can be done with properties.
 
+use steward_database::Connection;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Error, Result};
+use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
 
 use super::model::{Property, PropertyInput};
 use super::repository;
+use crate::batch;
+use crate::property_types::actions::not_found as property_type_not_found;
 
 /// Records a property.
 pub async fn create(app: &App, context: &Context, input: &PropertyInput) -> Result<Property> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        require_type(&tx, tenant, None, input).await?;
         let id = repository::insert(&tx, tenant, input).await?;
         repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
     })
@@ -22,6 +26,14 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<Property> {
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// The properties with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Property>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |property| property.id, not_found)
 }
 
 /// A page of properties.
@@ -40,12 +52,57 @@ pub async fn update(
 ) -> Result<Property> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        require_type(&tx, tenant, Some(id), input).await?;
         if !repository::update(&tx, tenant, id, input).await? {
             return Err(not_found(id));
         }
         repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
     })
     .await
+}
+
+/// Takes a property out of use, or into use again.
+pub async fn set_active(
+    app: &App,
+    context: &Context,
+    id: i64,
+    is_active: bool,
+) -> Result<Property> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        if !repository::set_active(&tx, tenant, id, is_active).await? {
+            return Err(not_found(id));
+        }
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    })
+    .await
+}
+
+/// Deletes a property that has no units.
+pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        if repository::delete(&tx, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
+    })
+    .await
+}
+
+/// A type that is out of use is given to no further property.
+async fn require_type(
+    connection: &Connection,
+    tenant: TenantId,
+    property: Option<i64>,
+    input: &PropertyInput,
+) -> Result<()> {
+    let Some(id) = input.property_type_id else { return Ok(()) };
+    match repository::may_have_type(connection, tenant, property, id).await? {
+        Some(true) => Ok(()),
+        Some(false) => {
+            let field = "property.property_type_id";
+            Err(Error::rule(field, "The property type is out of use."))
+        }
+        None => Err(property_type_not_found(id)),
+    }
 }
 
 /// The error for an id that is no property of the tenant.

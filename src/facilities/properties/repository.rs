@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use steward_database::{Connection, Json, ResultExt, row_count};
-use steward_facilities_schema::{properties, property_details};
+use steward_facilities_schema::{properties, property_details, property_types};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Property, PropertyInput};
 use crate::address::{Address, PostalAddress};
@@ -89,6 +89,22 @@ pub async fn find(
     Ok(row.map(Property::from))
 }
 
+/// The properties with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Property>> {
+    let rows: Vec<Row> = property_details::table
+        .filter(property_details::tenant_id.eq(tenant.0))
+        .filter(property_details::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Property::from).collect())
+}
+
 type Matching<'a> = properties::BoxedQuery<'a, diesel::pg::Pg>;
 
 fn matching(tenant: TenantId, query: &ListQuery) -> Matching<'_> {
@@ -146,4 +162,55 @@ pub async fn update(
             property_type_not_found(input.property_type_id.unwrap_or_default())
         })?;
     Ok(changed > 0)
+}
+
+pub async fn set_active(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    is_active: bool,
+) -> Result<bool> {
+    let changed = diesel::update(properties::table)
+        .filter(properties::tenant_id.eq(tenant.0))
+        .filter(properties::id.eq(id))
+        .set((properties::is_active.eq(is_active), properties::updated_at.eq(diesel::dsl::now)))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(changed > 0)
+}
+
+pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let deleted = diesel::delete(properties::table)
+        .filter(properties::tenant_id.eq(tenant.0))
+        .filter(properties::id.eq(id))
+        .execute(&mut connection)
+        .await
+        .on_constraint("property_units_property_fkey", || {
+            Error::forbidden_action("The property has units and cannot be deleted.")
+        })?;
+    Ok(deleted > 0)
+}
+
+/// Whether a property type may be given to a property: it is in use, or the property has it
+/// already. Nothing for an id that is no property type.
+pub async fn may_have_type(
+    mut connection: &Connection,
+    tenant: TenantId,
+    property: Option<i64>,
+    property_type: i64,
+) -> Result<Option<bool>> {
+    let has_it = properties::table
+        .filter(properties::tenant_id.eq(tenant.0))
+        .filter(properties::id.eq(property.unwrap_or_default()))
+        .filter(properties::property_type_id.eq(property_type))
+        .select(properties::id);
+    property_types::table
+        .filter(property_types::tenant_id.eq(tenant.0))
+        .filter(property_types::id.eq(property_type))
+        .select(property_types::is_active.or(diesel::dsl::exists(has_it)))
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()
 }

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::property_service_server::{PropertyService, PropertyServiceServer};
 use crate::wire::list_query;
@@ -62,6 +63,55 @@ impl PropertyService for Service {
         call::run(request, |context, request| async move {
             let input = wire::input(request.property)?;
             actions::update(app, &context, request.property_id, &input).await.map(wire::property)
+        })
+        .await
+    }
+
+    async fn batch_get_properties(
+        &self,
+        request: Request<pb::BatchGetPropertiesRequest>,
+    ) -> Result<Response<pb::BatchGetPropertiesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("property_ids", request.property_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::property).collect();
+            Ok(pb::BatchGetPropertiesResponse { items })
+        })
+        .await
+    }
+
+    async fn deactivate_property(
+        &self,
+        request: Request<pb::DeactivatePropertyRequest>,
+    ) -> Result<Response<pb::Property>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let id = request.property_id;
+            actions::set_active(app, &context, id, false).await.map(wire::property)
+        })
+        .await
+    }
+
+    async fn reactivate_property(
+        &self,
+        request: Request<pb::ReactivatePropertyRequest>,
+    ) -> Result<Response<pb::Property>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let id = request.property_id;
+            actions::set_active(app, &context, id, true).await.map(wire::property)
+        })
+        .await
+    }
+
+    async fn delete_property(
+        &self,
+        request: Request<pb::DeletePropertyRequest>,
+    ) -> Result<Response<()>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::delete(app, &context, request.property_id).await
         })
         .await
     }

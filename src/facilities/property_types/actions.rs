@@ -5,6 +5,7 @@ use steward_platform::App;
 
 use super::model::PropertyType;
 use super::repository;
+use crate::batch;
 
 /// Records a property type.
 pub async fn create(app: &App, context: &Context, name: &str) -> Result<PropertyType> {
@@ -21,6 +22,14 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyType> 
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// The property types with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyType>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |property_type| property_type.id, not_found)
 }
 
 /// All property types of the tenant, ordered by id.
@@ -47,6 +56,23 @@ pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         if repository::delete(&tx, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
+    })
+    .await
+}
+
+/// Takes a property type out of use, or into use again.
+pub async fn set_active(
+    app: &App,
+    context: &Context,
+    id: i64,
+    is_active: bool,
+) -> Result<PropertyType> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        if !repository::set_active(&tx, tenant, id, is_active).await? {
+            return Err(not_found(id));
+        }
+        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
     })
     .await
 }

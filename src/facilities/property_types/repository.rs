@@ -55,6 +55,22 @@ pub async fn find(
     Ok(row.map(PropertyType::from))
 }
 
+/// The property types with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<PropertyType>> {
+    let rows: Vec<Row> = property_type_details::table
+        .filter(property_type_details::tenant_id.eq(tenant.0))
+        .filter(property_type_details::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(PropertyType::from).collect())
+}
+
 pub async fn all(mut connection: &Connection, tenant: TenantId) -> Result<Vec<PropertyType>> {
     let rows: Vec<Row> = property_type_details::table
         .filter(property_type_details::tenant_id.eq(tenant.0))
@@ -93,4 +109,23 @@ pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> R
             Error::forbidden_action("The property type is in use and cannot be deleted.")
         })?;
     Ok(deleted > 0)
+}
+
+pub async fn set_active(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    is_active: bool,
+) -> Result<bool> {
+    let changed = diesel::update(property_types::table)
+        .filter(property_types::tenant_id.eq(tenant.0))
+        .filter(property_types::id.eq(id))
+        .set((
+            property_types::is_active.eq(is_active),
+            property_types::updated_at.eq(diesel::dsl::now),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(changed > 0)
 }

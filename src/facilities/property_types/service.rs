@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::property_type_service_server::{PropertyTypeService, PropertyTypeServiceServer};
 
@@ -72,6 +73,44 @@ impl PropertyTypeService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             actions::delete(app, &context, request.property_type_id).await
+        })
+        .await
+    }
+
+    async fn batch_get_property_types(
+        &self,
+        request: Request<pb::BatchGetPropertyTypesRequest>,
+    ) -> Result<Response<pb::BatchGetPropertyTypesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("property_type_ids", request.property_type_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::property_type).collect();
+            Ok(pb::BatchGetPropertyTypesResponse { items })
+        })
+        .await
+    }
+
+    async fn deactivate_property_type(
+        &self,
+        request: Request<pb::DeactivatePropertyTypeRequest>,
+    ) -> Result<Response<pb::PropertyType>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let id = request.property_type_id;
+            actions::set_active(app, &context, id, false).await.map(wire::property_type)
+        })
+        .await
+    }
+
+    async fn reactivate_property_type(
+        &self,
+        request: Request<pb::ReactivatePropertyTypeRequest>,
+    ) -> Result<Response<pb::PropertyType>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let id = request.property_type_id;
+            actions::set_active(app, &context, id, true).await.map(wire::property_type)
         })
         .await
     }

@@ -5,6 +5,7 @@ use steward_platform::App;
 
 use super::model::PropertyUnitType;
 use super::repository;
+use crate::batch;
 
 /// Records a property unit type.
 pub async fn create(app: &App, context: &Context, name: &str) -> Result<PropertyUnitType> {
@@ -21,6 +22,14 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnitTy
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// The property unit types with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyUnitType>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |unit_type| unit_type.id, not_found)
 }
 
 /// All property unit types of the tenant, ordered by id.

@@ -54,6 +54,22 @@ pub async fn find(
     Ok(row.map(PropertyUnitType::from))
 }
 
+/// The property unit types with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<PropertyUnitType>> {
+    let rows: Vec<Row> = property_unit_type_details::table
+        .filter(property_unit_type_details::tenant_id.eq(tenant.0))
+        .filter(property_unit_type_details::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(PropertyUnitType::from).collect())
+}
+
 pub async fn all(mut connection: &Connection, tenant: TenantId) -> Result<Vec<PropertyUnitType>> {
     let rows: Vec<Row> = property_unit_type_details::table
         .filter(property_unit_type_details::tenant_id.eq(tenant.0))

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::property_unit_type_service_server::{
     PropertyUnitTypeService, PropertyUnitTypeServiceServer,
@@ -76,6 +77,20 @@ impl PropertyUnitTypeService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             actions::delete(app, &context, request.property_unit_type_id).await
+        })
+        .await
+    }
+
+    async fn batch_get_property_unit_types(
+        &self,
+        request: Request<pb::BatchGetPropertyUnitTypesRequest>,
+    ) -> Result<Response<pb::BatchGetPropertyUnitTypesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("property_unit_type_ids", request.property_unit_type_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::property_unit_type).collect();
+            Ok(pb::BatchGetPropertyUnitTypesResponse { items })
         })
         .await
     }

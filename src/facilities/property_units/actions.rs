@@ -9,6 +9,7 @@ use super::model::{
     generated_custom_unit_id,
 };
 use super::repository::{self, Stored};
+use crate::batch;
 use crate::properties::actions::not_found as property_not_found;
 use crate::users::model::Role;
 use crate::users::repository as users;
@@ -41,6 +42,14 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnit> 
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     found(&tx, tenant, id).await
+}
+
+/// The property units with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyUnit>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |unit| unit.id, not_found)
 }
 
 /// A page of a property's units.
@@ -190,6 +199,11 @@ async fn locked(connection: &Connection, tenant: TenantId, id: i64) -> Result<St
 
 async fn found(connection: &Connection, tenant: TenantId, id: i64) -> Result<PropertyUnit> {
     repository::find(connection, tenant, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// Whether `id` is a property unit of the tenant.
+pub(crate) async fn require(connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
+    if repository::unit_exists(connection, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
 }
 
 /// The error for an id that is no property unit of the tenant.

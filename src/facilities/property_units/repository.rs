@@ -11,7 +11,7 @@ use steward_facilities_schema::{
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::PropertyUnitInput;
-pub use super::rows::{find, page};
+pub use super::rows::{find, many, page};
 use crate::address::PostalAddress;
 use crate::owner_companies::actions::not_found as owner_company_not_found;
 use crate::properties::actions::not_found as property_not_found;
@@ -184,6 +184,15 @@ pub async fn take_number(
         .await
         .optional()
         .or_internal()
+}
+
+/// Whether an id is a unit of the tenant.
+pub async fn unit_exists(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let units = property_units::table
+        .filter(property_units::tenant_id.eq(tenant.0))
+        .filter(property_units::id.eq(id))
+        .select(property_units::id);
+    diesel::select(exists(units)).get_result(&mut connection).await.or_internal()
 }
 
 /// Whether a unit of the tenant has a custom id.

@@ -120,6 +120,22 @@ pub async fn find(
     Ok(row.map(PropertyUnit::from))
 }
 
+/// The property units with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<PropertyUnit>> {
+    let rows: Vec<Row> = property_unit_details::table
+        .filter(property_unit_details::tenant_id.eq(tenant.0))
+        .filter(property_unit_details::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(PropertyUnit::from).collect())
+}
+
 type Matching<'a> = property_unit_summaries::BoxedQuery<'a, diesel::pg::Pg>;
 
 fn matching<'a>(tenant: TenantId, property: i64, query: &'a ListQuery) -> Matching<'a> {

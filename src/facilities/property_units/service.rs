@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::property_unit_service_server::{PropertyUnitService, PropertyUnitServiceServer};
 use crate::wire::list_query;
@@ -105,6 +106,20 @@ impl PropertyUnitService for Service {
             let user = wire::required_id("property_user_id", request.property_user_id)?;
             let id = request.property_unit_id;
             actions::remove_user(app, &context, id, user).await.map(wire::removed)
+        })
+        .await
+    }
+
+    async fn batch_get_property_units(
+        &self,
+        request: Request<pb::BatchGetPropertyUnitsRequest>,
+    ) -> Result<Response<pb::BatchGetPropertyUnitsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("property_unit_ids", request.property_unit_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::property_unit).collect();
+            Ok(pb::BatchGetPropertyUnitsResponse { items })
         })
         .await
     }

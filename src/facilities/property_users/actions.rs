@@ -6,6 +6,7 @@ use steward_platform::App;
 
 use super::model::PropertyUser;
 use super::repository;
+use crate::batch;
 use crate::users::model::{Billing, Profile, Role};
 use crate::users::repository as users;
 
@@ -25,6 +26,19 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUser> 
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
+}
+
+/// The property users with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyUser>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(
+        ids,
+        found,
+        |property_user| property_user.user.id,
+        |id| Role::PropertyUser.not_found(id),
+    )
 }
 
 /// The id of the property user with `email`, in any letter case.

@@ -65,6 +65,22 @@ pub async fn find(
     Ok(row.map(PropertyUser::from))
 }
 
+/// The property users with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<PropertyUser>> {
+    let rows: Vec<Row> = property_user_details::table
+        .filter(property_user_details::tenant_id.eq(tenant.0))
+        .filter(property_user_details::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(PropertyUser::from).collect())
+}
+
 pub async fn page(
     connection: &Connection,
     tenant: TenantId,

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::property_user_service_server::{PropertyUserService, PropertyUserServiceServer};
 use crate::wire::{email_query, list_query};
@@ -77,6 +78,20 @@ impl PropertyUserService for Service {
             actions::update(app, &context, request.property_user_id, &input)
                 .await
                 .map(wire::property_user)
+        })
+        .await
+    }
+
+    async fn batch_get_property_users(
+        &self,
+        request: Request<pb::BatchGetPropertyUsersRequest>,
+    ) -> Result<Response<pb::BatchGetPropertyUsersResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("property_user_ids", request.property_user_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::property_user).collect();
+            Ok(pb::BatchGetPropertyUsersResponse { items })
         })
         .await
     }

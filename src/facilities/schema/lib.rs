@@ -172,6 +172,30 @@ table! {
         rated_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        held_from -> Nullable<Int2>,
+        status_changed_at -> Timestamptz,
+        rated_manager_id -> Nullable<Int8>,
+        rated_provider_id -> Nullable<Int8>,
+    }
+}
+
+table! {
+    facilities.issue_comments (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        issue_id -> Int8,
+        author_id -> Int8,
+        text -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+table! {
+    facilities.issue_settings (tenant_id) {
+        tenant_id -> Int8,
+        urgent_response_minutes -> Nullable<Int4>,
+        response_minutes -> Nullable<Int4>,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -355,6 +379,11 @@ table! {
         address -> Jsonb,
         property_unit_type -> Nullable<Jsonb>,
         property -> Jsonb,
+        response_minutes -> Nullable<Int4>,
+        issue_manager_id -> Nullable<Int8>,
+        service_provider_id -> Nullable<Int8>,
+        service_provider_name -> Nullable<Text>,
+        comments -> Int8,
     }
 }
 
@@ -371,3 +400,5 @@ allow_tables_to_appear_in_same_query!(properties, property_unit_summaries);
 allow_tables_to_appear_in_same_query!(property_units, property_unit_summaries);
 allow_tables_to_appear_in_same_query!(owner_companies, users);
 allow_tables_to_appear_in_same_query!(issues, issue_summaries);
+allow_tables_to_appear_in_same_query!(users, issue_comments);
+allow_tables_to_appear_in_same_query!(properties, property_types);

@@ -6,6 +6,7 @@ use steward_platform::App;
 
 use super::model::{ServiceProvider, ServiceProviderInput};
 use super::repository;
+use crate::batch;
 use crate::users::model::{Billing, Role};
 use crate::users::repository as users;
 
@@ -35,6 +36,19 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<ServiceProvide
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
 }
 
+/// The service providers with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<ServiceProvider>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(
+        ids,
+        found,
+        |provider| provider.user.id,
+        |id| Role::ServiceProvider.not_found(id),
+    )
+}
+
 /// A page of service providers.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<ServiceProvider>> {
     let tenant = context.tenant()?;
@@ -57,19 +71,6 @@ pub async fn update(
             repository::set_tags(&tx, tenant, id, tags).await?;
         }
         repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
-    })
-    .await
-}
-
-/// The ids of the tags with these names, made where there are none.
-pub async fn ensure_tags(app: &App, context: &Context, names: &[&str]) -> Result<Vec<i64>> {
-    let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move {
-        let mut ids = Vec::with_capacity(names.len());
-        for name in names {
-            ids.push(repository::ensure_tag(&tx, tenant, name).await?);
-        }
-        Ok(ids)
     })
     .await
 }

@@ -1,7 +1,6 @@
 //! Service providers.
 
-use serde::{Deserialize, Serialize};
-
+use crate::tags::model::Tag;
 use crate::users::model::{Profile, Ratings, User};
 
 /// What a client writes of a service provider.
@@ -11,15 +10,6 @@ pub struct ServiceProviderInput {
     pub profile: Profile,
     /// Ids of the tags to set, each once; absent: the present ones stay.
     pub tags: Option<Vec<i64>>,
-}
-
-/// A label for what a service provider does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tag {
-    /// Id, unique within the tenant.
-    pub id: i64,
-    /// Name.
-    pub name: String,
 }
 
 /// A service provider with all details.

@@ -6,12 +6,13 @@ use futures_util::try_join;
 use steward_database::{Connection, Json, ResultExt};
 use steward_facilities_schema::{service_provider_details, service_provider_tags, tags, users};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Error, Result, TenantId};
+use steward_kernel::{Result, TenantId};
 
-use super::model::{ServiceProvider, Tag};
+use super::model::ServiceProvider;
 use crate::address::Address;
+use crate::tags::actions::not_found as tag_not_found;
+use crate::tags::model::Tag;
 use crate::users::model::{Ratings, Role, Status, User};
-use crate::users::repository::lower;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = service_provider_details, check_for_backend(diesel::pg::Pg))]
@@ -68,6 +69,22 @@ pub async fn find(
         .optional()
         .or_internal()?;
     Ok(row.map(ServiceProvider::from))
+}
+
+/// The service providers with these ids, in any order.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<ServiceProvider>> {
+    let rows: Vec<Row> = service_provider_details::table
+        .filter(service_provider_details::tenant_id.eq(tenant.0))
+        .filter(service_provider_details::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(ServiceProvider::from).collect())
 }
 
 type IdQuery<'a> = users::BoxedQuery<'a, diesel::pg::Pg, diesel::sql_types::Int8>;
@@ -151,7 +168,7 @@ pub async fn set_tags(
         .await
         .or_internal()?;
     if let Some(missing) = ids.iter().find(|id| !found.contains(id)) {
-        return Err(Error::not_found("Tag", missing));
+        return Err(tag_not_found(*missing));
     }
     diesel::delete(service_provider_tags::table)
         .filter(service_provider_tags::tenant_id.eq(tenant.0))
@@ -177,25 +194,4 @@ pub async fn set_tags(
         .await
         .or_internal()?;
     Ok(())
-}
-
-/// The id of the tag with a name, in any letter case, made when there is none.
-pub async fn ensure_tag(mut connection: &Connection, tenant: TenantId, name: &str) -> Result<i64> {
-    let found = tags::table
-        .filter(tags::tenant_id.eq(tenant.0))
-        .filter(lower(tags::name).eq(lower(name)))
-        .select(tags::id)
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    if let Some(id) = found {
-        return Ok(id);
-    }
-    diesel::insert_into(tags::table)
-        .values((tags::tenant_id.eq(tenant.0), tags::name.eq(name)))
-        .returning(tags::id)
-        .get_result(&mut connection)
-        .await
-        .or_internal()
 }

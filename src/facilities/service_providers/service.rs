@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::batch;
 use crate::pb;
 use crate::pb::service_provider_service_server::{
     ServiceProviderService, ServiceProviderServiceServer,
@@ -69,6 +70,20 @@ impl ServiceProviderService for Service {
             actions::update(app, &context, request.service_provider_id, &input)
                 .await
                 .map(wire::service_provider)
+        })
+        .await
+    }
+
+    async fn batch_get_service_providers(
+        &self,
+        request: Request<pb::BatchGetServiceProvidersRequest>,
+    ) -> Result<Response<pb::BatchGetServiceProvidersResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("service_provider_ids", request.service_provider_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::service_provider).collect();
+            Ok(pb::BatchGetServiceProvidersResponse { items })
         })
         .await
     }

@@ -4,8 +4,9 @@ use steward_kernel::Result;
 use steward_kernel::page::Page;
 use steward_kernel::validate::Violations;
 
-use super::model::{ServiceProvider, ServiceProviderInput, Tag};
+use super::model::{ServiceProvider, ServiceProviderInput};
 use crate::pb;
+use crate::tags::wire::tag;
 use crate::users::model::User;
 use crate::users::wire::{ProfileInput, profile, status};
 use crate::wire::{PageFacts, count, distinct, page, postal_address, stored_address};
@@ -67,7 +68,7 @@ pub fn service_provider(provider: ServiceProvider) -> pb::ServiceProvider {
         additional_note,
         status: status(standing),
         external_reference_id,
-        tags: tags.into_iter().map(|Tag { id, name }| pb::Tag { id, name }).collect(),
+        tags: tags.into_iter().map(tag).collect(),
         attachments: Vec::new(),
         address: address.map(|address| postal_address(address.postal)),
         average_rating: ratings.average,

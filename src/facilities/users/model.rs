@@ -37,6 +37,18 @@ impl Role {
         Error::not_found(self.noun(), id)
     }
 
+    /// Reads the stored number; nothing for one that is no role.
+    #[must_use]
+    pub const fn from_stored(number: i16) -> Option<Self> {
+        match number {
+            1 => Some(Self::Owner),
+            2 => Some(Self::Manager),
+            3 => Some(Self::ServiceProvider),
+            4 => Some(Self::PropertyUser),
+            _ => None,
+        }
+    }
+
     /// What the role's rows are counted under.
     #[must_use]
     pub const fn count_kind(self) -> &'static str {
@@ -47,6 +59,12 @@ impl Role {
             Self::PropertyUser => "facilities.users.4",
         }
     }
+}
+
+/// The error for an id that is no user of the tenant, whatever the role.
+#[must_use]
+pub fn user_not_found(id: i64) -> Error {
+    Error::not_found("User", id)
 }
 
 /// Where a user stands. The numbers are stored.

@@ -167,6 +167,40 @@ pub async fn require(
     }
 }
 
+/// The role of a user; nothing for an id that is none.
+pub async fn role(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Option<Role>> {
+    let number: Option<i16> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .select(users::role)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(number.and_then(Role::from_stored))
+}
+
+/// Adds to the ratings of a user.
+pub async fn add_ratings(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    points: i64,
+    count: i32,
+) -> Result<()> {
+    diesel::update(users::table)
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .set((
+            users::rating_sum.eq(users::rating_sum + points),
+            users::rating_count.eq(users::rating_count + count),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(())
+}
+
 type IdPage<'a> = users::BoxedQuery<'a, diesel::pg::Pg, Int8>;
 
 /// The ids of a page of users of `role`, as a subquery for a view.

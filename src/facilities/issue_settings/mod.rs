@@ -1,0 +1,9 @@
+//! How a tenant works on issues.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

@@ -1,0 +1,84 @@
+//! What can be done with tags.
+
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Context, Error, Result};
+use steward_platform::App;
+
+use super::model::Tag;
+use super::repository;
+use crate::batch;
+
+/// Records a tag.
+pub async fn create(app: &App, context: &Context, name: &str) -> Result<Tag> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let id = repository::insert(&tx, tenant, name).await?;
+        Ok(Tag { id, name: name.to_owned() })
+    })
+    .await
+}
+
+/// The tag with `id`.
+pub async fn get(app: &App, context: &Context, id: i64) -> Result<Tag> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    repository::many(&tx, tenant, &[id]).await?.pop().ok_or_else(|| not_found(id))
+}
+
+/// The tags with these ids, in their order.
+pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Tag>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let found = repository::many(&tx, tenant, ids).await?;
+    batch::in_order(ids, found, |tag| tag.id, not_found)
+}
+
+/// A page of tags.
+pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<Tag>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    repository::page(&tx, tenant, &query).await
+}
+
+/// Renames a tag.
+pub async fn rename(app: &App, context: &Context, id: i64, name: &str) -> Result<Tag> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        if !repository::rename(&tx, tenant, id, name).await? {
+            return Err(not_found(id));
+        }
+        Ok(Tag { id, name: name.to_owned() })
+    })
+    .await
+}
+
+/// Deletes a tag and takes it from the providers that have it.
+pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        if repository::delete(&tx, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
+    })
+    .await
+}
+
+/// The ids of the tags with these names, made where there are none.
+pub async fn ensure(app: &App, context: &Context, names: &[&str]) -> Result<Vec<i64>> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let mut ids = Vec::with_capacity(names.len());
+        for name in names {
+            let id = match repository::by_name(&tx, tenant, name).await? {
+                Some(id) => id,
+                None => repository::insert(&tx, tenant, name).await?,
+            };
+            ids.push(id);
+        }
+        Ok(ids)
+    })
+    .await
+}
+
+/// The error for an id that is no tag of the tenant.
+pub fn not_found(id: i64) -> Error {
+    Error::not_found("Tag", id)
+}

@@ -1,0 +1,9 @@
+//! Tags: labels for what service providers do.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+pub(crate) mod wire;
+
+pub(crate) use service::service;

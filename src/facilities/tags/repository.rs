@@ -1,0 +1,124 @@
+//! Tags in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use steward_database::{Connection, ResultExt};
+use steward_facilities_schema::tags;
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::Tag;
+use crate::users::repository::lower;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tags, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    name: String,
+}
+
+impl From<Row> for Tag {
+    fn from(row: Row) -> Self {
+        Self { id: row.id, name: row.name }
+    }
+}
+
+fn name_taken() -> Error {
+    Error::rule("tag.name", "A tag with this name already exists.")
+}
+
+pub async fn insert(mut connection: &Connection, tenant: TenantId, name: &str) -> Result<i64> {
+    diesel::insert_into(tags::table)
+        .values((tags::tenant_id.eq(tenant.0), tags::name.eq(name)))
+        .returning(tags::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraint("tags_tenant_name_key", name_taken)
+}
+
+/// The tags with these ids, in any order.
+pub async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Tag>> {
+    let rows: Vec<Row> = tags::table
+        .filter(tags::tenant_id.eq(tenant.0))
+        .filter(tags::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Tag::from).collect())
+}
+
+/// The id of the tag with a name, in any letter case.
+pub async fn by_name(
+    mut connection: &Connection,
+    tenant: TenantId,
+    name: &str,
+) -> Result<Option<i64>> {
+    tags::table
+        .filter(tags::tenant_id.eq(tenant.0))
+        .filter(lower(tags::name).eq(lower(name)))
+        .select(tags::id)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()
+}
+
+type Matching<'a> = tags::BoxedQuery<'a, diesel::pg::Pg>;
+
+fn matching(tenant: TenantId, query: &ListQuery) -> Matching<'_> {
+    let rows = tags::table.filter(tags::tenant_id.eq(tenant.0)).into_boxed();
+    match &query.pattern {
+        Some(pattern) => rows.filter(tags::search.like(pattern)),
+        None => rows,
+    }
+}
+
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &ListQuery,
+) -> Result<Page<Tag>> {
+    let rows = async {
+        matching(tenant, query)
+            .order(tags::id)
+            .limit(query.page.limit())
+            .offset(query.page.offset())
+            .select(Row::as_select())
+            .load::<Row>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let total = async {
+        matching(tenant, query).count().get_result(&mut { connection }).await.or_internal()
+    };
+    let (rows, total) = try_join!(rows, total)?;
+    Ok(Page { request: query.page, total, items: rows.into_iter().map(Tag::from).collect() })
+}
+
+pub async fn rename(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    name: &str,
+) -> Result<bool> {
+    let changed = diesel::update(tags::table)
+        .filter(tags::tenant_id.eq(tenant.0))
+        .filter(tags::id.eq(id))
+        .set(tags::name.eq(name))
+        .execute(&mut connection)
+        .await
+        .on_constraint("tags_tenant_name_key", name_taken)?;
+    Ok(changed > 0)
+}
+
+pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let deleted = diesel::delete(tags::table)
+        .filter(tags::tenant_id.eq(tenant.0))
+        .filter(tags::id.eq(id))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(deleted > 0)
+}
