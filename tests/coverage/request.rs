@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::contract::{is_email, is_required};
 use crate::support::fixtures::person;
-use crate::support::{Tenant, unique};
+use crate::support::{Tenant, database, unique};
 
 /// One record of every kind in a tenant.
 #[derive(Debug, Clone)]
@@ -24,12 +24,14 @@ pub struct Ids {
     property: i64,
     unit: i64,
     tag: i64,
+    issue: i64,
 }
 
 impl Ids {
     pub async fn make(t: &Tenant) -> Self {
         let (owner, property, user) = (t.owner().await, t.property().await, t.user().await);
         let unit = t.unit_with(property, owner, json!({"contactId": user})).await;
+        let unit = unit["id"].as_i64().expect("an id");
         Self {
             owner,
             company: t.company(owner).await,
@@ -39,23 +41,49 @@ impl Ids {
             property_type: t.property_type().await,
             unit_type: t.unit_type().await,
             property,
-            unit: unit["id"].as_i64().expect("an id"),
+            unit,
             tag: t.tag(&unique("Tag ")).await,
+            issue: t.issue(unit, user, &[]).await,
         }
+    }
+
+    /// Brings the records to where `rpc` can be called.
+    pub async fn make_ready(&self, t: &Tenant, rpc: &MethodDescriptor) {
+        let status = match rpc.name() {
+            "StartIssue" | "HoldIssue" => 2,
+            "ResolveIssue" => 3,
+            "ResumeIssue" => 4,
+            "CloseIssue" | "ReopenIssue" | "RateIssue" => 5,
+            "DeleteProperty" => {
+                let sql = format!(
+                    "DELETE FROM facilities.issues WHERE id = {}; \
+                     DELETE FROM facilities.property_units WHERE id = {}",
+                    self.issue, self.unit
+                );
+                return database::write(t.id, &sql).await;
+            }
+            _ => return,
+        };
+        let sql =
+            format!("UPDATE facilities.issues SET status = {status} WHERE id = {}", self.issue);
+        database::write(t.id, &sql).await;
     }
 
     /// The id that a field of this name means; none when it holds no id.
     fn of(&self, field: &FieldDescriptor) -> Option<i64> {
         let name = match field.name() {
             "ids" | "tag_ids" => field.parent_message().name().to_owned(),
-            name => name.to_owned(),
+            name => name.strip_suffix("ids").map_or(name.to_owned(), |name| format!("{name}id")),
         };
         Some(match &*name {
             "owner_id" | "new_owner_id" => self.owner,
             "owner_company_id" | "company_id" => self.company,
-            "manager_id" => self.manager,
+            "manager_id" | "issue_manager_id" => self.manager,
             "service_provider_id" => self.provider,
-            "property_user_id" | "property_user_ids" | "contact_id" => self.user,
+            "property_user_id" | "contact_id" | "reporter_id" | "author_id" | "rater_id" => {
+                self.user
+            }
+            "issue_id" => self.issue,
             "property_type_id" => self.property_type,
             "property_unit_type_id" => self.unit_type,
             "property_id" => self.property,
@@ -120,6 +148,7 @@ fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Cha
             None => person()["email"].as_str().expect("text").to_owned(),
         }),
         Kind::String => Value::String(unique("Text ")),
+        Kind::Int32 => Value::I32(3),
         Kind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {
             let mut time = DynamicMessage::new(inner);
             time.set_field_by_name("seconds", Value::I64(1_600_000_000));

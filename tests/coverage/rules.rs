@@ -41,6 +41,7 @@ fn every_rpc_answers_a_call_that_is_fine() {
         let t = Tenant::fresh().await;
         let ids = Ids::make(&t).await;
         let email = own_email(&t, &rpc).await;
+        ids.make_ready(&t, &rpc).await;
         let message = request(&rpc, &ids, &Change { email, ..Change::default() });
         let answer = if rpc.is_server_streaming() {
             grpc::first_bytes(&t.token, &path(&rpc), message).await
@@ -156,7 +157,8 @@ fn every_rpc_refuses_records_of_another_tenant() {
             before.iter().filter(|(table, digest)| after[*table] != **digest).collect();
         let tables: Vec<_> = changed.iter().map(|(table, _)| table.as_str()).collect();
         assert!(
-            tables.iter().all(|table| ["facilities.users", "platform.row_counts"].contains(table)),
+            tables.iter().all(|table| ["facilities.users", "platform.row_counts", "platform.events", "platform.event_heads"]
+                    .contains(table)),
             "{tables:?}"
         );
     });
@@ -216,7 +218,10 @@ const MOST_UNCOVERED: usize = 0;
 #[test]
 fn every_rpc_has_a_behaviour_test() {
     let sources = [
+        include_str!("../facilities/batch.rs"),
         include_str!("../facilities/country_codes.rs"),
+        include_str!("../facilities/in_use.rs"),
+        include_str!("../facilities/issue_work.rs"),
         include_str!("../facilities/issues.rs"),
         include_str!("../facilities/managers.rs"),
         include_str!("../facilities/owner_companies.rs"),
@@ -226,6 +231,7 @@ fn every_rpc_has_a_behaviour_test() {
         include_str!("../facilities/property_units.rs"),
         include_str!("../facilities/property_users.rs"),
         include_str!("../facilities/service_providers.rs"),
+        include_str!("../facilities/tags.rs"),
         include_str!("../facilities/types.rs"),
         include_str!("../facilities/users.rs"),
         include_str!("../platform/events.rs"),

@@ -1,8 +1,11 @@
 //! The rules of the facilities family, resource by resource.
 
+mod batch;
 mod concurrency;
 mod conventions;
 mod country_codes;
+mod in_use;
+mod issue_work;
 mod issues;
 mod lists;
 mod managers;
@@ -14,5 +17,6 @@ mod property_units;
 mod property_users;
 mod requests;
 mod service_providers;
+mod tags;
 mod types;
 mod users;

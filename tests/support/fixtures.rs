@@ -85,18 +85,13 @@ impl Tenant {
         self.post(&format!("/api/public/PropertyUnit/{property}"), &body).await.is(201).value()
     }
 
-    /// A tag of service providers, for which there is no route yet.
+    /// A tag of service providers.
     pub async fn tag(&self, name: &str) -> i64 {
-        let name = name.replace('\'', "''");
-        let sql = format!(
-            "INSERT INTO facilities.tags (tenant_id, name) VALUES ({}, '{name}') RETURNING id",
-            self.id
-        );
-        database::value(self.id, &sql).await
+        self.post("/api/public/Tags", &json!({"name": name})).await.is(201).id()
     }
 
-    /// An issue of a unit, for which there is no route yet. `more` gives further columns with
-    /// their values in SQL.
+    /// An issue of a unit, made in the database so that it may stand anywhere: `more` gives
+    /// further columns with their values in SQL.
     pub async fn issue(&self, unit: i64, reporter: i64, more: &[(&str, &str)]) -> i64 {
         let name = unique("Issue ");
         let mut columns = "tenant_id, property_unit_id, reporter_id, name".to_owned();
