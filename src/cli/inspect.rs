@@ -59,8 +59,11 @@ pub async fn database_url(settings: &Settings) -> Result<(), Failure> {
 /// `steward config`
 pub fn config(settings: &Settings) -> Result<(), Failure> {
     let mut shown = serde_json::to_value(settings)?;
-    if let Some(url) = &settings.database_url {
-        shown["database_url"] = Value::String(url.to_string());
+    for (name, url) in [("database_url", &settings.database_url), ("smtp_url", &settings.smtp_url)]
+    {
+        if let Some(url) = url {
+            shown[name] = Value::String(url.to_string());
+        }
     }
     pretty(&shown)
 }

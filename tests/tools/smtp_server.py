@@ -31,7 +31,8 @@ class Printer:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=data == LoginPassword(b"user", b"secret"))
+    # Not handled: the server answers.
+    return AuthResult(success=data == LoginPassword(b"user", b"secret"), handled=False)
 
 
 certificate, key, mode = sys.argv[1:]
