@@ -23,12 +23,15 @@ pub mod property_users;
 pub mod service_providers;
 pub mod tags;
 
+use std::sync::Arc;
+
 use steward_contracts::steward::facilities::v1 as pb;
 use steward_platform::App;
+use steward_platform::events::Feed;
 use tonic::service::RoutesBuilder;
 
 /// Adds every service of the family: one line a resource.
-pub fn services(app: &App, routes: &mut RoutesBuilder) {
+pub fn services(app: &App, feed: &Arc<Feed>, routes: &mut RoutesBuilder) {
     routes
         .add_service(country_codes::service())
         .add_service(owners::service(app))
@@ -41,7 +44,7 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
         .add_service(service_providers::service(app))
         .add_service(property_users::service(app))
         .add_service(tags::service(app))
-        .add_service(issues::service(app))
+        .add_service(issues::service(app, feed))
         .add_service(issue_work::service(app))
         .add_service(issue_settings::service(app));
 }

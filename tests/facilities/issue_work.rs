@@ -3,9 +3,12 @@
 //! Covers: CreateIssue, GetIssue, UpdateIssue, AddIssueComment, ListIssueComments.
 //! Covers: AssignIssue, StartIssue, HoldIssue, ResumeIssue, ResolveIssue, CloseIssue.
 //! Covers: RejectIssue, ReopenIssue, RateIssue, GetIssueSettings, UpdateIssueSettings.
+//! Covers: WatchIssues.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use steward_contracts::steward::facilities::v1 as pb;
+use steward_contracts::steward::facilities::v1::issue_service_client::IssueServiceClient;
 
 use crate::support::fixtures::with;
 use crate::support::{Answer, Tenant, database, with_tenant};
@@ -425,5 +428,35 @@ fn a_step_is_an_event_of_the_issue() {
             );
             assert_eq!(database::value(case.t.id, &sql).await, 1, "{event}");
         }
+    });
+}
+
+#[test]
+fn issues_are_watched() {
+    with_case(async |case| {
+        let mut client = IssueServiceClient::new(case.t.grpc().await);
+        let now = client.watch_issues(pb::WatchIssuesRequest { cursor: None }).await;
+        let mut now = now.expect("a stream").into_inner();
+        let beat = now.message().await.expect("a message").expect("no end");
+        assert!(beat.change.is_none(), "{beat:?}");
+        case.t.owner().await;
+        case.done("assign").await;
+        let message = now.message().await.expect("a message").expect("no end");
+        let change = message.change.expect("a change");
+        assert_eq!(change.r#type, "facilities.issue.assigned");
+        let issue = change.issue.expect("the issue");
+        assert_eq!((issue.id, issue.service_provider_id), (case.issue, Some(case.provider)));
+        // From the beginning, nothing but issues.
+        let then = client.watch_issues(pb::WatchIssuesRequest { cursor: Some(0) }).await;
+        let mut then = then.expect("a stream").into_inner();
+        let mut types = Vec::new();
+        while types.len() < 2 {
+            let message = then.message().await.expect("a message").expect("no end");
+            types.extend(message.change.map(|change| change.r#type));
+        }
+        assert_eq!(types, ["facilities.issue.created", "facilities.issue.assigned"]);
+        let path = format!("{ISSUES}/stream");
+        let query = [("cursor", "-1")];
+        assert_eq!(case.t.find(&path, &query).await.refused(400, "bad-request"), ["cursor"]);
     });
 }

@@ -1,12 +1,17 @@
 //! What can be done with issues.
 
+use std::sync::Arc;
+
+use futures_util::{Stream, TryStreamExt};
 use steward_database::Connection;
 use steward_kernel::page::Page;
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
+use steward_platform::events::{self, Feed, Followed, FollowedEvent};
 
 use super::model::{
-    Comment, CommentInput, CommentQuery, Issue, IssueInput, IssueQuery, IssueSummary, Standing,
+    Comment, CommentInput, CommentQuery, Issue, IssueChange, IssueInput, IssueQuery, IssueSummary,
+    Standing, Watched,
 };
 use super::{comments, repository};
 use crate::batch;
@@ -90,6 +95,32 @@ pub async fn list_comments(
         return Err(not_found(query.issue_id));
     }
     comments::page(&tx, tenant, &query).await
+}
+
+/// What happens to issues from now on, or after `cursor`. Each is answered as it stands when
+/// the event is sent.
+pub async fn watch(
+    app: &App,
+    feed: &Arc<Feed>,
+    context: &Context,
+    cursor: Option<i64>,
+) -> Result<impl Stream<Item = Result<Watched>> + Send + use<>> {
+    let followed = events::follow(app, feed, context, "facilities.issue.*", cursor).await?;
+    let (app, context) = (app.clone(), context.clone());
+    Ok(followed.and_then(move |followed| {
+        let (app, context) = (app.clone(), context.clone());
+        async move {
+            let Followed { event, cursor } = followed;
+            let change = match event {
+                None => None,
+                Some(FollowedEvent { event_type, resource_id }) => {
+                    let id = resource_id.parse().map_err(Error::internal)?;
+                    Some(IssueChange { event_type, issue: get(&app, &context, id).await? })
+                }
+            };
+            Ok(Watched { change, cursor })
+        }
+    }))
 }
 
 async fn require_manager(

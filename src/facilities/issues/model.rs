@@ -177,3 +177,21 @@ pub struct Comment {
     /// When it was written.
     pub created_at: Timestamp,
 }
+
+/// What happened to an issue.
+#[derive(Debug, Clone)]
+pub struct IssueChange {
+    /// `facilities.issue.assigned`
+    pub event_type: String,
+    /// The issue as it stands now.
+    pub issue: Issue,
+}
+
+/// What a watch sends.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// Absent in a heartbeat.
+    pub change: Option<IssueChange>,
+    /// The cursor to resume with.
+    pub cursor: i64,
+}

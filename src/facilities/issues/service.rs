@@ -1,6 +1,11 @@
 //! The RPCs of issues.
 
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 use steward_platform::App;
+use steward_platform::events::Feed;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
@@ -9,12 +14,13 @@ use crate::batch;
 use crate::pb;
 use crate::pb::issue_service_server::{IssueService, IssueServiceServer};
 
-pub(crate) fn service(app: &App) -> IssueServiceServer<Service> {
-    IssueServiceServer::new(Service { app: app.clone() })
+pub(crate) fn service(app: &App, feed: &Arc<Feed>) -> IssueServiceServer<Service> {
+    IssueServiceServer::new(Service { app: app.clone(), feed: Arc::clone(feed) })
 }
 
 pub(crate) struct Service {
     app: App,
+    feed: Arc<Feed>,
 }
 
 #[async_trait]
@@ -99,6 +105,18 @@ impl IssueService for Service {
             let found = actions::batch_get(app, &context, &ids).await?;
             let items = found.into_iter().map(wire::issue).collect();
             Ok(pb::BatchGetIssuesResponse { items })
+        })
+        .await
+    }
+
+    async fn watch_issues(
+        &self,
+        request: Request<pb::WatchIssuesRequest>,
+    ) -> Result<Response<BoxStream<'static, Result<pb::WatchIssuesResponse, Status>>>, Status> {
+        let (app, feed) = (&self.app, &self.feed);
+        call::stream(request, |context, request| async move {
+            let watched = actions::watch(app, feed, &context, request.cursor).await?;
+            Ok(watched.map_ok(wire::watched))
         })
         .await
     }

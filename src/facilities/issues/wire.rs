@@ -6,8 +6,8 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Result, time};
 
 use super::model::{
-    Comment, CommentInput, CommentQuery, Issue, IssueInput, IssueQuery, IssueStatus, IssueSummary,
-    Rating,
+    Comment, CommentInput, CommentQuery, Issue, IssueChange, IssueInput, IssueQuery, IssueStatus,
+    IssueSummary, Rating, Watched,
 };
 use crate::pb;
 use crate::property_unit_types::wire::property_unit_type as unit_type;
@@ -252,6 +252,15 @@ fn issue_status(status: IssueStatus) -> i32 {
         IssueStatus::Rejected => pb::IssueStatus::Rejected,
     };
     status.into()
+}
+
+pub fn watched(watched: Watched) -> pb::WatchIssuesResponse {
+    let Watched { change, cursor } = watched;
+    let change = change.map(|IssueChange { event_type, issue: changed }| pb::IssueChange {
+        r#type: event_type,
+        issue: Some(issue(changed)),
+    });
+    pb::WatchIssuesResponse { change, cursor }
 }
 
 /// The status a client names; nothing for one that is none.

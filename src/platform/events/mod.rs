@@ -4,10 +4,12 @@
 
 mod actions;
 mod feed;
+mod follow;
 mod model;
 mod repository;
 mod service;
 mod wire;
 
 pub use self::feed::Feed;
+pub use self::follow::{Followed, FollowedEvent, follow};
 pub(crate) use self::service::service;
