@@ -69,7 +69,7 @@ async fn serve(
     let mut routes = Routes::builder();
     let feed = Feed::new(app.database.clone());
     steward_platform::services(app, &issuer, &feed, &mut routes);
-    steward_facilities::services(app, &mut routes);
+    steward_facilities::services(app, &feed, &mut routes);
 
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;
