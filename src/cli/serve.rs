@@ -9,6 +9,7 @@ use steward_database::Database;
 use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
 use steward_platform::events::Feed;
+use steward_platform::files::{self, Collect, Files};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::mail::{self, SendMail};
@@ -55,6 +56,8 @@ async fn serve(
 ) -> Result<(), Failure> {
     let address = reached_at(listener.local_addr()?);
     let base = settings.base_url(address);
+    // The port may be known only now.
+    let app = &App { files: Files::local(&settings.files_folder(), &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
     let tokens = tokens::Settings {
         issuer: base.clone(),
@@ -76,7 +79,8 @@ async fn serve(
     let parts = Parts {
         pages: tokens::well_known(issuer)
             .merge(docs::router(&catalog))
-            .merge(mail::router(app.clone())),
+            .merge(mail::router(app.clone()))
+            .merge(files::router(app.clone())),
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
@@ -125,7 +129,7 @@ fn workers(settings: &Settings, app: &App, base: &str) -> Result<Workers, Failur
         lease: settings.job_lease.duration(),
         grace: settings.drain_timeout.duration(),
     };
-    Ok(Workers::new(app.clone(), options).with(SendMail::new(transport, base)))
+    Ok(Workers::new(app.clone(), options).with(SendMail::new(transport, base)).with(Collect))
 }
 
 /// Reads how busy the pool is, for whoever collects the metrics.

@@ -4,6 +4,7 @@
 use steward_database::embedded::{self, Cluster};
 use steward_database::{Database, PoolOptions, Prepared, prepare};
 use steward_platform::App;
+use steward_platform::files::Files;
 
 use super::failure::Failure;
 use super::settings::Settings;
@@ -63,7 +64,9 @@ impl Session {
                 prepared_statements: settings.prepared_statements,
             };
             let database = Database::open(&prepared.app_url, options)?;
-            Ok::<_, Failure>((prepared, App { database }))
+            // The server brings its own; commands touch none.
+            let files = Files::in_memory();
+            Ok::<_, Failure>((prepared, App { database, files }))
         };
         match opened.await {
             Ok((prepared, app)) => Ok(Self { app, prepared, cluster }),

@@ -178,6 +178,10 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_MAIL_FROM", value_name = "SENDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_from: Option<String>,
+    /// Folder of the files that clients upload [default: <data-dir>/files]
+    #[arg(long, env = "STEWARD_FILES_FOLDER", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_folder: Option<PathBuf>,
     /// Folder that mail is written to while there is no mail server [default: <data-dir>/outbox]
     #[arg(long, env = "STEWARD_MAIL_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,6 +231,7 @@ pub struct Settings {
     pub readiness_interval: Seconds,
     pub job_concurrency: u16,
     pub job_lease: Seconds,
+    pub files_folder: Option<PathBuf>,
     pub mail_from: String,
     pub mail_folder: Option<PathBuf>,
     pub smtp_url: Option<SecretUrl>,
@@ -265,6 +270,7 @@ impl Default for Settings {
             readiness_interval: Seconds::new(1),
             job_concurrency: 16,
             job_lease: Seconds::new(30),
+            files_folder: None,
             mail_from: "steward <noreply@localhost>".to_owned(),
             mail_folder: None,
             smtp_url: None,
@@ -319,6 +325,11 @@ impl Settings {
         }
         settings.check()?;
         Ok(settings)
+    }
+
+    /// The folder of the files that clients upload.
+    pub fn files_folder(&self) -> PathBuf {
+        self.files_folder.clone().unwrap_or_else(|| self.data_dir.join("files"))
     }
 
     /// The URL under which the server is reached when it listens on `address`, without a slash at

@@ -1,8 +1,9 @@
-//! What every family stands on: tenants, clients, tokens and keys, changes, jobs and mail.
+//! What every family stands on: tenants, clients, tokens and keys, changes, jobs, mail and files.
 
 pub mod changes;
 pub mod clients;
 pub mod events;
+pub mod files;
 pub mod jobs;
 pub mod keys;
 mod links;
@@ -26,6 +27,8 @@ use tonic::service::RoutesBuilder;
 pub struct App {
     /// The one way to the database.
     pub database: Database,
+    /// The files that clients upload.
+    pub files: files::Files,
 }
 
 impl App {

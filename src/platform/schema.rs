@@ -107,3 +107,16 @@ diesel::table! {
         created_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    /// Files that were announced, uploaded or used.
+    platform.files (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        filename -> Text,
+        content_type -> Text,
+        byte_size -> Int8,
+        uses -> Int4,
+        created_at -> Timestamptz,
+    }
+}

@@ -11,6 +11,7 @@ use steward_transport::auth::Authenticator;
 use tokio::sync::OnceCell;
 
 use crate::App;
+use crate::files::Files;
 use crate::keys::{self, KeyRing};
 use crate::tokens::{Issuer, Settings, Verifier, request_token};
 use crate::{clients, tenants};
@@ -32,7 +33,9 @@ pub(crate) async fn app() -> App {
         .await;
     // A pool belongs to the runtime of its test.
     let database = Database::open(url, PoolOptions::default()).expect("a pool");
-    App { database }
+    let folder = std::env::temp_dir().join(format!("steward-test-{}-files", std::process::id()));
+    let files = Files::local(&folder, "").expect("a folder");
+    App { database, files }
 }
 
 /// One of several servers over the same database.

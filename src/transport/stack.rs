@@ -150,7 +150,7 @@ impl Stack {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let limit = self.0.max_body_bytes;
+        let limit = web::body_limit(request.uri().path(), self.0.max_body_bytes);
         self.0.answer(request.map(|body| Body::new(LimitedBody::new(body, limit)))).await
     }
 }

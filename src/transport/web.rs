@@ -35,6 +35,13 @@ pub(crate) fn owns(path: &str) -> bool {
     path.is_empty() || path.split('/').next().is_some_and(|first| ROOTS.contains(&first))
 }
 
+/// Most bytes in the body of a request for `path`, where others may have `usual`. Uploads of
+/// files know their size, check it themselves, and are written away as they come.
+pub(crate) fn body_limit(path: &str, usual: usize) -> usize {
+    const LARGEST_FILE: usize = 10_485_760;
+    if path.starts_with("/files/uploads/") { usual.max(LARGEST_FILE) } else { usual }
+}
+
 /// The pages of the server itself, and those of `others`, whose paths begin with a root above.
 pub(crate) fn router(
     health: Health,

@@ -1,0 +1,154 @@
+//! What families do with files.
+
+use std::time::Duration;
+
+use object_store::ObjectStoreExt;
+use steward_database::Transaction;
+use steward_kernel::time::{self, Timestamp};
+use steward_kernel::validate::Violations;
+use steward_kernel::{Context, Error, Kind, Result, TenantId};
+
+use super::model::{Announced, File, LARGEST, Upload};
+use super::{content, repository, store};
+use crate::App;
+use crate::links::Signer;
+
+/// How long an upload may begin.
+const UPLOAD_FOR: Duration = Duration::from_secs(15 * 60);
+/// How long a file may be bound.
+const BIND_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How long a download may begin.
+const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
+
+/// What a link allows. A link for one is none for the others.
+pub(super) const UPLOAD: &str = "file upload";
+pub(super) const DOWNLOAD: &str = "file download";
+const ID: &str = "file id";
+
+/// Announces a file of the caller's; answers where to put it.
+///
+/// # Errors
+/// INVALID_ARGUMENT for a file without a name, of a type not among `allowed`, empty or too large.
+pub async fn ask(
+    app: &App,
+    context: &Context,
+    file: Announced,
+    allowed: &[&str],
+) -> Result<Upload> {
+    let tenant = context.tenant()?;
+    let mut violations = Violations::default();
+    let filename = violations.required_text("filename", file.filename, 255);
+    let content_type = file.content_type.to_ascii_lowercase();
+    if !allowed.contains(&content_type.as_str()) {
+        violations.rule("content_type", "Files of this type are not taken.");
+    }
+    if !(1..=LARGEST).contains(&file.byte_size) {
+        violations.rule("byte_size", "A file has 1 to 10,485,760 bytes.");
+    }
+    let file = Announced { filename, content_type, byte_size: file.byte_size };
+    let file = &violations.finish(file)?;
+    let id = app
+        .transaction(context, |tx| async move { repository::insert(&tx, tenant, file).await })
+        .await?;
+    let signer = Signer::open(app).await?;
+    let expires_at = time::now() + UPLOAD_FOR;
+    Ok(Upload {
+        signed_id: link(&signer, ID, tenant, id, time::now() + BIND_FOR),
+        url: format!(
+            "{}/files/uploads/{}",
+            app.files.base,
+            link(&signer, UPLOAD, tenant, id, expires_at)
+        ),
+        expires_at,
+    })
+}
+
+/// Counts a use of an uploaded file by a record that the transaction writes. `field` is the
+/// path of the request's field that named it.
+///
+/// # Errors
+/// INVALID_ARGUMENT when the id is not one of the tenant's, has ended, nothing or something
+/// else than announced was uploaded, or the type is not among `allowed`; UNAVAILABLE when the
+/// store cannot be reached.
+pub async fn bind(
+    app: &App,
+    tx: &Transaction,
+    tenant: TenantId,
+    field: &str,
+    signed_id: &str,
+    allowed: &[&str],
+) -> Result<File> {
+    let invalid = || Error::rule(field, "This is not the id of a file that was uploaded.");
+    let signer = Signer::open(app).await?;
+    let (owner, id) = read(&signer, ID, signed_id, time::now()).ok_or_else(invalid)?;
+    if owner != tenant {
+        return Err(invalid());
+    }
+    let file = repository::count_use(tx, tenant, id, 1).await?.ok_or_else(invalid)?;
+    let key = store::key(tenant, id);
+    let meta = match app.files.store.head(&key).await {
+        Ok(meta) => meta,
+        Err(object_store::Error::NotFound { .. }) => return Err(invalid()),
+        Err(error) => return Err(unreachable(error)),
+    };
+    let head = meta.size.min(content::HEAD);
+    let head = app.files.store.get_range(&key, 0..head).await.map_err(unreachable)?;
+    let is_announced = i64::try_from(meta.size).is_ok_and(|size| size == file.byte_size)
+        && allowed.contains(&file.content_type.as_str())
+        && content::fits(&head, &file.content_type);
+    if !is_announced {
+        return Err(Error::rule(field, "The file is not what was announced."));
+    }
+    Ok(file)
+}
+
+/// Takes back a use of a file.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn release(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> {
+    repository::count_use(tx, tenant, id, -1).await.map(drop)
+}
+
+/// A URL that shows a file to whoever has it, for an hour.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn url(app: &App, tenant: TenantId, id: i64) -> Result<String> {
+    let signer = Signer::open(app).await?;
+    let link = link(&signer, DOWNLOAD, tenant, id, time::now() + DOWNLOAD_FOR);
+    Ok(format!("{}/files/{link}", app.files.base))
+}
+
+fn link(
+    signer: &Signer,
+    purpose: &'static str,
+    tenant: TenantId,
+    id: i64,
+    end: Timestamp,
+) -> String {
+    let text = format!("{tenant}.{id}.{}", end.as_second());
+    let signature = signer.sign(purpose, &text);
+    format!("{text}.{signature}")
+}
+
+/// The file that a link is about; nothing when it is not ours or has ended.
+pub(super) fn read(
+    signer: &Signer,
+    purpose: &'static str,
+    link: &str,
+    now: Timestamp,
+) -> Option<(TenantId, i64)> {
+    let (text, signature) = link.rsplit_once('.')?;
+    if !signer.verify(purpose, text, signature) {
+        return None;
+    }
+    let mut parts = text.split('.').map(str::parse::<i64>);
+    let (tenant, id, end) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
+    (now.as_second() < end).then_some((TenantId(tenant), id))
+}
+
+pub(super) fn unreachable(error: object_store::Error) -> Error {
+    Error::new(Kind::FailedPrecondition, "FILE_UPLOAD", "The file cannot be read.")
+        .with_source(error)
+}

@@ -1,0 +1,61 @@
+//! The recurring job that collects what nobody uses.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use object_store::ObjectStoreExt;
+use steward_kernel::time::{self, Timestamp};
+use steward_kernel::{Result, TenantId};
+
+use super::{actions, repository, store};
+use crate::jobs::{Every, Failure, Handler, Job};
+use crate::{App, tenants};
+
+/// Longer than a signed id is good, so that nothing goes that could still be bound.
+const UNUSED_FOR: Duration = Duration::from_secs(25 * 3600);
+
+/// Files deleted in one transaction.
+const AT_ONCE: i64 = 100;
+
+/// Deletes files that no record uses.
+pub struct Collect;
+
+impl Handler for Collect {
+    fn kind(&self) -> &'static str {
+        "files.collect"
+    }
+
+    fn every(&self) -> Option<Every> {
+        Some(Every(Duration::from_secs(3600)))
+    }
+
+    fn run<'a>(&'a self, app: &'a App, _: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
+        async move {
+            let before = time::now() - UNUSED_FOR;
+            for tenant in tenants::list(app).await? {
+                while collect(app, tenant.id, before).await? {}
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// Deletes some files of a tenant. Answers whether there may be more.
+pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> Result<bool> {
+    app.database
+        .transaction(tenant, |tx| async move {
+            let ids = repository::unused(&tx, tenant, before, AT_ONCE).await?;
+            for id in &ids {
+                match app.files.store.delete(&store::key(tenant, *id)).await {
+                    // Nothing was uploaded, or a run before this one was cut short.
+                    Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(actions::unreachable(error)),
+                }
+            }
+            repository::delete(&tx, tenant, &ids).await?;
+            Ok(ids.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX))
+        })
+        .await
+}

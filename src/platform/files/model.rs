@@ -1,0 +1,42 @@
+//! A file, and what a client is told to upload one.
+
+use steward_kernel::time::Timestamp;
+
+/// The largest file, in bytes.
+pub const LARGEST: i64 = 10_485_760;
+
+/// A file that a client announces.
+#[derive(Debug, Clone)]
+pub struct Announced {
+    /// What it is called, with at most 255 letters.
+    pub filename: String,
+    /// Its media type, such as `image/png`.
+    pub content_type: String,
+    /// Its size in bytes.
+    pub byte_size: i64,
+}
+
+/// How to upload an announced file.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Names the file when it is bound; good for 24 hours and any number of uses.
+    pub signed_id: String,
+    /// Where to PUT the bytes, with the content type as announced.
+    pub url: String,
+    /// When the URL ends.
+    pub expires_at: Timestamp,
+}
+
+/// A file of a tenant.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The id, for the record that uses it.
+    pub id: i64,
+    /// What it is called.
+    pub filename: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its size in bytes.
+    pub byte_size: i64,
+    pub(super) uses: i32,
+}

@@ -1,0 +1,210 @@
+//! The bytes of files, in and out, for whoever has a signed link.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
+use futures_util::StreamExt;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
+use serde_json::json;
+use steward_kernel::{Error, Result, TenantId, time};
+
+use super::actions::{self, DOWNLOAD, UPLOAD};
+use super::model::File;
+use super::{repository, store};
+use crate::App;
+use crate::links::Signer;
+
+/// Bytes held of an upload, twice: one part being filled, one being written.
+const PART: usize = 256 * 1024;
+
+/// `PUT /files/uploads/{link}` and `GET /files/{link}`.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/files/uploads/{link}", put(upload))
+        .route("/files/{link}", get(download))
+        .with_state(app)
+}
+
+async fn find(app: &App, purpose: &'static str, link: &str) -> Result<Option<(TenantId, File)>> {
+    let signer = Signer::open(app).await?;
+    let Some((tenant, id)) = actions::read(&signer, purpose, link, time::now()) else {
+        return Ok(None);
+    };
+    let tx = app.database.read(tenant).await?;
+    Ok(repository::find(&tx, tenant, id).await?.map(|file| (tenant, file)))
+}
+
+async fn upload(
+    State(app): State<App>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let (tenant, file) = match find(&app, UPLOAD, &link).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return gone(),
+        Err(error) => return failed(&error),
+    };
+    // What a record shows must not change behind its back.
+    if file.uses > 0 {
+        return problem(StatusCode::CONFLICT, "The file is in use.");
+    }
+    if headers.get(CONTENT_TYPE).is_some_and(|given| given != file.content_type.as_str()) {
+        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another content type was announced.");
+    }
+    match receive(&app, tenant, &file, body).await {
+        Ok(Received::All) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Received::TooMuch) => {
+            problem(StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than announced.")
+        }
+        Ok(Received::TooLittle) => {
+            problem(StatusCode::BAD_REQUEST, "The file is smaller than announced.")
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// How an upload went.
+enum Received {
+    All,
+    TooMuch,
+    TooLittle,
+}
+
+/// Writes the body part by part. What is not there to its end is not there at all.
+async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result<Received> {
+    let key = store::key(tenant, file.id);
+    let parts = app.files.store.put_multipart(&key).await.map_err(actions::unreachable)?;
+    let mut writer = WriteMultipart::new_with_chunk_size(parts, PART);
+    let mut left = file.byte_size;
+    let mut body = body.into_data_stream();
+    let outcome = loop {
+        match body.next().await {
+            None if left == 0 => break Received::All,
+            // An error is a client that left.
+            None | Some(Err(_)) => break Received::TooLittle,
+            Some(Ok(bytes)) => {
+                left -= i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+                if left < 0 {
+                    break Received::TooMuch;
+                }
+                writer.wait_for_capacity(1).await.map_err(actions::unreachable)?;
+                writer.put(bytes);
+            }
+        }
+    };
+    let ended = match outcome {
+        Received::All => writer.finish().await.map(drop),
+        Received::TooMuch | Received::TooLittle => writer.abort().await,
+    };
+    ended.map_err(actions::unreachable)?;
+    Ok(outcome)
+}
+
+async fn download(
+    State(app): State<App>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (tenant, file) = match find(&app, DOWNLOAD, &link).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return gone(),
+        Err(error) => return failed(&error),
+    };
+    let range = headers.get(RANGE).and_then(range);
+    let is_part = range.is_some();
+    let options = GetOptions { range, ..GetOptions::default() };
+    let object = match app.files.store.get_opts(&store::key(tenant, file.id), options).await {
+        Ok(object) => object,
+        Err(object_store::Error::NotFound { .. }) => return gone(),
+        Err(_) if is_part => {
+            let size = format!("bytes */{}", file.byte_size);
+            let refused = problem(StatusCode::RANGE_NOT_SATISFIABLE, "There are no such bytes.");
+            return ([(CONTENT_RANGE, size)], refused).into_response();
+        }
+        Err(error) => return failed(&actions::unreachable(error)),
+    };
+    let bytes = object.range.clone();
+    let size = object.meta.size;
+    let mut response = Response::new(Body::from_stream(object.into_stream()));
+    let answer = response.headers_mut();
+    let mut set = |name, value: String| {
+        // Made of what was checked when it was announced; a value that fits no header is left out.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            answer.insert(name, value);
+        }
+    };
+    set(CONTENT_TYPE, file.content_type.clone());
+    set(CONTENT_LENGTH, (bytes.end - bytes.start).to_string());
+    set(CONTENT_DISPOSITION, disposition(&file));
+    // Nothing of what a client uploaded runs in a page of this server.
+    set(CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned());
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
+    set(CACHE_CONTROL, "private, max-age=3600".to_owned());
+    set(ACCEPT_RANGES, "bytes".to_owned());
+    if is_part {
+        set(CONTENT_RANGE, format!("bytes {}-{}/{size}", bytes.start, bytes.end.saturating_sub(1)));
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    response
+}
+
+/// One range of bytes; several, and what cannot be read, are answered with all of them.
+fn range(header: &HeaderValue) -> Option<GetRange> {
+    let (first, last) = header.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
+    match (first, last) {
+        ("", last) => last.parse().ok().map(GetRange::Suffix),
+        (first, "") => first.parse().ok().map(GetRange::Offset),
+        (first, last) => {
+            let (first, last) = (first.parse::<u64>().ok()?, last.parse::<u64>().ok()?);
+            (first <= last).then(|| GetRange::Bounded(first..last.saturating_add(1)))
+        }
+    }
+}
+
+/// How to show a file, and its name (RFC 6266).
+fn disposition(file: &File) -> String {
+    let is_shown =
+        file.content_type.starts_with("image/") || file.content_type == "application/pdf";
+    let how = if is_shown { "inline" } else { "attachment" };
+    let mut name = String::new();
+    for byte in file.filename.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            name.push(char::from(byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("{how}; filename*=UTF-8''{name}")
+}
+
+/// A link that is not ours, has ended, or leads to nothing: all the same to whoever tries.
+fn gone() -> Response {
+    problem(StatusCode::NOT_FOUND, "This link is not valid, or not any more.")
+}
+
+fn failed(error: &Error) -> Response {
+    tracing::warn!(
+        reason = error.reason(),
+        cause = error.source_for_log().map(tracing::field::display),
+        "a file cannot be served"
+    );
+    problem(StatusCode::SERVICE_UNAVAILABLE, "Files cannot be reached at the moment.")
+}
+
+fn problem(status: StatusCode, detail: &str) -> Response {
+    let body = json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "detail": detail,
+    });
+    (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
