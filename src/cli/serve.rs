@@ -14,6 +14,7 @@ use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::mail::{self, SendMail};
 use steward_platform::tokens::{self, Issuer, Verifier};
+use steward_platform::webhooks::{Deliver, Reach};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
@@ -71,7 +72,9 @@ async fn serve(
     let catalog = Arc::new(load_catalog()?);
     let mut routes = Routes::builder();
     let feed = Feed::new(app.database.clone());
-    steward_platform::services(app, &issuer, &feed, &mut routes);
+    let reach = if settings.webhook_private { Reach::Any } else { Reach::Public };
+    steward_platform::services(app, &issuer, &feed, reach, &mut routes);
+    let workers = workers.with(Deliver::new(reach)?);
     steward_facilities::services(app, &feed, &mut routes);
 
     let metrics = Metrics::new();

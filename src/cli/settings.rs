@@ -170,6 +170,19 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_JOB_CONCURRENCY", value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     job_concurrency: Option<u16>,
+    /// Let webhooks reach private addresses, and over http too: for development only [default:
+    /// false]
+    #[arg(
+        long,
+        env = "STEWARD_WEBHOOK_PRIVATE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_private: Option<bool>,
     /// How long after the last sign of life of a server its jobs go to others [default: 30s]
     #[arg(long, env = "STEWARD_JOB_LEASE", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,6 +249,7 @@ pub struct Settings {
     pub mail_folder: Option<PathBuf>,
     pub smtp_url: Option<SecretUrl>,
     pub smtp_ca: Option<PathBuf>,
+    pub webhook_private: bool,
 }
 
 impl Default for Settings {
@@ -275,6 +289,7 @@ impl Default for Settings {
             mail_folder: None,
             smtp_url: None,
             smtp_ca: None,
+            webhook_private: false,
         }
     }
 }

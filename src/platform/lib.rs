@@ -14,6 +14,7 @@ pub mod tenants;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -66,9 +67,12 @@ pub fn services(
     app: &App,
     issuer: &Arc<tokens::Issuer>,
     feed: &Arc<events::Feed>,
+    reach: webhooks::Reach,
     routes: &mut RoutesBuilder,
 ) {
     routes
         .add_service(tokens::service(Arc::clone(issuer)))
-        .add_service(events::service(app, feed));
+        .add_service(events::service(app, feed))
+        .add_service(webhooks::endpoints(app, reach))
+        .add_service(webhooks::deliveries(app, reach));
 }

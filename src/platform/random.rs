@@ -21,7 +21,8 @@ pub(crate) fn key() -> [u8; 32] {
     key
 }
 
-fn bytes(size: usize) -> Vec<u8> {
+/// `size` random bytes.
+pub(crate) fn bytes(size: usize) -> Vec<u8> {
     let mut bytes = vec![0; size];
     OsRng.fill_bytes(&mut bytes);
     bytes

@@ -58,6 +58,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Where events are sent.
+    platform.webhook_endpoints (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        url -> Text,
+        types -> Array<Text>,
+        patterns -> Array<Text>,
+        active -> Bool,
+        thin -> Bool,
+        secret -> Bytea,
+        signing_key -> Bytea,
+        previous_secret -> Nullable<Bytea>,
+        previous_signing_key -> Nullable<Bytea>,
+        previous_until -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Messages that were or will be sent to them.
+    platform.webhook_deliveries (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        endpoint_id -> Int8,
+        sequence -> Nullable<Int8>,
+        event_type -> Text,
+        state -> Text,
+        attempts -> Int4,
+        status -> Nullable<Int4>,
+        error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        attempted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// Jobs that wait, run or were given up.
     platform.jobs (tenant_id, id) {
         tenant_id -> Int8,

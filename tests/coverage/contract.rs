@@ -52,11 +52,19 @@ pub fn is_required(field: &FieldDescriptor) -> bool {
 
 /// Whether a field holds an e-mail address.
 pub fn is_email(field: &FieldDescriptor) -> bool {
-    /// `steward.platform.v1.Format`
-    const EMAIL: i32 = 1;
+    format_of(field) == Some(1)
+}
+
+/// Whether a field holds a web address.
+pub fn is_uri(field: &FieldDescriptor) -> bool {
+    format_of(field) == Some(2)
+}
+
+/// `steward.platform.v1.Format` of a field.
+fn format_of(field: &FieldDescriptor) -> Option<i32> {
     let rule = option(&field.options(), "steward.platform.v1.field");
     let rule = rule.as_message().expect("a rule");
-    rule.get_field_by_name("format").and_then(|format| format.as_enum_number()) == Some(EMAIL)
+    rule.get_field_by_name("format").and_then(|format| format.as_enum_number())
 }
 
 fn option(options: &DynamicMessage, name: &str) -> Value {

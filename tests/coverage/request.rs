@@ -7,7 +7,7 @@ use prost_reflect::{
 };
 use serde_json::json;
 
-use super::contract::{is_email, is_required};
+use super::contract::{is_email, is_required, is_uri};
 use crate::support::fixtures::person;
 use crate::support::{Tenant, database, unique};
 
@@ -25,11 +25,14 @@ pub struct Ids {
     unit: i64,
     tag: i64,
     issue: i64,
+    endpoint: i64,
+    delivery: i64,
 }
 
 impl Ids {
     pub async fn make(t: &Tenant) -> Self {
         let (owner, property, user) = (t.owner().await, t.property().await, t.user().await);
+        let (endpoint, delivery) = t.webhook().await;
         let unit = t.unit_with(property, owner, json!({"contactId": user})).await;
         let unit = unit["id"].as_i64().expect("an id");
         Self {
@@ -44,6 +47,8 @@ impl Ids {
             unit,
             tag: t.tag(&unique("Tag ")).await,
             issue: t.issue(unit, user, &[]).await,
+            endpoint,
+            delivery,
         }
     }
 
@@ -88,6 +93,8 @@ impl Ids {
             "property_unit_type_id" => self.unit_type,
             "property_id" => self.property,
             "property_unit_id" => self.unit,
+            "webhook_endpoint_id" => self.endpoint,
+            "webhook_delivery_id" => self.delivery,
             tags if tags.to_lowercase().contains("tag") => self.tag,
             other => {
                 let is_id = other.ends_with("_id") || other.ends_with("_ids");
@@ -147,6 +154,8 @@ fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Cha
             Some(email) => email.clone(),
             None => person()["email"].as_str().expect("text").to_owned(),
         }),
+        // A name that is never resolved (RFC 6761).
+        Kind::String if is_uri(field) => Value::String(unique("https://webhooks.invalid/")),
         Kind::String => Value::String(unique("Text ")),
         Kind::Int32 => Value::I32(3),
         Kind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {

@@ -157,8 +157,13 @@ fn every_rpc_refuses_records_of_another_tenant() {
             before.iter().filter(|(table, digest)| after[*table] != **digest).collect();
         let tables: Vec<_> = changed.iter().map(|(table, _)| table.as_str()).collect();
         assert!(
-            tables.iter().all(|table| ["facilities.users", "platform.row_counts", "platform.events", "platform.event_heads"]
-                    .contains(table)),
+            tables.iter().all(|table| [
+                "facilities.users",
+                "platform.row_counts",
+                "platform.events",
+                "platform.event_heads"
+            ]
+            .contains(table)),
             "{tables:?}"
         );
     });
@@ -236,6 +241,7 @@ fn every_rpc_has_a_behaviour_test() {
         include_str!("../facilities/users.rs"),
         include_str!("../platform/events.rs"),
         include_str!("../platform/tokens.rs"),
+        include_str!("../platform/webhooks.rs"),
     ];
     let mut covered: BTreeMap<&str, usize> = BTreeMap::new();
     for source in sources {

@@ -356,7 +356,7 @@ fn streams_end_when_the_server_stops() {
     crate::support::run(async {
         let server = Server::own("events-stop", &[]).await;
         let url = format!("{}{STREAM}", server.base);
-        let token = token_of(&server).await;
+        let token = server.token().await;
         let request = http::request("GET", &url).bearer_auth(token);
         let mut response = request.send().await.expect("an answer");
         assert_eq!(response.status(), 200);
@@ -375,25 +375,4 @@ fn streams_end_when_the_server_stops() {
         assert!(started.elapsed() < Duration::from_secs(20), "before the server gives up");
         assert!(server.process.ended().success());
     });
-}
-
-/// A token of a new tenant of `server`, made by commands.
-async fn token_of(server: &Server) -> String {
-    let made = |arguments: &[&str]| -> Value {
-        let output = server.command(arguments);
-        assert_eq!(output.code, Some(0), "{}", output.stderr);
-        serde_json::from_str(&output.stdout).expect("JSON")
-    };
-    let tenant = made(&["tenant", "create", "--name", "Test"])["id"].to_string();
-    let client = made(&["client", "create", "--tenant", &tenant, "--name", "Test"]);
-    let text = |name: &str| client[name].as_str().expect("text").to_owned();
-    let form = [
-        ("client_id", text("client_id")),
-        ("client_secret", text("client_secret")),
-        ("grant_type", "client_credentials".to_owned()),
-        ("scope", "openid api".to_owned()),
-    ];
-    let request = http::request("POST", &format!("{}/api/connect/token", server.base));
-    let answer = http::send(request.form(&form)).await.value();
-    answer["access_token"].as_str().expect("a token").to_owned()
 }

@@ -5,3 +5,4 @@ mod forgery;
 mod jobs;
 mod mail;
 mod tokens;
+mod webhooks;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Tenant, database, unique};
+use super::{Tenant, database, http, unique};
 
 /// The documented address.
 pub fn address() -> Value {
@@ -83,6 +83,16 @@ impl Tenant {
     pub async fn unit_with(&self, property: i64, owner: i64, more: Value) -> Value {
         let body = with(json!({"ownerId": owner}), more);
         self.post(&format!("/api/public/PropertyUnit/{property}"), &body).await.is(201).value()
+    }
+
+    /// A webhook endpoint that is off, and its one delivery, which fails.
+    pub async fn webhook(&self) -> (i64, i64) {
+        let path = "/api/public/webhook-endpoints";
+        let body = json!({"url": "https://webhooks.invalid/", "active": false});
+        let endpoint = self.post(path, &body).await.is(201).id();
+        let path = format!("{path}/{endpoint}/test");
+        let delivery = http::send(self.request("POST", &path)).await.is(200).id();
+        (endpoint, delivery)
     }
 
     /// A tag of service providers.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::process::Process;
@@ -22,7 +23,7 @@ pub struct Server {
 
 static SHARED: LazyLock<Server> = LazyLock::new(|| {
     let (data_dir, lock) = shared_directory();
-    let mut server = Server::start_in(&data_dir, &[]);
+    let mut server = Server::start_in(&data_dir, &["--webhook-private"]);
     server._lock = Some(lock);
     server
 });
@@ -73,6 +74,27 @@ impl Server {
             answer.status().is_success().then_some(())
         })
         .await;
+    }
+
+    /// A token of a new tenant, made by commands.
+    pub async fn token(&self) -> String {
+        let made = |arguments: &[&str]| -> Value {
+            let output = self.command(arguments);
+            assert_eq!(output.code, Some(0), "{}", output.stderr);
+            serde_json::from_str(&output.stdout).expect("JSON")
+        };
+        let tenant = made(&["tenant", "create", "--name", "Test"])["id"].to_string();
+        let client = made(&["client", "create", "--tenant", &tenant, "--name", "Test"]);
+        let text = |name: &str| client[name].as_str().expect("text").to_owned();
+        let form = [
+            ("client_id", text("client_id")),
+            ("client_secret", text("client_secret")),
+            ("grant_type", "client_credentials".to_owned()),
+            ("scope", "openid api".to_owned()),
+        ];
+        let request = http::request("POST", &format!("{}/api/connect/token", self.base));
+        let answer = http::send(request.form(&form)).await.value();
+        answer["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// `127.0.0.1:1234`

@@ -1,6 +1,7 @@
 //! What an event is, and which are asked for.
 
 use jiff::Timestamp;
+use steward_kernel::validate::Violations;
 
 /// Most events of a page, and of one reading of a watch.
 pub(super) const MOST: i64 = 100;
@@ -11,19 +12,19 @@ pub(super) const REACH: i64 = 10_000;
 
 /// A change of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Event {
-    pub(super) sequence: i64,
-    pub(super) event_type: String,
-    pub(super) resource_type: String,
-    pub(super) resource_id: String,
-    pub(super) occurred_at: Timestamp,
-    pub(super) client_id: String,
-    pub(super) request_id: String,
-    pub(super) rpc: String,
+pub(crate) struct Event {
+    pub(crate) sequence: i64,
+    pub(crate) event_type: String,
+    pub(crate) resource_type: String,
+    pub(crate) resource_id: String,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) client_id: String,
+    pub(crate) request_id: String,
+    pub(crate) rpc: String,
     /// JSON text.
-    pub(super) resource: String,
+    pub(crate) resource: String,
     /// JSON text; absent for what was created or deleted.
-    pub(super) changes: Option<String>,
+    pub(crate) changes: Option<String>,
 }
 
 /// Which events are listed: numbers of the oldest and newest.
@@ -35,27 +36,35 @@ pub(super) struct Window {
 
 /// Which types are asked for, as LIKE patterns; none for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Types(Vec<String>);
+pub(crate) struct Types(Vec<String>);
 
 impl Types {
     /// Most types of one request.
-    pub(super) const MOST: usize = 50;
+    const MOST: usize = 50;
 
     /// Reads `facilities.owner.updated` and `facilities.owner.*`.
     ///
     /// # Errors
     /// The place of the first that is neither.
     pub(super) fn read(types: &[String]) -> Result<Self, usize> {
-        types
-            .iter()
-            .enumerate()
-            .map(|(place, text)| pattern(text).ok_or(place))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let patterns = types.iter().enumerate().map(|(place, text)| pattern(text).ok_or(place));
+        patterns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// As [`Types::read`]; refusals of the field `types` go to `violations`.
+    pub(crate) fn checked(types: &[String], violations: &mut Violations) -> Self {
+        if types.len() > Self::MOST {
+            violations.rule("types", "At most 50 types may be asked for.");
+        }
+        Self::read(types).unwrap_or_else(|place| {
+            let message = "A type is such as facilities.owner.updated or facilities.owner.*.";
+            violations.format(&format!("types[{place}]"), message);
+            Self::default()
+        })
     }
 
     /// The patterns, of which an event's type must match one; empty for all types.
-    pub(super) fn patterns(&self) -> &[String] {
+    pub(crate) fn patterns(&self) -> &[String] {
         &self.0
     }
 }
@@ -107,12 +116,12 @@ mod tests {
 
     #[test]
     fn types_become_patterns() {
-        let read = |text: &str| Types::read(&[text.to_owned()]);
-        let patterns = |text| read(text).expect("a type").0;
-        assert_eq!(patterns("facilities.owner.updated"), ["facilities.owner.updated"]);
-        assert_eq!(patterns("facilities.property_unit.*"), ["facilities.property\\_unit.%"]);
+        let read = |text: &str| pattern(text);
+        assert_eq!(read("facilities.owner.updated").as_deref(), Some("facilities.owner.updated"));
+        let pattern = read("facilities.property_unit.*");
+        assert_eq!(pattern.as_deref(), Some("facilities.property\\_unit.%"));
         for text in ["", "*", ".*", "a..b", "a.%", "A.b", "a.*.b", "a.b*", &"a".repeat(101)] {
-            assert_eq!(read(text), Err(0), "{text}");
+            assert_eq!(read(text), None, "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::value::RawValue;
 use steward_database::{Connection, Json, ResultExt};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Batch, Event, REACH, Types, Window};
 use crate::schema::events;
@@ -108,4 +108,23 @@ pub(super) async fn after(
         _ => end.max(cursor),
     };
     Ok(Batch { events: found, cursor: reached, has_more: reached < newest })
+}
+
+/// The event with a number, however old.
+///
+/// # Errors
+/// NOT_FOUND when there is none.
+pub(crate) async fn get(
+    mut connection: &Connection,
+    tenant: TenantId,
+    sequence: i64,
+) -> Result<Event> {
+    let found: Option<Row> = events::table
+        .find((tenant.0, sequence))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    found.map(Event::from).ok_or_else(|| Error::not_found("Event", sequence))
 }

@@ -31,14 +31,7 @@ fn query(
     if cursor.is_some_and(i64::is_negative) {
         violations.rule("cursor", "The cursor is the number of an event, or 0.");
     }
-    if types.len() > Types::MOST {
-        violations.rule("types", "At most 50 types may be asked for.");
-    }
-    let types = Types::read(types).unwrap_or_else(|place| {
-        let message = "A type is such as facilities.owner.updated or facilities.owner.*.";
-        violations.format(&format!("types[{place}]"), message);
-        Types::default()
-    });
+    let types = Types::checked(types, &mut violations);
     violations.finish(Query { cursor, types, limit })
 }
 

@@ -1,0 +1,243 @@
+//! The job that delivers a message.
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use steward_kernel::time::Timestamp;
+use steward_kernel::{Error, Kind, Result, TenantId, time};
+
+use super::address::Reach;
+use super::model::{Attempt, Delivery, JOB, PATIENCE, PAUSES, State, Target};
+use super::repository;
+use super::sender::{Message, Sender};
+use crate::App;
+use crate::events;
+use crate::jobs::{Failure, Handler, Job, Retries};
+
+/// HTTP status of an endpoint that wants nothing more.
+const GONE: u16 = 410;
+
+/// Delivers messages.
+pub struct Deliver {
+    sender: Sender,
+}
+
+impl Deliver {
+    /// Delivers to the addresses in reach.
+    ///
+    /// # Errors
+    /// INTERNAL when TLS cannot be set up.
+    pub fn new(reach: Reach) -> Result<Self> {
+        Ok(Self { sender: Sender::new(reach)? })
+    }
+
+    async fn deliver(&self, app: &App, job: &Job) -> Result<(), Failure> {
+        let tenant = job.tenant()?;
+        let Payload { delivery } = job.payload()?;
+        let tx = app.database.read(tenant).await?;
+        let delivery = match repository::delivery(&tx, tenant, None, delivery).await {
+            // Deleted with its endpoint.
+            Err(error) if error.kind() == Kind::NotFound => return Ok(()),
+            found => found?,
+        };
+        let now = time::now();
+        let target = repository::target(&tx, tenant, delivery.endpoint_id, now).await?;
+        let event = match delivery.sequence {
+            Some(sequence) => Some(events::get(&tx, tenant, sequence).await?),
+            None => None,
+        };
+        drop(tx);
+
+        let attempt = if target.endpoint.active || event.is_none() {
+            let message = message(tenant, &delivery, event.as_ref(), &target, now)?;
+            self.sender.post(&target.endpoint.url, &message).await
+        } else {
+            Attempt { status: None, error: Some("The endpoint is turned off.".to_owned()) }
+        };
+        let verdict = Verdict::of(&attempt, &target, event.is_none(), job.attempt, time::now());
+        let (noted, delivery, endpoint) = (&attempt, delivery.id, target.endpoint.id);
+        let verdict_ref = &verdict;
+        app.database
+            .transaction(tenant, |tx| async move {
+                let Verdict { state, failing_since, disabled } = *verdict_ref;
+                let now = time::now();
+                repository::note_attempt(&tx, tenant, delivery, noted, state, now).await?;
+                if target_fares(noted, verdict_ref) {
+                    repository::note_health(&tx, tenant, endpoint, failing_since, disabled).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        match verdict.state {
+            // What became of it is told by the delivery; the job has done its part.
+            State::Delivered | State::Failed => Ok(()),
+            State::Pending => Err(Failure::Again(Error::unavailable(
+                attempt.error.unwrap_or_default(),
+                PAUSES[0],
+            ))),
+        }
+    }
+}
+
+/// Whether an attempt says anything of the endpoint.
+fn target_fares(attempt: &Attempt, verdict: &Verdict) -> bool {
+    attempt.succeeded() || verdict.failing_since.is_some() || verdict.disabled.is_some()
+}
+
+impl Handler for Deliver {
+    fn kind(&self) -> &'static str {
+        JOB
+    }
+
+    fn run<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
+        self.deliver(app, job).boxed()
+    }
+
+    fn retries(&self) -> Retries {
+        Retries::After(&PAUSES)
+    }
+}
+
+/// What a job is queued with.
+#[derive(Deserialize)]
+struct Payload {
+    delivery: i64,
+}
+
+/// What follows from an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Verdict {
+    state: State,
+    failing_since: Option<Timestamp>,
+    disabled: Option<&'static str>,
+}
+
+impl Verdict {
+    fn of(attempt: &Attempt, target: &Target, test: bool, number: u32, now: Timestamp) -> Self {
+        if attempt.succeeded() {
+            return Self { state: State::Delivered, failing_since: None, disabled: None };
+        }
+        // A test is tried once, and tells nothing but its own outcome. What is turned off is
+        // not tried again.
+        if test || !target.endpoint.active {
+            let failing_since = target.failing_since;
+            return Self { state: State::Failed, failing_since, disabled: None };
+        }
+        let since = target.failing_since.unwrap_or(now);
+        let patience = i64::try_from(PATIENCE.as_secs()).unwrap_or(i64::MAX);
+        let disabled = if attempt.status == Some(GONE) {
+            Some("gone")
+        } else if now.as_second() - since.as_second() >= patience {
+            Some("failing")
+        } else {
+            None
+        };
+        let last = usize::try_from(number).is_ok_and(|number| number > PAUSES.len());
+        let state = if disabled.is_some() || last { State::Failed } else { State::Pending };
+        Self { state, failing_since: Some(since), disabled }
+    }
+}
+
+/// The body of a message.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'a str,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+#[derive(Default, Serialize)]
+struct Data<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a RawValue>,
+}
+
+/// A signed message. Its id is that of the event, so that a receiver knows it again.
+fn message(
+    tenant: TenantId,
+    delivery: &Delivery,
+    event: Option<&events::Event>,
+    target: &Target,
+    now: Timestamp,
+) -> Result<Message> {
+    let raw = |text| serde_json::from_str::<&RawValue>(text).map_err(Error::internal);
+    let (id, happened, data) = match event {
+        None => (format!("test_{tenant}_{}", delivery.id), delivery.created_at, Data::default()),
+        Some(event) => {
+            let mut data = Data { id: Some(&event.resource_id), ..Data::default() };
+            if !target.endpoint.thin {
+                data.sequence = Some(event.sequence);
+                data.resource = Some(raw(&event.resource)?);
+                data.changes = event.changes.as_deref().map(raw).transpose()?;
+            }
+            (format!("evt_{tenant}_{}", event.sequence), event.occurred_at, data)
+        }
+    };
+    let timestamp = time::format_millis(happened);
+    let body = Body { r#type: &delivery.event_type, timestamp, data };
+    let body = serde_json::to_vec(&body).map_err(Error::internal)?;
+    let timestamp = now.as_second();
+    let mut signature = target.keys.sign(&id, timestamp, &body)?;
+    if let Some(previous) = &target.previous {
+        signature = format!("{signature} {}", previous.sign(&id, timestamp, &body)?);
+    }
+    Ok(Message { id, timestamp, signature, body: Bytes::from(body) })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::super::model::Endpoint;
+    use super::super::signature::Keys;
+    use super::*;
+
+    fn target(failing_since: Option<Timestamp>) -> Target {
+        Target {
+            endpoint: Endpoint {
+                id: 1,
+                url: String::new(),
+                types: Vec::new(),
+                thin: false,
+                active: true,
+                disabled_reason: None,
+                created_at: Timestamp::UNIX_EPOCH,
+            },
+            keys: Keys::generate(),
+            previous: None,
+            failing_since,
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_turned_off_when_it_is_gone_or_fails_for_long() {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000);
+        let days = |days: i64| Some(now - SignedDuration::from_hours(days * 24));
+        let failed = |status| Attempt { status, error: Some("no".to_owned()) };
+        let of = |attempt, since, number| {
+            let verdict = Verdict::of(&attempt, &target(since), false, number, now);
+            (verdict.state, verdict.failing_since, verdict.disabled)
+        };
+        assert_eq!(of(failed(Some(500)), None, 1), (State::Pending, Some(now), None));
+        assert_eq!(of(failed(None), days(4), 9), (State::Pending, days(4), None));
+        assert_eq!(of(failed(None), days(4), 10), (State::Failed, days(4), None));
+        assert_eq!(of(failed(None), days(5), 2), (State::Failed, days(5), Some("failing")));
+        assert_eq!(of(failed(Some(410)), None, 1), (State::Failed, Some(now), Some("gone")));
+        let fine = Attempt { status: Some(204), error: None };
+        assert_eq!(of(fine, days(5), 3), (State::Delivered, None, None));
+    }
+
+    #[test]
+    fn the_pauses_are_the_promised_ones() {
+        let seconds: Vec<u64> = PAUSES.iter().map(std::time::Duration::as_secs).collect();
+        assert_eq!(seconds, [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Webhooks between proto and model.
+
+use steward_contracts::steward::platform::v1 as pb;
+use steward_kernel::Result;
+use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
+
+use super::address::Reach;
+use super::model::{Delivery, Endpoint, MOST, NewEndpoint, State};
+use super::signature::Keys;
+use crate::events::Types;
+
+/// Most characters of an address.
+const URL: usize = 2000;
+
+pub(super) fn new_endpoint(
+    reach: Reach,
+    input: Option<pb::WebhookEndpointInput>,
+) -> Result<NewEndpoint> {
+    let mut violations = Violations::below("webhook_endpoint");
+    let pb::WebhookEndpointInput { url, types, payload, active } = input.unwrap_or_default();
+    let thin = payload == i32::from(pb::WebhookPayload::Thin);
+    if pb::WebhookPayload::try_from(payload).is_err() {
+        violations.format("payload", "The payload is full or thin.");
+    }
+    let url = url.trim().to_owned();
+    if url.is_empty() {
+        violations.required("url");
+    } else if url.chars().count() > URL {
+        violations.rule("url", "The address has at most 2000 characters.");
+    } else if let Err(problem) = reach.url(&url) {
+        violations.rule("url", problem);
+    }
+    let patterns = Types::checked(&types, &mut violations);
+    violations.finish(NewEndpoint { url, types, patterns, thin, active: active.unwrap_or(true) })
+}
+
+pub(super) fn page(cursor: Option<i64>, size: Option<i32>) -> Result<(Option<i64>, i64)> {
+    let mut violations = Violations::default();
+    let limit = size.map_or(MOST, i64::from);
+    if !(1..=MOST).contains(&limit) {
+        violations.rule("page_size", "The page size is between 1 and 100.");
+    }
+    violations.finish((cursor, limit))
+}
+
+pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
+    let Endpoint { id, url, types, thin, active, disabled_reason, created_at } = endpoint;
+    let payload = if thin { pb::WebhookPayload::Thin } else { pb::WebhookPayload::Full };
+    pb::WebhookEndpoint {
+        id,
+        url,
+        types,
+        payload: payload.into(),
+        active,
+        disabled_reason,
+        created: Some(timestamp(created_at)),
+        etag: String::new(),
+    }
+}
+
+pub(super) fn endpoints(endpoints: Vec<Endpoint>) -> pb::ListWebhookEndpointsResponse {
+    pb::ListWebhookEndpointsResponse { items: endpoints.into_iter().map(endpoint).collect() }
+}
+
+pub(super) fn secret(keys: &Keys) -> Result<pb::WebhookEndpointSecret> {
+    Ok(pb::WebhookEndpointSecret {
+        secret: keys.secret_text(),
+        public_key: keys.public_key_text()?,
+    })
+}
+
+pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
+    let Delivery {
+        id,
+        endpoint_id: _,
+        sequence,
+        event_type,
+        state,
+        attempts,
+        status,
+        error,
+        created_at,
+        attempted_at,
+    } = delivery;
+    let state = match state {
+        State::Pending => pb::WebhookDeliveryState::Pending,
+        State::Delivered => pb::WebhookDeliveryState::Delivered,
+        State::Failed => pb::WebhookDeliveryState::Failed,
+    };
+    pb::WebhookDelivery {
+        id,
+        r#type: event_type,
+        sequence,
+        state: state.into(),
+        attempts,
+        status,
+        error,
+        created: Some(timestamp(created_at)),
+        attempted: attempted_at.map(timestamp),
+    }
+}
+
+pub(super) fn deliveries(page: Vec<Delivery>, limit: i64) -> pb::ListWebhookDeliveriesResponse {
+    let full = i64::try_from(page.len()).is_ok_and(|length| length >= limit);
+    let next_cursor = page.last().map(|last| last.id).filter(|_| full);
+    pb::ListWebhookDeliveriesResponse {
+        items: page.into_iter().map(delivery).collect(),
+        next_cursor,
+    }
+}
+
+fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
+}
