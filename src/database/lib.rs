@@ -38,6 +38,7 @@
 
 pub mod embedded;
 pub mod error;
+mod instant;
 mod json;
 mod migrate;
 mod pool;
@@ -47,6 +48,7 @@ mod setup;
 mod transaction;
 
 pub use error::ResultExt;
+pub use instant::Instant;
 pub use json::Json;
 pub use migrate::{migrate, migrate_down};
 pub use pool::{Database, Isolation, PoolOptions, PoolStatus};

@@ -29,9 +29,9 @@ use self::resource::ChangeRule;
 use crate::auth::Authenticator;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
-use crate::rest::render::Renderer;
 use crate::metrics::{CallMetrics, Metrics, Protocol};
 use crate::request_id::RequestId;
+use crate::rest::render::Renderer;
 
 /// RPCs of the server itself, which are not in the contract and need no token.
 const OWN: [&str; 4] = [

@@ -1,6 +1,7 @@
 //! Issues.
 
-use jiff::SignedDuration;
+use std::time::Duration;
+
 use steward_kernel::page::PageRequest;
 use steward_kernel::time::Timestamp;
 
@@ -135,9 +136,9 @@ pub struct IssueSummary {
 }
 
 /// Hours within which an urgent issue should be answered.
-const URGENT_TARGET: SignedDuration = SignedDuration::from_hours(4);
+const URGENT_TARGET: Duration = Duration::from_secs(4 * 3600);
 /// Hours within which any other issue should be answered.
-const TARGET: SignedDuration = SignedDuration::from_hours(48);
+const TARGET: Duration = Duration::from_secs(48 * 3600);
 
 impl IssueSummary {
     /// Whole minutes until the response target, 0 once answered or past.
@@ -147,7 +148,7 @@ impl IssueSummary {
             return 0;
         }
         let target = if self.urgent { URGENT_TARGET } else { TARGET };
-        let minutes = (self.created_at + target).duration_since(now).as_mins();
+        let minutes = (self.created_at + target).seconds_since(now) / 60;
         i32::try_from(minutes.max(0)).unwrap_or(i32::MAX)
     }
 }

@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use jiff_diesel::ToDiesel;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_facilities_schema::{issue_summaries, issues};
 use steward_kernel::page::Page;
 use steward_kernel::{Result, TenantId};
@@ -27,15 +26,15 @@ struct Row {
     urgent: bool,
     property_users_involved: bool,
     status: i16,
-    created_at: jiff_diesel::Timestamp,
-    updated_at: jiff_diesel::Timestamp,
+    created_at: Instant,
+    updated_at: Instant,
     user_reference_id: Option<String>,
     rejection_comment: Option<String>,
     rating: Option<i16>,
     rating_comment: Option<String>,
     rating_type: Option<i16>,
     rated_by_name: Option<String>,
-    rated_at: Option<jiff_diesel::Timestamp>,
+    rated_at: Option<Instant>,
     property_unit_id: i64,
     floor: Option<i32>,
     address: Json<Address>,
@@ -51,7 +50,7 @@ impl From<Row> for IssueSummary {
                 comment: row.rating_comment,
                 kind: row.rating_type.unwrap_or_default(),
                 user: row.rated_by_name.unwrap_or_default(),
-                rated_at: rated_at.to_jiff(),
+                rated_at: rated_at.into(),
             }),
             _ => None,
         };
@@ -66,8 +65,8 @@ impl From<Row> for IssueSummary {
             urgent: row.urgent,
             property_users_involved: row.property_users_involved,
             status: IssueStatus::from_stored(row.status),
-            created_at: row.created_at.to_jiff(),
-            updated_at: row.updated_at.to_jiff(),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
             user_reference_id: row.user_reference_id,
             rejection_comment: row.rejection_comment,
             rating,
@@ -85,8 +84,8 @@ type Matching<'a> = issues::BoxedQuery<'a, diesel::pg::Pg>;
 fn matching<'a>(tenant: TenantId, query: &IssueQuery) -> Matching<'a> {
     issues::table
         .filter(issues::tenant_id.eq(tenant.0))
-        .filter(issues::created_at.ge(query.from.to_diesel()))
-        .filter(issues::created_at.le(query.to.to_diesel()))
+        .filter(issues::created_at.ge(Instant(query.from)))
+        .filter(issues::created_at.le(Instant(query.to)))
         .into_boxed()
 }
 

@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::{BodyExt, Full};
 use sha2::{Digest, Sha256};
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
-use tonic::body::Body;
 use tonic::Code;
+use tonic::body::Body;
 use tower::Service;
 
 use super::RpcService;
@@ -239,7 +239,8 @@ fn checked_key(key: &HeaderValue) -> Result<String> {
 /// Whether an `If-Match` (RFC 9110) names the present etag. A weak one never matches.
 fn matches(expected: &str, present: &str) -> bool {
     expected.split(',').map(str::trim).any(|one| {
-        one == "*" || one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one) == present
+        one == "*"
+            || one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one) == present
     })
 }
 

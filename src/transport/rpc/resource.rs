@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Idempotency, Rpc};
 use crate::rest::render::is_getter;
-use crate::rest::wire::{Cursor, Raw, put_bytes, put_tag, put_varint, LENGTH, VARINT};
+use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
 
 /// What kind of change an RPC makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,9 +87,7 @@ impl ChangeRule {
 
 /// The one `Get` of the RPC's service whose request can be made from the RPC's.
 fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
-    let get = catalog
-        .rpcs()
-        .find(|other| other.service == rpc.service && is_getter(other))?;
+    let get = catalog.rpcs().find(|other| other.service == rpc.service && is_getter(other))?;
     let id = rpc.output.get_field_by_name("id").map(|field| field.number());
     let fields = get
         .input
