@@ -1,6 +1,10 @@
 //! What every family stands on: tokens, protocols, the schema, commands, and trouble.
 
+mod commands;
 mod forgery;
+mod operators;
 mod protocols;
 mod schema;
+mod statements;
 mod tokens;
+mod trouble;

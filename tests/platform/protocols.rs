@@ -193,7 +193,8 @@ fn every_class_of_error_is_the_same() {
         let body = json!({"address": crate::support::fixtures::address(), "propertyTypeId": used});
         t.post("/api/public/Properties", &body).await.is(201);
         let delete = "/steward.facilities.v1.PropertyTypeService/DeletePropertyType";
-        let request = pb::DeletePropertyTypeRequest { property_type_id: used, ..Default::default() };
+        let request =
+            pb::DeletePropertyTypeRequest { property_type_id: used, ..Default::default() };
         let status = call(&t, delete, &request).await.expect_err("used");
         assert_eq!(status.code(), Code::FailedPrecondition);
         let path = format!("/api/public/property-categorization/property/{used}");

@@ -10,7 +10,8 @@ use steward_contracts::steward::platform::v1::token_service_client::TokenService
 use tonic_types::StatusExt;
 
 use super::forgery::{claims, header};
-use crate::support::{Answer, Server, Tenant, eventually, grpc, http, with_tenant};
+use crate::support::server::Operator;
+use crate::support::{Answer, Server, Tenant, eventually, grpc, http, run, with_tenant};
 
 const TOKEN: &str = "/api/connect/token";
 
@@ -248,27 +249,14 @@ fn keys_and_metadata_are_public() {
 
 #[test]
 fn keys_are_rotated_without_downtime() {
-    with_tenant(async |t| {
+    run(async {
         let server = Server::own("rotation", &[]).await;
-        let tenant = server.command(&["tenant", "create", "--name", "Rotation"]);
-        let tenant: Value = serde_json::from_str(&tenant.stdout).expect("JSON");
-        let id = tenant["id"].to_string();
-        let client = server.command(&["client", "create", "--tenant", &id, "--name", "C"]);
-        let client: Value = serde_json::from_str(&client.stdout).expect("JSON");
-        let text = |name: &str| client[name].as_str().expect("text").to_owned();
-        let (client_id, client_secret) = (text("client_id"), text("client_secret"));
-        let new_token = async || {
-            let changes = [("client_id", &*client_id), ("client_secret", &*client_secret)];
-            let form = form(&t, &changes);
-            let request = http::request("POST", &format!("{}{TOKEN}", server.base)).form(&form);
-            let body = http::send(request).await.is(200).json();
-            body["access_token"].as_str().expect("a token").to_owned()
-        };
+        let client = Operator::of(&server).await;
         let works = async |token: &str| {
             let request = http::request("GET", &format!("{}/api/public/Owners", server.base));
             http::send(request.bearer_auth(token)).await.is(200);
         };
-        let old = new_token().await;
+        let old = client.new_token().await;
         works(&old).await;
         let rotated = server.command(&["keys", "rotate"]);
         assert_eq!(rotated.code, Some(0), "{}", rotated.stderr);
@@ -276,7 +264,7 @@ fn keys_are_rotated_without_downtime() {
         let kid = rotated["kid"].as_str().expect("a key id");
         assert_ne!(header(&old)["kid"], kid);
         let fresh = eventually("a token by the new key", Duration::from_secs(120), async || {
-            let token = new_token().await;
+            let token = client.new_token().await;
             works(&token).await;
             (header(&token)["kid"] == kid).then_some(token)
         })
