@@ -76,4 +76,24 @@ mod tests {
         assert_eq!(Phone::read(Some("31"), None, |_| true), None);
         assert_eq!(Phone::read(None, Some("984356578"), |_| true), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn spelling_does_not_matter(digits in "[0-9]{5,13}", gaps in "[ ./()-]{0,5}") {
+            let plain = read("31", &digits);
+            proptest::prop_assert_eq!(plain.clone(), Some(("31".to_owned(), digits.clone())));
+            let (head, tail) = digits.split_at(2);
+            proptest::prop_assert_eq!(read("+31", &format!("{gaps}{head}{gaps}{tail}")), plain.clone());
+            proptest::prop_assert_eq!(read("0031", &digits), plain);
+        }
+
+        #[test]
+        fn keeps_digits_alone(code in "\\PC{0,6}", number in "\\PC{0,30}") {
+            if let Some((code, number)) = read(&code, &number) {
+                proptest::prop_assert!(["31", "32"].contains(&&*code));
+                proptest::prop_assert!(number.bytes().all(|byte| byte.is_ascii_digit()));
+                proptest::prop_assert!((5..=13).contains(&number.len()));
+            }
+        }
+    }
 }

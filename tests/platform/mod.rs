@@ -2,6 +2,7 @@
 
 mod commands;
 mod forgery;
+mod migrations;
 mod operators;
 mod protocols;
 mod schema;

@@ -2,9 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -95,14 +97,24 @@ impl Server {
     }
 }
 
-/// A new, empty place for a test's own data.
+/// A new, empty place for a test's own data. What earlier runs left behind is removed.
 pub fn scratch(name: &str) -> PathBuf {
-    let path =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-    if path.exists() {
-        fs::remove_dir_all(&path).expect("an old directory");
-    }
-    path
+    static SWEPT: Once = Once::new();
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch");
+    SWEPT.call_once(|| {
+        fs::create_dir_all(&root).expect("a directory");
+        for run in fs::read_dir(&root).expect("a directory").flatten() {
+            let pid = run.file_name().to_string_lossy().parse().ok();
+            let running = pid.is_some_and(|pid| kill(Pid::from_raw(pid), None).is_ok());
+            if !running {
+                // Whatever is in the way costs space and nothing else.
+                let _ = fs::remove_dir_all(run.path());
+            }
+        }
+    });
+    let run = root.join(std::process::id().to_string());
+    fs::create_dir_all(&run).expect("a directory");
+    run.join(name)
 }
 
 /// A data directory that is reused as long as the migrations stay the same, so that a run
