@@ -61,6 +61,7 @@ impl Session {
                 size: settings.pool_size.into(),
                 wait: settings.pool_wait.duration(),
                 prepared_statements: settings.prepared_statements,
+                mode: settings.pool_mode().into(),
             };
             let database = Database::open(&prepared.app_url, options)?;
             Ok::<_, Failure>((prepared, App { database }))

@@ -12,7 +12,7 @@ use config::{Config, File};
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
-use super::values::{DatabaseUrl, Seconds};
+use super::values::{DatabaseUrl, PoolMode, Seconds};
 
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "steward.toml";
@@ -52,6 +52,12 @@ pub struct CommonOptions {
     #[arg(long, global = true, env = "STEWARD_POOL_WAIT", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pool_wait: Option<Seconds>,
+    /// Whether a connection is a session of PostgreSQL, or leads to a pooler that gives each
+    /// transaction any session, such as PgBouncer in transaction mode. Reads are up to twice as
+    /// fast in sessions [default: session when embedded, transaction with a database URL]
+    #[arg(long, global = true, env = "STEWARD_POOL_MODE", value_name = "MODE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_mode: Option<PoolMode>,
     /// Whether statements stay prepared on their connection. Only for a pooler that cannot keep
     /// them apart, such as PgBouncer before 1.21, say false [default: true]
     #[arg(
@@ -176,6 +182,7 @@ pub struct Settings {
     pub pg_bin: Option<PathBuf>,
     pub pool_size: u16,
     pub pool_wait: Seconds,
+    pub pool_mode: Option<PoolMode>,
     pub prepared_statements: bool,
     pub log: Option<String>,
     pub listen: SocketAddr,
@@ -208,6 +215,7 @@ impl Default for Settings {
             pg_bin: None,
             pool_size: 12,
             pool_wait: Seconds::new(2),
+            pool_mode: None,
             prepared_statements: true,
             log: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -280,6 +288,14 @@ impl Settings {
         }
         settings.check()?;
         Ok(settings)
+    }
+
+    /// What stands between the server and PostgreSQL.
+    pub fn pool_mode(&self) -> PoolMode {
+        // A URL may be a pooler's, and who asks one cannot tell.
+        let unknown =
+            if self.database_url.is_some() { PoolMode::Transaction } else { PoolMode::Session };
+        self.pool_mode.unwrap_or(unknown)
     }
 
     /// The URL under which the server is reached when it listens on `address`, without a slash at

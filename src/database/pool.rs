@@ -4,24 +4,28 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool::managed::TimeoutType;
-use diesel::connection::CacheSize;
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use diesel::sql_types::{Bool, Text};
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use futures_util::FutureExt;
+use diesel_async::RunQueryDsl;
 use steward_kernel::error::reason;
 use steward_kernel::{Error, Kind, Result, TenantId};
-use tokio_postgres::NoTls;
 
 use crate::error::{ResultExt, unreachable};
 use crate::migrate::newest;
+use crate::session::Sessions;
 use crate::setup::parse;
 use crate::transaction::{Access, Scope, Transaction};
+
+/// What stands between the pool and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolMode {
+    /// Nothing: a connection is a session of PostgreSQL, and what is set on it stays. Reads
+    /// then need no transaction to name their tenant, which makes them twice as fast.
+    Session,
+    /// A pooler that gives each transaction any session, such as `PgBouncer` with
+    /// `pool_mode = transaction`. Every read is a transaction that names its tenant.
+    Transaction,
+}
 
 /// Limits of the pool.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +38,18 @@ pub struct PoolOptions {
     /// hands out another connection for each transaction and does not track prepared
     /// statements: `PgBouncer` before 1.21, or with `max_prepared_statements = 0`.
     pub prepared_statements: bool,
+    /// What stands between the pool and PostgreSQL.
+    pub mode: PoolMode,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { size: 12, wait: Duration::from_secs(2), prepared_statements: true }
+        Self {
+            size: 12,
+            wait: Duration::from_secs(2),
+            prepared_statements: true,
+            mode: PoolMode::Transaction,
+        }
     }
 }
 
@@ -76,7 +87,8 @@ pub enum Isolation {
 /// The one way to the database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Sessions>,
+    mode: PoolMode,
 }
 
 impl Database {
@@ -87,29 +99,32 @@ impl Database {
     /// INTERNAL when the pool cannot be made.
     pub fn open(url: &str, options: PoolOptions) -> Result<Self> {
         let server = parse(url).map_err(Error::internal)?;
-        let mut config = ManagerConfig::default();
-        // The default method sends a query before each use, which costs a third of a read. A
-        // connection whose server is gone is noticed by the task that reads from it.
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |_| establish(server.clone(), options).boxed());
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(Sessions { server, options })
             .max_size(options.size)
             .wait_timeout(Some(options.wait))
             .create_timeout(Some(options.wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool })
+        Ok(Self { pool, mode: options.mode })
     }
 
-    /// Begins a read of `tenant`'s rows. Costs no round trip: the beginning travels with the
-    /// first statement, the end with the next use of the connection.
+    /// Begins a read of `tenant`'s rows, each statement of which sees what was committed before
+    /// it.
     ///
     /// # Errors
     /// UNAVAILABLE when no connection is free in time, or none can be made.
     pub async fn read(&self, tenant: TenantId) -> Result<Transaction> {
-        self.begin_read(Scope::Tenant(tenant)).await
+        match self.mode {
+            PoolMode::Session => {
+                let mut session = self.session().await?;
+                session.belong_to(tenant).await?;
+                Ok(Transaction::around_single_statements(session))
+            }
+            // Costs no round trip: the beginning travels with the first statement, and nobody
+            // waits for the end.
+            PoolMode::Transaction => self.begin_read(Scope::Tenant(tenant)).await,
+        }
     }
 
     /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what
@@ -130,7 +145,7 @@ impl Database {
     }
 
     async fn begin_read(&self, scope: Scope<'_>) -> Result<Transaction> {
-        Ok(Transaction::begin(self.connection().await?, Access::Read, scope))
+        Ok(Transaction::begin(self.session().await?, Access::Read, scope))
     }
 
     /// Runs `body` in a transaction that may change `tenant`'s rows, and commits it. Runs it
@@ -189,7 +204,7 @@ impl Database {
             Isolation::Snapshot => Access::SnapshotWrite,
         };
         let scope = Scope::Tenant(tenant);
-        Ok(Arc::new(Transaction::begin(self.connection().await?, access, scope)))
+        Ok(Arc::new(Transaction::begin(self.session().await?, access, scope)))
     }
 
     // The transaction is handed over shared, not borrowed: the compiler cannot see that a
@@ -199,8 +214,7 @@ impl Database {
         scope: Scope<'_>,
         body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
-        let transaction =
-            Arc::new(Transaction::begin(self.connection().await?, Access::Write, scope));
+        let transaction = Arc::new(Transaction::begin(self.session().await?, Access::Write, scope));
         let value = body(Arc::clone(&transaction)).await?;
         transaction.commit().await?;
         Ok(value)
@@ -243,9 +257,7 @@ impl Database {
         }
     }
 
-    async fn connection(
-        &self,
-    ) -> Result<diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>> {
+    async fn session(&self) -> Result<Object<Sessions>> {
         self.pool.get().await.map_err(|error| {
             let busy = matches!(error, PoolError::Timeout(TimeoutType::Wait));
             let message = if busy {
@@ -262,28 +274,4 @@ impl Database {
 struct Known {
     #[diesel(sql_type = Bool)]
     known: bool,
-}
-
-/// Makes one connection of the pool.
-async fn establish(
-    server: tokio_postgres::Config,
-    options: PoolOptions,
-) -> ConnectionResult<AsyncPgConnection> {
-    let refused = |error: tokio_postgres::Error| {
-        ConnectionError::BadConnection(crate::setup::describe(&error))
-    };
-    let (client, connection) = server.connect(NoTls).await.map_err(refused)?;
-    if options.prepared_statements {
-        return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
-    }
-    // diesel-async sets the connection up with statements it prepares. A pooler keeps one
-    // server for them only within a transaction. Queued here, it begins before they do.
-    let _ = client.batch_execute("BEGIN").now_or_never();
-    let mut connection =
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
-    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
-    diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, "COMMIT")
-        .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
 }

@@ -3,11 +3,12 @@
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use deadpool::managed::Object;
 use diesel_async::SimpleAsyncConnection;
-use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use steward_kernel::{Result, TenantId};
 
+use crate::session::Sessions;
 use crate::{Connection, ResultExt};
 
 /// What a transaction may do.
@@ -29,15 +30,18 @@ pub(crate) enum Scope<'a> {
     Platform,
 }
 
+/// Hides the rows of the tenant that the session may be set to.
+const NOBODY: &str = "; SET LOCAL steward.tenant_id = ''";
+
 /// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
 /// round trip either.
 pub struct Transaction {
-    connection: Object<Connection>,
+    session: Object<Sessions>,
     open: AtomicBool,
 }
 
 impl Transaction {
-    pub(crate) fn begin(connection: Object<Connection>, access: Access, scope: Scope<'_>) -> Self {
+    pub(crate) fn begin(session: Object<Sessions>, access: Access, scope: Scope<'_>) -> Self {
         let mode = match access {
             Access::Read => "READ ONLY",
             Access::Write => "READ WRITE",
@@ -53,12 +57,18 @@ impl Transaction {
                 // A zero byte would keep the statement from being sent at all.
                 let id = id.replace('\'', "''").replace('\0', "");
                 begin.push_str(&format!("; SET LOCAL steward.client_id = '{id}'"));
+                begin.push_str(NOBODY);
             }
-            Scope::Platform => {}
+            Scope::Platform => begin.push_str(NOBODY),
         }
-        let transaction = Self { connection, open: AtomicBool::new(true) };
+        let transaction = Self { session, open: AtomicBool::new(true) };
         transaction.send(&begin);
         transaction
+    }
+
+    /// Statements that are a transaction each, on a session that is set to a tenant.
+    pub(crate) fn around_single_statements(session: Object<Sessions>) -> Self {
+        Self { session, open: AtomicBool::new(false) }
     }
 
     /// Undoes everything. Costs no round trip.
@@ -75,7 +85,7 @@ impl Transaction {
     /// passed over; UNAVAILABLE when the connection is lost.
     pub async fn commit(&self) -> Result<()> {
         // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
-        (&mut &*self.connection).batch_execute("SELECT; COMMIT").await.or_internal()?;
+        (&mut self.session.connection()).batch_execute("SELECT; COMMIT").await.or_internal()?;
         self.open.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -84,7 +94,7 @@ impl Transaction {
     /// shows in the next statement, because the transaction is then aborted.
     fn send(&self, statement: &str) {
         // The first poll queues the statement; the answer is thrown away when it comes.
-        let _ = (&mut &*self.connection).batch_execute(statement).now_or_never();
+        let _ = (&mut self.session.connection()).batch_execute(statement).now_or_never();
     }
 }
 
@@ -92,7 +102,7 @@ impl Deref for Transaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.connection
+        self.session.connection()
     }
 }
 
