@@ -188,10 +188,8 @@ fn instant(text: &str) -> Option<Timestamp> {
         if length == 0 {
             return None;
         }
-        for place in 0..6 {
-            let digit = if place < length { i64::from(decimals[place] - b'0') } else { 0 };
-            micros = micros * 10 + digit;
-        }
+        let places = decimals[..length].iter().chain(std::iter::repeat(&b'0')).take(6);
+        micros = places.fold(0, |micros, digit| micros * 10 + i64::from(digit - b'0'));
         rest = &decimals[length..];
     }
     let offset = match rest {

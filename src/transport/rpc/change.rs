@@ -135,8 +135,8 @@ impl RpcService {
         let (request, id) = getter.request(message, &reply.message);
         let after = match rule.verb {
             Verb::Delete => None,
-            _ if rule.answers_resource => Some(reply.message.clone()),
-            _ => {
+            Verb::Create | Verb::Update if rule.answers_resource => Some(reply.message.clone()),
+            Verb::Create | Verb::Update => {
                 let reply = self.ask(getter.path, &request, inside.clone()).await?;
                 (reply.code() == 0).then_some(reply.message)
             }
