@@ -84,7 +84,7 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_LISTEN", value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
-    /// URL under which clients reach the server: the issuer of tokens [default: http://<listen>]
+    /// URL under which clients reach the server: the issuer of tokens [default: http://LISTEN]
     #[arg(long, env = "STEWARD_PUBLIC_URL", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
