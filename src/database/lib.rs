@@ -40,6 +40,7 @@ pub mod embedded;
 pub mod error;
 mod instant;
 mod json;
+mod lane;
 mod migrate;
 mod pool;
 mod prepare;

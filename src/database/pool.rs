@@ -11,6 +11,7 @@ use steward_kernel::error::reason;
 use steward_kernel::{Error, Kind, Result, TenantId};
 
 use crate::error::{ResultExt, unreachable};
+use crate::lane::Lanes;
 use crate::migrate::newest;
 use crate::session::Sessions;
 use crate::setup::parse;
@@ -89,6 +90,7 @@ pub enum Isolation {
 pub struct Database {
     pool: Pool<Sessions>,
     mode: PoolMode,
+    lanes: Lanes,
 }
 
 impl Database {
@@ -106,7 +108,7 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool, mode: options.mode })
+        Ok(Self { pool, mode: options.mode, lanes: Lanes::default() })
     }
 
     /// Begins a read of `tenant`'s rows, each statement of which sees what was committed before
@@ -125,6 +127,23 @@ impl Database {
             // waits for the end.
             PoolMode::Transaction => self.begin_read(Scope::Tenant(tenant)).await,
         }
+    }
+
+    /// Begins a short read of `tenant`'s rows: one that finds them by key. It may share its
+    /// connection with others of the tenant, which would have to wait for a long one.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn look_up(&self, tenant: TenantId) -> Result<Transaction> {
+        if self.mode == PoolMode::Transaction {
+            return self.read(tenant).await;
+        }
+        if let Some(place) = self.lanes.join(tenant) {
+            return Ok(Transaction::sharing(place));
+        }
+        let mut session = self.session().await?;
+        session.belong_to(tenant).await?;
+        Ok(Transaction::sharing(self.lanes.open(tenant, session)))
     }
 
     /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what

@@ -8,7 +8,8 @@ use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
 use steward_kernel::{Result, TenantId};
 
-use crate::session::Sessions;
+use crate::lane::Place;
+use crate::session::{Session, Sessions};
 use crate::{Connection, ResultExt};
 
 /// What a transaction may do.
@@ -36,8 +37,25 @@ const NOBODY: &str = "; SET LOCAL steward.tenant_id = ''";
 /// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
 /// round trip either.
 pub struct Transaction {
-    session: Object<Sessions>,
+    held: Held,
     open: AtomicBool,
+}
+
+/// The session of a transaction.
+enum Held {
+    /// In no other hands.
+    Alone(Object<Sessions>),
+    /// Shared with other reads of the tenant.
+    Shared(Place),
+}
+
+impl Held {
+    fn session(&self) -> &Session {
+        match self {
+            Self::Alone(session) => session,
+            Self::Shared(place) => place,
+        }
+    }
 }
 
 impl Transaction {
@@ -61,14 +79,19 @@ impl Transaction {
             }
             Scope::Platform => begin.push_str(NOBODY),
         }
-        let transaction = Self { session, open: AtomicBool::new(true) };
+        let transaction = Self { held: Held::Alone(session), open: AtomicBool::new(true) };
         transaction.send(&begin);
         transaction
     }
 
     /// Statements that are a transaction each, on a session that is set to a tenant.
     pub(crate) fn around_single_statements(session: Object<Sessions>) -> Self {
-        Self { session, open: AtomicBool::new(false) }
+        Self { held: Held::Alone(session), open: AtomicBool::new(false) }
+    }
+
+    /// As [`Transaction::around_single_statements`], on a session that others use as well.
+    pub(crate) fn sharing(place: Place) -> Self {
+        Self { held: Held::Shared(place), open: AtomicBool::new(false) }
     }
 
     /// Undoes everything. Costs no round trip.
@@ -85,7 +108,10 @@ impl Transaction {
     /// passed over; UNAVAILABLE when the connection is lost.
     pub async fn commit(&self) -> Result<()> {
         // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
-        (&mut self.session.connection()).batch_execute("SELECT; COMMIT").await.or_internal()?;
+        (&mut self.held.session().connection())
+            .batch_execute("SELECT; COMMIT")
+            .await
+            .or_internal()?;
         self.open.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -94,7 +120,7 @@ impl Transaction {
     /// shows in the next statement, because the transaction is then aborted.
     fn send(&self, statement: &str) {
         // The first poll queues the statement; the answer is thrown away when it comes.
-        let _ = (&mut self.session.connection()).batch_execute(statement).now_or_never();
+        let _ = (&mut self.held.session().connection()).batch_execute(statement).now_or_never();
     }
 }
 
@@ -102,7 +128,7 @@ impl Deref for Transaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.session.connection()
+        self.held.session().connection()
     }
 }
 
