@@ -11,21 +11,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use deadpool::managed::Object;
 use steward_kernel::TenantId;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::session::{Session, Sessions};
 
-/// Most reads on one connection at a time. More would wait for each other.
-const MOST_SHARING: usize = 16;
+/// Reads on one connection from which on another one is better, while there is one to spare.
+const WELL_FILLED: usize = 16;
+
+/// Most reads on one connection at a time.
+const MOST_SHARING: usize = 64;
 
 /// After so many reads a lane ends when its last one does. The connection then passes through
 /// the pool, which drops it if it is broken.
-const MOST_READS: usize = 512;
+const MOST_READS: usize = 256;
 
 /// The connections that are shared now.
 #[derive(Clone, Default)]
 pub(crate) struct Lanes {
     // Held for a look at a few numbers only, never over an await.
     open: Arc<Mutex<Vec<Lane>>>,
+    /// Tells those who wait for a connection that there is a lane to look at.
+    opened: Arc<Notify>,
 }
 
 struct Lane {
@@ -42,17 +49,26 @@ pub(crate) struct Place {
 }
 
 impl Lanes {
-    /// A place on the least busy lane of `tenant`; nothing when there is none with room.
-    pub(crate) fn join(&self, tenant: TenantId) -> Option<Place> {
+    /// A place on the least busy lane of `tenant`. Nothing when there is none with room, or when
+    /// it is well filled and `spare` says that another connection is free.
+    pub(crate) fn join(&self, tenant: TenantId, spare: impl FnOnce() -> bool) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = open
             .iter_mut()
             .filter(|lane| lane.tenant == tenant && lane.reads < MOST_READS)
             .min_by_key(|lane| lane.sharing)
             .filter(|lane| lane.sharing < MOST_SHARING)?;
+        if lane.sharing >= WELL_FILLED && spare() {
+            return None;
+        }
         lane.sharing += 1;
         lane.reads += 1;
         Some(Place { lanes: self.clone(), session: Arc::clone(&lane.session) })
+    }
+
+    /// Waits until some lane is opened after this call.
+    pub(crate) fn opened(&self) -> Notified<'_> {
+        self.opened.notified()
     }
 
     /// Opens a lane on a session that is set to `tenant`.
@@ -60,6 +76,7 @@ impl Lanes {
         let session = Arc::new(session);
         let lane = Lane { tenant, session: Arc::clone(&session), sharing: 1, reads: 1 };
         self.open.lock().unwrap_or_else(PoisonError::into_inner).push(lane);
+        self.opened.notify_waiters();
         Place { lanes: self.clone(), session }
     }
 }

@@ -1,6 +1,7 @@
 //! The pool of connections to PostgreSQL.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,12 +139,26 @@ impl Database {
         if self.mode == PoolMode::Transaction {
             return self.read(tenant).await;
         }
-        if let Some(place) = self.lanes.join(tenant) {
+        if let Some(place) = self.lanes.join(tenant, || self.has_spare()) {
             return Ok(Transaction::sharing(place));
         }
-        let mut session = self.session().await?;
-        session.belong_to(tenant).await?;
-        Ok(Transaction::sharing(self.lanes.open(tenant, session)))
+        // Whoever waits for a connection takes a place on a lane that is opened meanwhile, and
+        // keeps its turn for a connection until then.
+        let mut session = pin!(self.session());
+        loop {
+            let opened = self.lanes.opened();
+            if let Some(place) = self.lanes.join(tenant, || self.has_spare()) {
+                return Ok(Transaction::sharing(place));
+            }
+            tokio::select! {
+                session = &mut session => {
+                    let mut session = session?;
+                    session.belong_to(tenant).await?;
+                    return Ok(Transaction::sharing(self.lanes.open(tenant, session)));
+                }
+                () = opened => {}
+            }
+        }
     }
 
     /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what
@@ -274,6 +289,12 @@ impl Database {
             available: status.available,
             waiting: status.waiting,
         }
+    }
+
+    /// Whether a connection could be had without waiting for it.
+    fn has_spare(&self) -> bool {
+        let status = self.pool.status();
+        status.waiting == 0 && (status.available > 0 || status.size < status.max_size)
     }
 
     async fn session(&self) -> Result<Object<Sessions>> {

@@ -318,3 +318,52 @@ async fn gives_up_waiting_and_recovers() {
     steward_database::migrate_down(&test.owner_url, 1).await.expect("down");
     assert_eq!(database.check_ready().await.expect_err("behind").kind(), Kind::Unavailable);
 }
+
+/// Reads by key share connections; each sees its own tenant all the same, also while lanes end
+/// and connections change hands.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_that_share_a_connection_see_their_own_tenant() {
+    let test = TestDatabase::new().await;
+    let database = test.pool_in(PoolMode::Session, 3);
+    let (one, two) = (test.tenant().await, test.tenant().await);
+    for (tenant, clients) in [(one, 1), (two, 2)] {
+        for number in 0..clients {
+            let sql = &insert_client(tenant, &format!("sharing-{tenant}-{number}"));
+            database
+                .transaction(tenant, |tx| async move { execute(&tx, sql).await })
+                .await
+                .expect("client");
+        }
+    }
+    let readers = (0..48).map(|reader| {
+        let database = database.clone();
+        let (tenant, clients) = if reader % 3 == 0 { (one, 1) } else { (two, 2) };
+        tokio::spawn(async move {
+            for _ in 0..60 {
+                let tx = database.look_up(tenant).await.expect("a connection");
+                assert_eq!(number(&tx, CLIENTS).await.expect("a count"), clients);
+            }
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        reader.await.expect("no reader saw another tenant");
+    }
+    assert_eq!(database.status().available, database.status().size);
+}
+
+/// A lane whose connection broke serves nobody once its last reader is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_lane_is_replaced() {
+    let test = TestDatabase::new().await;
+    let database = test.pool_in(PoolMode::Session, 2);
+    let tenant = test.tenant().await;
+    let first = database.look_up(tenant).await.expect("a connection");
+    let second = database.look_up(tenant).await.expect("the same connection");
+    assert_eq!(database.status().size, 1);
+    test.kill_connections().await;
+    let error = number(&first, CLIENTS).await.expect_err("a dead connection");
+    assert_eq!(error.kind(), Kind::Unavailable);
+    drop((first, second));
+    let third = database.look_up(tenant).await.expect("a new connection");
+    assert_eq!(number(&third, CLIENTS).await.expect("a count"), 0);
+}
