@@ -42,6 +42,7 @@ pub struct Transaction {
 }
 
 /// The session of a transaction.
+#[expect(clippy::large_enum_variant, reason = "a box would cost every change an allocation")]
 enum Held {
     /// In no other hands.
     Alone(Object<Sessions>),

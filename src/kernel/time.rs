@@ -33,14 +33,18 @@ impl Timestamp {
     /// The first instant that can be written: the start of the year 1.
     pub const MIN: Self = Self { micros: -62_135_596_800_000_000 };
 
-    /// The instant so many seconds and nanoseconds after 1970, cut to microseconds.
+    /// The instant so many seconds and nanoseconds after 1970, cut to microseconds. Nanoseconds
+    /// count forward, also before 1970.
     ///
     /// # Errors
-    /// When it lies outside of the years 1 to 9999.
+    /// When it lies outside of the years 1 to 9999, or the nanoseconds make a second or more.
     pub fn new(seconds: i64, nanos: i32) -> Result<Self, OutOfRange> {
+        if !(0..=999_999_999).contains(&nanos) {
+            return Err(OutOfRange);
+        }
         seconds
             .checked_mul(MICROS)
-            .and_then(|micros| micros.checked_add(i64::from(nanos).div_euclid(1000)))
+            .and_then(|micros| micros.checked_add(i64::from(nanos) / 1000))
             .ok_or(OutOfRange)
             .and_then(Self::from_microsecond)
     }
@@ -323,7 +327,9 @@ mod tests {
     #[test]
     fn a_year_past_the_last_is_refused() {
         assert_eq!(parse("9999-12-31T23:59:59-01:00"), None);
-        assert_eq!(Timestamp::new(i64::MAX, 0), Err(OutOfRange));
+        for (seconds, nanos) in [(i64::MAX, 0), (1, -5), (1, 1_000_000_000)] {
+            assert_eq!(Timestamp::new(seconds, nanos), Err(OutOfRange));
+        }
     }
 
     #[test]
