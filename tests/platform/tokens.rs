@@ -166,12 +166,12 @@ fn ten_failures_a_minute_are_enough() {
         for _ in 0..10 {
             ask(&t, &wrong).await.problem(401, "invalid-credentials");
         }
-        for form in [wrong, form(&t, &[])] {
-            let answer = ask(&t, &form).await;
-            answer.problem(429, "too-many-attempts");
-            let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
-            assert!((1..=60).contains(&seconds), "{seconds}");
-        }
+        let answer = ask(&t, &wrong).await;
+        answer.problem(429, "too-many-attempts");
+        let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&seconds), "{seconds}");
+        // Whoever has the secret is not locked out by somebody who guesses.
+        ask(&t, &form(&t, &[])).await.is(200);
         // The token it has still works, and so do other clients.
         t.get("/api/public/Owners").await.is(200);
         Tenant::fresh().await;

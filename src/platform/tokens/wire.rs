@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(refusal(None, |_| {}), "none");
         assert_eq!(refusal(None, |m| m.scope.clear()), "invalid_scope");
         assert_eq!(refusal(None, |m| m.scope.push_str(" admin")), "invalid_scope");
-        assert_eq!(refusal(None, |m| m.grant_type.clear()), "unsupported_grant_type");
+        assert_eq!(refusal(None, |m| m.grant_type.clear()), "invalid_request");
         assert_eq!(
             refusal(None, |m| m.grant_type = "password".to_owned()),
             "unsupported_grant_type"
