@@ -99,7 +99,7 @@ fn wrong_requests_are_refused_as_oauth_says() {
             ("scope", "admin", "invalid_scope"),
             ("scope", "", "invalid_scope"),
             ("grant_type", "password", "unsupported_grant_type"),
-            ("grant_type", "", "unsupported_grant_type"),
+            ("grant_type", "", "invalid_request"),
         ] {
             let answer = ask(&t, &form(&t, &[(name, value)])).await.is(400);
             assert_eq!(oauth(&answer), error, "{name} {value}");
