@@ -49,6 +49,7 @@ have_browser() {
 }
 # Python that can make an environment of its own, with pip in it.
 have_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+have_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
 have_pgbench() {
   have pgbench && return 0
   for program in /usr/lib/postgresql/*/bin/pgbench /opt/homebrew/opt/postgresql*/bin/pgbench; do
@@ -173,6 +174,13 @@ fi
 
 if [ "$goal" = test ]; then
   have_browser || install chromium "--cask chromium" "Chromium"
+  if ! have_pgbouncer; then
+    install pgbouncer pgbouncer "PgBouncer"
+    # The tests start their own; the package's shall not run beside it.
+    if have systemctl && systemctl is-active --quiet pgbouncer; then
+      as_root systemctl disable --quiet --now pgbouncer
+    fi
+  fi
   have_python || install python3-venv python "Python 3 with venv"
   wanted=tests/tools/requirements.txt
   installed=$cache/python/requirements.txt

@@ -38,6 +38,9 @@ use super::settings::{Settings, reached_at};
 pub async fn run(settings: Settings) -> Result<(), Failure> {
     // Asked for first, so that a signal while starting is not lost.
     let stop = stop_signal()?;
+    if let Some(files) = &server_config(&settings).tls {
+        server::check_tls(files).map_err(|error| Failure::during("Cannot serve", &error))?;
+    }
     // A taken port is found out before a cluster is started for it.
     let listener = server::bind(settings.listen).await.map_err(|error| {
         Failure::during(&format!("Cannot listen on {}", settings.listen), &error)

@@ -62,6 +62,7 @@ impl Session {
                 size: settings.pool_size.into(),
                 wait: settings.pool_wait.duration(),
                 prepared_statements: settings.prepared_statements,
+                mode: settings.pool_mode().into(),
             };
             let database = Database::open(&prepared.app_url, options)?;
             // The server brings its own; commands touch none.

@@ -13,7 +13,7 @@ use config::{Config, File};
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
-use super::values::{Seconds, SecretUrl};
+use super::values::{PoolMode, Seconds, SecretUrl};
 
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "steward.toml";
@@ -53,6 +53,12 @@ pub struct CommonOptions {
     #[arg(long, global = true, env = "STEWARD_POOL_WAIT", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pool_wait: Option<Seconds>,
+    /// Whether a connection is a session of PostgreSQL, or leads to a pooler that gives each
+    /// transaction any session, such as PgBouncer in transaction mode. Reads are up to twice as
+    /// fast in sessions [default: session when embedded, transaction with a database URL]
+    #[arg(long, global = true, env = "STEWARD_POOL_MODE", value_name = "MODE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pool_mode: Option<PoolMode>,
     /// Whether statements stay prepared on their connection. Only for a pooler that cannot keep
     /// them apart, such as PgBouncer before 1.21, say false [default: true]
     #[arg(
@@ -79,7 +85,7 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_LISTEN", value_name = "ADDRESS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
-    /// URL under which clients reach the server: the issuer of tokens [default: http://<listen>]
+    /// URL under which clients reach the server: the issuer of tokens [default: http://LISTEN]
     #[arg(long, env = "STEWARD_PUBLIC_URL", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
@@ -220,6 +226,7 @@ pub struct Settings {
     pub pg_bin: Option<PathBuf>,
     pub pool_size: u16,
     pub pool_wait: Seconds,
+    pub pool_mode: Option<PoolMode>,
     pub prepared_statements: bool,
     pub log: Option<String>,
     pub listen: SocketAddr,
@@ -260,6 +267,7 @@ impl Default for Settings {
             pg_bin: None,
             pool_size: 12,
             pool_wait: Seconds::new(2),
+            pool_mode: None,
             prepared_statements: true,
             log: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -345,6 +353,14 @@ impl Settings {
     /// The folder of the files that clients upload.
     pub fn files_folder(&self) -> PathBuf {
         self.files_folder.clone().unwrap_or_else(|| self.data_dir.join("files"))
+    }
+
+    /// What stands between the server and PostgreSQL.
+    pub fn pool_mode(&self) -> PoolMode {
+        // A URL may be a pooler's, and who asks one cannot tell.
+        let unknown =
+            if self.database_url.is_some() { PoolMode::Transaction } else { PoolMode::Session };
+        self.pool_mode.unwrap_or(unknown)
     }
 
     /// The URL under which the server is reached when it listens on `address`, without a slash at

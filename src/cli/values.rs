@@ -6,6 +6,25 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// What stands between the server and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PoolMode {
+    /// Nothing, or a pooler in session mode
+    Session,
+    /// A pooler in transaction mode
+    Transaction,
+}
+
+impl From<PoolMode> for steward_database::PoolMode {
+    fn from(mode: PoolMode) -> Self {
+        match mode {
+            PoolMode::Session => Self::Session,
+            PoolMode::Transaction => Self::Transaction,
+        }
+    }
+}
+
 /// A length of time: `30s`, `1m 30s`, `250ms`, or a number of seconds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seconds(Duration);

@@ -38,18 +38,23 @@
 
 pub mod embedded;
 pub mod error;
+mod instant;
 mod json;
+mod lane;
 mod migrate;
 mod pool;
 mod prepare;
 mod row_count;
+mod session;
 mod setup;
+mod tls;
 mod transaction;
 
 pub use error::ResultExt;
+pub use instant::Instant;
 pub use json::Json;
 pub use migrate::{migrate, migrate_down};
-pub use pool::{Database, Isolation, PoolOptions, PoolStatus};
+pub use pool::{Database, Isolation, PoolMode, PoolOptions, PoolStatus};
 pub use prepare::{Prepared, prepare};
 pub use row_count::row_count;
 pub use setup::SetupError;

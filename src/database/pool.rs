@@ -1,27 +1,33 @@
 //! The pool of connections to PostgreSQL.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool::managed::TimeoutType;
-use diesel::connection::CacheSize;
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use diesel::sql_types::{Bool, Text};
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Pool, PoolError};
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use futures_util::FutureExt;
+use diesel_async::RunQueryDsl;
 use steward_kernel::error::reason;
 use steward_kernel::{Error, Kind, Result, TenantId};
-use tokio_postgres::NoTls;
 
 use crate::error::{ResultExt, unreachable};
+use crate::lane::Lanes;
 use crate::migrate::newest;
+use crate::session::Sessions;
 use crate::setup::parse;
 use crate::transaction::{Access, Scope, Transaction};
+
+/// What stands between the pool and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolMode {
+    /// Nothing: a connection is a session of PostgreSQL, and what is set on it stays. Reads
+    /// then need no transaction to name their tenant, which makes them twice as fast.
+    Session,
+    /// A pooler that gives each transaction any session, such as `PgBouncer` with
+    /// `pool_mode = transaction`. Every read is a transaction that names its tenant.
+    Transaction,
+}
 
 /// Limits of the pool.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +40,18 @@ pub struct PoolOptions {
     /// hands out another connection for each transaction and does not track prepared
     /// statements: `PgBouncer` before 1.21, or with `max_prepared_statements = 0`.
     pub prepared_statements: bool,
+    /// What stands between the pool and PostgreSQL.
+    pub mode: PoolMode,
 }
 
 impl Default for PoolOptions {
     fn default() -> Self {
-        Self { size: 12, wait: Duration::from_secs(2), prepared_statements: true }
+        Self {
+            size: 12,
+            wait: Duration::from_secs(2),
+            prepared_statements: true,
+            mode: PoolMode::Transaction,
+        }
     }
 }
 
@@ -76,7 +89,9 @@ pub enum Isolation {
 /// The one way to the database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool<Sessions>,
+    mode: PoolMode,
+    lanes: Lanes,
 }
 
 impl Database {
@@ -87,29 +102,63 @@ impl Database {
     /// INTERNAL when the pool cannot be made.
     pub fn open(url: &str, options: PoolOptions) -> Result<Self> {
         let server = parse(url).map_err(Error::internal)?;
-        let mut config = ManagerConfig::default();
-        // The default method sends a query before each use, which costs a third of a read. A
-        // connection whose server is gone is noticed by the task that reads from it.
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |_| establish(server.clone(), options).boxed());
-        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(Sessions { server, options })
             .max_size(options.size)
             .wait_timeout(Some(options.wait))
             .create_timeout(Some(options.wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool })
+        Ok(Self { pool, mode: options.mode, lanes: Lanes::default() })
     }
 
-    /// Begins a read of `tenant`'s rows. Costs no round trip: the beginning travels with the
-    /// first statement, the end with the next use of the connection.
+    /// Begins a read of `tenant`'s rows, each statement of which sees what was committed before
+    /// it.
     ///
     /// # Errors
     /// UNAVAILABLE when no connection is free in time, or none can be made.
     pub async fn read(&self, tenant: TenantId) -> Result<Transaction> {
-        self.begin_read(Scope::Tenant(tenant)).await
+        match self.mode {
+            PoolMode::Session => {
+                let mut session = self.session().await?;
+                session.belong_to(tenant).await?;
+                Ok(Transaction::around_single_statements(session))
+            }
+            // Costs no round trip: the beginning travels with the first statement, and nobody
+            // waits for the end.
+            PoolMode::Transaction => self.begin_read(Scope::Tenant(tenant)).await,
+        }
+    }
+
+    /// Begins a short read of `tenant`'s rows: one that finds them by key. It may share its
+    /// connection with others of the tenant, which would have to wait for a long one.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn look_up(&self, tenant: TenantId) -> Result<Transaction> {
+        if self.mode == PoolMode::Transaction {
+            return self.read(tenant).await;
+        }
+        if let Some(place) = self.lanes.join(tenant, || self.has_spare()) {
+            return Ok(Transaction::sharing(place));
+        }
+        // Whoever waits for a connection takes a place on a lane that is opened meanwhile, and
+        // keeps its turn for a connection until then.
+        let mut session = pin!(self.session());
+        loop {
+            let opened = self.lanes.opened();
+            if let Some(place) = self.lanes.join(tenant, || self.has_spare()) {
+                return Ok(Transaction::sharing(place));
+            }
+            tokio::select! {
+                session = &mut session => {
+                    let mut session = session?;
+                    session.belong_to(tenant).await?;
+                    return Ok(Transaction::sharing(self.lanes.open(tenant, session)));
+                }
+                () = opened => {}
+            }
+        }
     }
 
     /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what
@@ -130,7 +179,7 @@ impl Database {
     }
 
     async fn begin_read(&self, scope: Scope<'_>) -> Result<Transaction> {
-        Ok(Transaction::begin(self.connection().await?, Access::Read, scope))
+        Ok(Transaction::begin(self.session().await?, Access::Read, scope))
     }
 
     /// Runs `body` in a transaction that may change `tenant`'s rows, and commits it. Runs it
@@ -200,7 +249,7 @@ impl Database {
             Isolation::Snapshot => Access::SnapshotWrite,
         };
         let scope = Scope::Tenant(tenant);
-        Ok(Arc::new(Transaction::begin(self.connection().await?, access, scope)))
+        Ok(Arc::new(Transaction::begin(self.session().await?, access, scope)))
     }
 
     // The transaction is handed over shared, not borrowed: the compiler cannot see that a
@@ -210,8 +259,7 @@ impl Database {
         scope: Scope<'_>,
         body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
-        let transaction =
-            Arc::new(Transaction::begin(self.connection().await?, Access::Write, scope));
+        let transaction = Arc::new(Transaction::begin(self.session().await?, Access::Write, scope));
         let value = body(Arc::clone(&transaction)).await?;
         transaction.commit().await?;
         Ok(value)
@@ -254,9 +302,13 @@ impl Database {
         }
     }
 
-    async fn connection(
-        &self,
-    ) -> Result<diesel_async::pooled_connection::deadpool::Object<AsyncPgConnection>> {
+    /// Whether a connection could be had without waiting for it.
+    fn has_spare(&self) -> bool {
+        let status = self.pool.status();
+        status.waiting == 0 && (status.available > 0 || status.size < status.max_size)
+    }
+
+    async fn session(&self) -> Result<Object<Sessions>> {
         self.pool.get().await.map_err(|error| {
             let busy = matches!(error, PoolError::Timeout(TimeoutType::Wait));
             let message = if busy {
@@ -273,28 +325,4 @@ impl Database {
 struct Known {
     #[diesel(sql_type = Bool)]
     known: bool,
-}
-
-/// Makes one connection of the pool.
-async fn establish(
-    server: tokio_postgres::Config,
-    options: PoolOptions,
-) -> ConnectionResult<AsyncPgConnection> {
-    let refused = |error: tokio_postgres::Error| {
-        ConnectionError::BadConnection(crate::setup::describe(&error))
-    };
-    let (client, connection) = server.connect(NoTls).await.map_err(refused)?;
-    if options.prepared_statements {
-        return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
-    }
-    // diesel-async sets the connection up with statements it prepares. A pooler keeps one
-    // server for them only within a transaction. Queued here, it begins before they do.
-    let _ = client.batch_execute("BEGIN").now_or_never();
-    let mut connection =
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
-    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
-    diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, "COMMIT")
-        .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
 }

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::tls;
 
 /// Why the database could not be made ready. Shown to an operator as one line.
 #[derive(Debug, thiserror::Error)]
@@ -111,9 +114,10 @@ impl<T> Context<T> for Result<T, std::io::Error> {
 }
 
 /// Connects once, outside the pool. The connection ends when the client is dropped.
-pub(crate) async fn connect(config: &tokio_postgres::Config) -> Result<Client, SetupError> {
+pub(crate) async fn connect(server: &Server) -> Result<Client, SetupError> {
+    let Server { config, tls } = server;
     let (client, connection) =
-        config.connect(NoTls).await.context("The database cannot be reached")?;
+        config.connect(tls.clone()).await.context("The database cannot be reached")?;
     tokio::spawn(async move {
         // Its failures also reach whoever waits for an answer.
         if let Err(error) = connection.await {
@@ -123,8 +127,16 @@ pub(crate) async fn connect(config: &tokio_postgres::Config) -> Result<Client, S
     Ok(client)
 }
 
+/// Where the database is and how it is spoken to.
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) config: tokio_postgres::Config,
+    pub(crate) tls: MakeRustlsConnect,
+}
+
 /// Reads a database URL and bounds how long connecting may take.
-pub(crate) fn parse(url: &str) -> Result<tokio_postgres::Config, SetupError> {
+pub(crate) fn parse(url: &str) -> Result<Server, SetupError> {
+    let (url, tls) = tls::read(url)?;
     let mut config: tokio_postgres::Config =
         url.parse().map_err(|error: tokio_postgres::Error| SetupError::Url(describe(&error)))?;
     if config.get_connect_timeout().is_none() {
@@ -133,5 +145,5 @@ pub(crate) fn parse(url: &str) -> Result<tokio_postgres::Config, SetupError> {
     if config.get_application_name().is_none() {
         config.application_name("steward");
     }
-    Ok(config)
+    Ok(Server { config, tls })
 }

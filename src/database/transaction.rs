@@ -4,11 +4,13 @@ use std::ops::Deref;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use deadpool::managed::Object;
 use diesel_async::SimpleAsyncConnection;
-use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use steward_kernel::{Result, TenantId};
 
+use crate::lane::Place;
+use crate::session::{Session, Sessions};
 use crate::{Connection, ResultExt};
 
 /// What a transaction may do.
@@ -32,10 +34,13 @@ pub(crate) enum Scope<'a> {
     Worker,
 }
 
+/// Hides the rows of the tenant that the session may be set to.
+const NOBODY: &str = "; SET LOCAL steward.tenant_id = ''";
+
 /// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
 /// round trip either.
 pub struct Transaction {
-    connection: Object<Connection>,
+    held: Held,
     open: AtomicBool,
     after_commit: Mutex<Vec<AfterCommit>>,
 }
@@ -43,8 +48,26 @@ pub struct Transaction {
 /// Runs when a transaction was committed.
 type AfterCommit = Box<dyn FnOnce() + Send>;
 
+/// The session of a transaction.
+#[expect(clippy::large_enum_variant, reason = "a box would cost every change an allocation")]
+enum Held {
+    /// In no other hands.
+    Alone(Object<Sessions>),
+    /// Shared with other reads of the tenant.
+    Shared(Place),
+}
+
+impl Held {
+    fn session(&self) -> &Session {
+        match self {
+            Self::Alone(session) => session,
+            Self::Shared(place) => place,
+        }
+    }
+}
+
 impl Transaction {
-    pub(crate) fn begin(connection: Object<Connection>, access: Access, scope: Scope<'_>) -> Self {
+    pub(crate) fn begin(session: Object<Sessions>, access: Access, scope: Scope<'_>) -> Self {
         let mode = match access {
             Access::Read => "READ ONLY",
             Access::Write => "READ WRITE",
@@ -60,14 +83,31 @@ impl Transaction {
                 // A zero byte would keep the statement from being sent at all.
                 let id = id.replace('\'', "''").replace('\0', "");
                 begin.push_str(&format!("; SET LOCAL steward.client_id = '{id}'"));
+                begin.push_str(NOBODY);
             }
-            Scope::Platform => {}
-            Scope::Worker => begin.push_str("; SET LOCAL steward.worker = 'on'"),
+            Scope::Platform => begin.push_str(NOBODY),
+            Scope::Worker => {
+                begin.push_str("; SET LOCAL steward.worker = 'on'");
+                begin.push_str(NOBODY);
+            }
         }
-        let transaction =
-            Self { connection, open: AtomicBool::new(true), after_commit: Mutex::default() };
+        let transaction = Self::holding(Held::Alone(session), true);
         transaction.send(&begin);
         transaction
+    }
+
+    fn holding(held: Held, open: bool) -> Self {
+        Self { held, open: AtomicBool::new(open), after_commit: Mutex::default() }
+    }
+
+    /// Statements that are a transaction each, on a session that is set to a tenant.
+    pub(crate) fn around_single_statements(session: Object<Sessions>) -> Self {
+        Self::holding(Held::Alone(session), false)
+    }
+
+    /// As [`Transaction::around_single_statements`], on a session that others use as well.
+    pub(crate) fn sharing(place: Place) -> Self {
+        Self::holding(Held::Shared(place), false)
     }
 
     /// Undoes everything. Costs no round trip.
@@ -84,7 +124,10 @@ impl Transaction {
     /// passed over; UNAVAILABLE when the connection is lost.
     pub async fn commit(&self) -> Result<()> {
         // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
-        (&mut &*self.connection).batch_execute("SELECT; COMMIT").await.or_internal()?;
+        (&mut self.held.session().connection())
+            .batch_execute("SELECT; COMMIT")
+            .await
+            .or_internal()?;
         self.open.store(false, Ordering::Relaxed);
         let waiting = self.after_commit.lock().map(|mut waiting| std::mem::take(&mut *waiting));
         for run in waiting.unwrap_or_default() {
@@ -105,7 +148,7 @@ impl Transaction {
     /// shows in the next statement, because the transaction is then aborted.
     fn send(&self, statement: &str) {
         // The first poll queues the statement; the answer is thrown away when it comes.
-        let _ = (&mut &*self.connection).batch_execute(statement).now_or_never();
+        let _ = (&mut self.held.session().connection()).batch_execute(statement).now_or_never();
     }
 }
 
@@ -113,7 +156,7 @@ impl Deref for Transaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.connection
+        self.held.session().connection()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Data for a first look, made through the actions a client would use.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
 use rust_decimal::Decimal;
 use steward_kernel::page::PageRequest;
 use steward_kernel::phone::Phone;
@@ -69,7 +70,7 @@ pub async fn is_seeded(app: &App, context: &Context) -> Result<bool> {
     let page = PageRequest { number: 1, size: 1 };
     let query = IssueQuery {
         page,
-        from: days(time::now(), -100_000),
+        from: time::now() - days(36_500),
         to: time::now(),
         status: None,
         property_unit_id: None,
@@ -148,8 +149,8 @@ pub async fn seed(app: &App, context: &Context) -> Result<()> {
             let now = time::now();
             let input = PropertyUnitInput {
                 floor: Some(floor),
-                contract_start: contact.map(|_| days(now, -200)),
-                contract_end: contact.map(|_| days(now, 165)),
+                contract_start: contact.map(|_| now - days(200)),
+                contract_end: contact.map(|_| now + days(165)),
                 manager_id: manager_ids.get(units.len() % manager_ids.len()).copied(),
                 owner_id: owner_ids[turn],
                 owner_company_id: Some(company_ids[turn]),
@@ -224,6 +225,6 @@ fn address(street: &str, number: i32, post_code: &str, city: &str) -> PostalAddr
     }
 }
 
-fn days(from: Timestamp, days: i64) -> Timestamp {
-    from + SignedDuration::from_hours(24 * days)
+const fn days(days: u64) -> Duration {
+    Duration::from_secs(86_400 * days)
 }

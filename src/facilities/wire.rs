@@ -1,9 +1,9 @@
 //! Conversions that several resources of the family share.
 
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 use steward_contracts::google::r#type::Decimal as DecimalMessage;
 use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{money, text, time};
 

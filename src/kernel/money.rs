@@ -74,4 +74,23 @@ mod tests {
             assert_eq!(amount(text), Err(expected), "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn keeps_every_cent(cents in 0_i64..100_000_000_000_000) {
+            let text = format!("{}.{:02}", cents / 100, cents % 100);
+            proptest::prop_assert_eq!(amount(&text), Ok(Decimal::new(cents, 2).normalize()));
+            let scientific = format!("{cents}e-2");
+            proptest::prop_assert_eq!(amount(&scientific), amount(&text));
+        }
+
+        #[test]
+        fn never_panics_and_never_answers_outside_the_range(text in "[-+0-9.eE]{0,40}|\\PC{0,70}") {
+            if let Ok(value) = amount(&text) {
+                proptest::prop_assert!(!value.is_sign_negative() || value.is_zero());
+                proptest::prop_assert!(value.scale() <= 2);
+                proptest::prop_assert!(value < Decimal::from(1_000_000_000_000_i64));
+            }
+        }
+    }
 }

@@ -38,7 +38,9 @@ impl Phone {
                 _ => return None,
             }
         }
-        let possible = digits.len() >= 5 && digits.len() + code.len() <= 15;
+        // A calling code in front of the number would be there twice.
+        let possible =
+            !digits.starts_with("00") && digits.len() >= 5 && digits.len() + code.len() <= 15;
         possible.then(|| Self { country_code: code.to_owned(), number: digits })
     }
 }
@@ -67,6 +69,7 @@ mod tests {
             ("31", "1234"),
             ("31", "12345678901234"),
             ("31", "+3198435"),
+            ("31", "0031612345678"),
             ("31", "phone"),
             ("", "984356578"),
             ("31", ""),
@@ -75,5 +78,25 @@ mod tests {
         }
         assert_eq!(Phone::read(Some("31"), None, |_| true), None);
         assert_eq!(Phone::read(None, Some("984356578"), |_| true), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn spelling_does_not_matter(digits in "[1-9][0-9]{4,12}", gaps in "[ ./()-]{0,5}") {
+            let plain = read("31", &digits);
+            proptest::prop_assert_eq!(plain.clone(), Some(("31".to_owned(), digits.clone())));
+            let (head, tail) = digits.split_at(2);
+            proptest::prop_assert_eq!(read("+31", &format!("{gaps}{head}{gaps}{tail}")), plain.clone());
+            proptest::prop_assert_eq!(read("0031", &digits), plain);
+        }
+
+        #[test]
+        fn keeps_digits_alone(code in "\\PC{0,6}", number in "\\PC{0,30}") {
+            if let Some((code, number)) = read(&code, &number) {
+                proptest::prop_assert!(["31", "32"].contains(&&*code));
+                proptest::prop_assert!(number.bytes().all(|byte| byte.is_ascii_digit()));
+                proptest::prop_assert!((5..=13).contains(&number.len()));
+            }
+        }
     }
 }

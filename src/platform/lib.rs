@@ -44,6 +44,18 @@ impl App {
         }
     }
 
+    /// Begins a read of the caller's rows by key, as [`Database::look_up`]; inside a change,
+    /// reads what the change has written.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn look_up(&self, context: &Context) -> Result<Arc<Transaction>> {
+        match context.unit() {
+            Some(transaction) => Ok(transaction),
+            None => self.database.look_up(context.tenant()?).await.map(Arc::new),
+        }
+    }
+
     /// Runs `body` in a transaction that may change the caller's rows. Inside a change, whose
     /// transaction the stack has opened, `body` takes part in that one, and the stack commits
     /// it with everything that follows from the change; else as [`Database::transaction`].

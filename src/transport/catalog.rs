@@ -14,9 +14,9 @@ use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 pub use steward_contracts::steward::platform::v1::{Dialect, FieldRule, Format, Idempotency};
 
 use self::comments::Comments;
-use crate::rest::table::in_declared_order;
 pub use self::template::{Segment, Template};
 pub(crate) use self::template::{json_name, proto_name};
+use crate::rest::table::in_declared_order;
 
 /// A contract that cannot be served. The text names the RPC and what is wrong with it.
 #[derive(Debug, thiserror::Error)]

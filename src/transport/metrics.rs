@@ -117,7 +117,8 @@ impl Metrics {
         let version = Label::from_static_parts("version", env!("CARGO_PKG_VERSION"));
         let build = Key::from_parts("steward_build_info", vec![version]);
         recorder.register_gauge(&build, &METADATA).set(1.0);
-        let start = steward_kernel::time::now().as_duration().as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "seconds of our time are exact in f64")]
+        let start = steward_kernel::time::now().as_second() as f64;
         self.gauge("process_start_time_seconds").set(start);
     }
 }

@@ -19,6 +19,7 @@ use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
 use tower::Service;
@@ -27,11 +28,12 @@ use self::record::Call;
 use self::reply::Reply;
 use self::resource::ChangeRule;
 use crate::auth::Authenticator;
+use crate::body::BODY_TOO_LARGE;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
-use crate::rest::render::Renderer;
 use crate::metrics::{CallMetrics, Metrics, Protocol};
 use crate::request_id::RequestId;
+use crate::rest::render::Renderer;
 
 /// RPCs of the server itself, which are not in the contract and need no token.
 const OWN: [&str; 4] = [
@@ -180,7 +182,10 @@ impl RpcService {
         // stays in its call.
         let answer = AssertUnwindSafe(self.admit_and_call(&mut call, request)).catch_unwind();
         match tokio::time::timeout(limit, answer).await {
-            Ok(Ok(Ok(response))) => call.answer(response),
+            Ok(Ok(Ok(response))) => match unreadable(&response) {
+                Some(error) => call.refuse(&error),
+                None => call.answer(response),
+            },
             Ok(Ok(Err(error))) => call.refuse(&error),
             Ok(Err(panic)) => call.refuse(&panicked(&*panic)),
             Err(_) => call.refuse(&Error::new(
@@ -255,6 +260,41 @@ impl Service<Request<Body>> for RpcService {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let service = self.clone();
         Box::pin(async move { Ok(Self::call(&service, request).await) })
+    }
+}
+
+/// What a response says of a request that tonic could not read. Our own failures have details;
+/// one without them was met before a handler, in the frame or the message of the request.
+fn unreadable(response: &Response<Body>) -> Option<Error> {
+    let headers = response.headers();
+    let code = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
+    if headers.contains_key("grpc-status-details-bin") {
+        return None;
+    }
+    match Code::from_i32(code) {
+        Code::Internal | Code::Unknown | Code::InvalidArgument | Code::DataLoss => {
+            Some(Error::new(
+                Kind::InvalidArgument,
+                reason::INVALID_FORMAT,
+                "The message of the request cannot be read.",
+            ))
+        }
+        Code::OutOfRange | Code::ResourceExhausted => Some(Error::new(
+            Kind::ResourceExhausted,
+            BODY_TOO_LARGE,
+            "The body of the request is too large.",
+        )),
+        Code::Ok
+        | Code::Cancelled
+        | Code::DeadlineExceeded
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::PermissionDenied
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::Unimplemented
+        | Code::Unavailable
+        | Code::Unauthenticated => None,
     }
 }
 

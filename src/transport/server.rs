@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::body::{ActiveBody, Activity};
-use crate::config::ServerConfig;
+use crate::config::{ServerConfig, TlsFiles};
 use crate::stack::{Parts, Stack, StackError};
 use crate::stall::StallGuard;
 use crate::tls::{self, TlsError};
@@ -51,6 +51,15 @@ pub enum ServeError {
 /// When the address is in use or not of this machine.
 pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await
+}
+
+/// Reads certificate and key, so that a mistake in them is found before anything is started.
+///
+/// # Errors
+/// When a file cannot be read, or the two cannot be used together.
+pub fn check_tls(files: &TlsFiles) -> Result<(), ServeError> {
+    tls::acceptor(files)?;
+    Ok(())
 }
 
 /// Serves until `shutdown` ends, then drains: says NOT_SERVING, stops accepting, lets the

@@ -19,7 +19,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{
-    CONTENT_TYPE, ETAG, HeaderName, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
+    CONNECTION, CONTENT_TYPE, ETAG, HeaderName, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::body::Body;
@@ -280,7 +281,10 @@ impl Service<Request<Body>> for Http {
 fn upgrade_required() -> Response<Body> {
     let detail = "gRPC needs HTTP/2; over HTTP/1.1 use grpc-web or JSON.";
     let mut response = web::problem(StatusCode::UPGRADE_REQUIRED, detail).map(Body::new);
-    response.headers_mut().insert(UPGRADE, HeaderValue::from_static("h2c"));
+    let headers = response.headers_mut();
+    headers.insert(UPGRADE, HeaderValue::from_static("h2c"));
+    // The body was not read, so the connection cannot serve another request.
+    headers.insert(CONNECTION, HeaderValue::from_static("close, upgrade"));
     response
 }
 

@@ -50,7 +50,9 @@ pub(crate) fn log_cause(error: &Error, request_id: &str) {
     let (reason, cause) = (error.reason(), Chain(source));
     match error.kind() {
         Kind::Internal => tracing::error!(request_id, reason, %cause, "call failed"),
-        Kind::Unavailable | Kind::Aborted | Kind::DeadlineExceeded | Kind::ResourceExhausted => {
+        // Most conflicts are settled by trying again, which the caller does not notice.
+        Kind::Aborted => tracing::debug!(request_id, reason, %cause, "call failed"),
+        Kind::Unavailable | Kind::DeadlineExceeded | Kind::ResourceExhausted => {
             tracing::warn!(request_id, reason, %cause, "call failed");
         }
         Kind::InvalidArgument

@@ -82,11 +82,11 @@ fn documented(resource: &str) {
     let spellings = [Spelling::Documented, Spelling::Lower, Spelling::Upper];
     for spelling in spellings {
         support::with_tenant(async |tenant| {
-            let mut world = World::build(&tenant).await;
+            let world = World::build(&tenant).await;
             let mut sent = 0;
             for (_, method, path) in routes().filter(|route| route.0 == resource) {
                 let operation = operation(method, path);
-                let call = world.prepare(&tenant, operation).await;
+                let call = world.prepare(&tenant, operation);
                 check(&tenant, operation, spelling, call).await;
                 sent += 1;
             }

@@ -178,7 +178,7 @@ impl World {
     }
 
     /// Fills an operation with what it refers to.
-    pub async fn prepare(&mut self, t: &Tenant, operation: &Operation) -> Call {
+    pub fn prepare(&self, t: &Tenant, operation: &Operation) -> Call {
         let example = operation.request_example.clone();
         let echoed = example.clone().unwrap_or_default();
         let email = |of: &Value| of["email"].as_str().expect("an e-mail").to_owned();

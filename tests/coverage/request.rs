@@ -147,6 +147,7 @@ fn is_wanted(field: &FieldDescriptor) -> bool {
         || (field.parent_message().name() == "PostalAddress" && field.name() != "google_place_id")
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
 fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
     match field.kind() {
         Kind::Int64 => Value::I64(ids.of(field).expect("an id")),

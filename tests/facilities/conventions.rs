@@ -71,7 +71,7 @@ fn reads_every_documented_form_of_a_time() {
             ("29.02.2024", "2024-02-29T00:00:00.000Z"),
             ("1001-01-01", "1001-01-01T00:00:00.000Z"),
             // The last whole day that an instant can be kept of.
-            ("9999-12-30", "9999-12-30T00:00:00.000Z"),
+            ("9999-12-31", "9999-12-31T00:00:00.000Z"),
         ] {
             let unit = t.unit_with(property, owner, json!({"contractStart": sent})).await;
             assert_eq!(unit["contractStart"], answered, "{sent}");

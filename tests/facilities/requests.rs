@@ -118,9 +118,8 @@ fn a_body_over_the_limit_is_refused() {
         assert_eq!(answer.status, 413, "{}", answer.text);
         assert_eq!(answer.json()["Status"], 413);
         // Without a length announced, the limit is found on the way.
-        let chunks = futures_util::stream::iter(
-            [sized(limit + 1)].map(|body| Ok::<_, std::convert::Infallible>(body)),
-        );
+        let chunks =
+            futures_util::stream::iter([sized(limit + 1)].map(Ok::<_, std::convert::Infallible>));
         let body = reqwest::Body::wrap_stream(chunks);
         assert_eq!(t.raw("POST", OWNERS, JSON, body).await.status, 413);
     });

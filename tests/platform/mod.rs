@@ -1,8 +1,16 @@
 //! What every family stands on: tokens, protocols, the schema, commands, and trouble.
 
+mod changes;
+mod commands;
 mod events;
 mod forgery;
 mod jobs;
 mod mail;
+mod migrations;
+mod operators;
+mod protocols;
+mod schema;
+mod statements;
 mod tokens;
+mod trouble;
 mod webhooks;

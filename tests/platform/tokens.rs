@@ -10,7 +10,8 @@ use steward_contracts::steward::platform::v1::token_service_client::TokenService
 use tonic_types::StatusExt;
 
 use super::forgery::{claims, header};
-use crate::support::{Answer, Server, Tenant, eventually, grpc, http, with_tenant};
+use crate::support::server::Operator;
+use crate::support::{Answer, Server, Tenant, eventually, grpc, http, run, with_tenant};
 
 const TOKEN: &str = "/api/connect/token";
 
@@ -98,7 +99,7 @@ fn wrong_requests_are_refused_as_oauth_says() {
             ("scope", "admin", "invalid_scope"),
             ("scope", "", "invalid_scope"),
             ("grant_type", "password", "unsupported_grant_type"),
-            ("grant_type", "", "unsupported_grant_type"),
+            ("grant_type", "", "invalid_request"),
         ] {
             let answer = ask(&t, &form(&t, &[(name, value)])).await.is(400);
             assert_eq!(oauth(&answer), error, "{name} {value}");
@@ -165,12 +166,12 @@ fn ten_failures_a_minute_are_enough() {
         for _ in 0..10 {
             ask(&t, &wrong).await.problem(401, "invalid-credentials");
         }
-        for form in [wrong, form(&t, &[])] {
-            let answer = ask(&t, &form).await;
-            answer.problem(429, "too-many-attempts");
-            let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
-            assert!((1..=60).contains(&seconds), "{seconds}");
-        }
+        let answer = ask(&t, &wrong).await;
+        answer.problem(429, "too-many-attempts");
+        let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&seconds), "{seconds}");
+        // Whoever has the secret is not locked out by somebody who guesses.
+        ask(&t, &form(&t, &[])).await.is(200);
         // The token it has still works, and so do other clients.
         t.get("/api/public/Owners").await.is(200);
         Tenant::fresh().await;
@@ -248,27 +249,14 @@ fn keys_and_metadata_are_public() {
 
 #[test]
 fn keys_are_rotated_without_downtime() {
-    with_tenant(async |t| {
+    run(async {
         let server = Server::own("rotation", &[]).await;
-        let tenant = server.command(&["tenant", "create", "--name", "Rotation"]);
-        let tenant: Value = serde_json::from_str(&tenant.stdout).expect("JSON");
-        let id = tenant["id"].to_string();
-        let client = server.command(&["client", "create", "--tenant", &id, "--name", "C"]);
-        let client: Value = serde_json::from_str(&client.stdout).expect("JSON");
-        let text = |name: &str| client[name].as_str().expect("text").to_owned();
-        let (client_id, client_secret) = (text("client_id"), text("client_secret"));
-        let new_token = async || {
-            let changes = [("client_id", &*client_id), ("client_secret", &*client_secret)];
-            let form = form(&t, &changes);
-            let request = http::request("POST", &format!("{}{TOKEN}", server.base)).form(&form);
-            let body = http::send(request).await.is(200).json();
-            body["access_token"].as_str().expect("a token").to_owned()
-        };
+        let client = Operator::of(&server).await;
         let works = async |token: &str| {
             let request = http::request("GET", &format!("{}/api/public/Owners", server.base));
             http::send(request.bearer_auth(token)).await.is(200);
         };
-        let old = new_token().await;
+        let old = client.new_token().await;
         works(&old).await;
         let rotated = server.command(&["keys", "rotate"]);
         assert_eq!(rotated.code, Some(0), "{}", rotated.stderr);
@@ -276,7 +264,7 @@ fn keys_are_rotated_without_downtime() {
         let kid = rotated["kid"].as_str().expect("a key id");
         assert_ne!(header(&old)["kid"], kid);
         let fresh = eventually("a token by the new key", Duration::from_secs(120), async || {
-            let token = new_token().await;
+            let token = client.new_token().await;
             works(&token).await;
             (header(&token)["kid"] == kid).then_some(token)
         })

@@ -57,11 +57,9 @@ pub async fn call_bytes(
     };
     let (message, trailers) = frames(&body);
     let outcome = trailers.unwrap_or(headers);
-    let status = Status::from_header_map(&outcome).expect("a gRPC status");
-    match status.code() {
-        tonic::Code::Ok => Ok(message.expect("a message")),
-        _ => Err(status),
-    }
+    let status = Status::from_header_map(&outcome)
+        .unwrap_or_else(|| panic!("{path} {form:?}: no gRPC status in {outcome:?} {message:?}"));
+    if status.code() == tonic::Code::Ok { Ok(message.expect("a message")) } else { Err(status) }
 }
 
 /// Base64 that may be padded in the middle, where a chunk ended.

@@ -2,14 +2,16 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Once};
 use std::time::Duration;
 
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::process::Process;
-use super::{eventually, http};
+use super::{Answer, eventually, http};
 
 /// A server that is ready.
 pub struct Server {
@@ -47,9 +49,15 @@ impl Server {
 
     /// Starts a server in `data_dir`. One that another server is just leaving is tried again.
     pub fn start_in(data_dir: &Path, arguments: &[&str]) -> Self {
-        let directory = data_dir.to_str().expect("a path in UTF-8");
+        let mut all = vec!["--data-dir", data_dir.to_str().expect("a path in UTF-8")];
+        all.extend(arguments);
+        Self::start_on(data_dir, &all)
+    }
+
+    /// Starts a server with these arguments alone; its log lies beside `data_dir`.
+    pub fn start_on(data_dir: &Path, arguments: &[&str]) -> Self {
         let log = data_dir.with_extension("log");
-        let mut all = vec!["--listen", "127.0.0.1:0", "--data-dir", directory];
+        let mut all = vec!["--listen", "127.0.0.1:0"];
         all.extend(arguments);
         let mut tries = 0;
         loop {
@@ -110,14 +118,24 @@ impl Server {
     }
 }
 
-/// A new, empty place for a test's own data.
+/// A new, empty place for a test's own data. What earlier runs left behind is removed.
 pub fn scratch(name: &str) -> PathBuf {
-    let path =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-    if path.exists() {
-        fs::remove_dir_all(&path).expect("an old directory");
-    }
-    path
+    static SWEPT: Once = Once::new();
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scratch");
+    SWEPT.call_once(|| {
+        fs::create_dir_all(&root).expect("a directory");
+        for run in fs::read_dir(&root).expect("a directory").flatten() {
+            let pid = run.file_name().to_string_lossy().parse().ok();
+            let running = pid.is_some_and(|pid| kill(Pid::from_raw(pid), None).is_ok());
+            if !running {
+                // Whatever is in the way costs space and nothing else.
+                let _ = fs::remove_dir_all(run.path());
+            }
+        }
+    });
+    let run = root.join(std::process::id().to_string());
+    fs::create_dir_all(&run).expect("a directory");
+    run.join(name)
 }
 
 /// A data directory that is reused as long as the migrations stay the same, so that a run
@@ -164,4 +182,63 @@ fn migrations_hash() -> String {
     }
     let digest = hash.finalize();
     digest[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A client of a server of the test's own, made by commands as an operator does.
+pub struct Operator {
+    pub client_id: String,
+    pub client_secret: String,
+    pub token: String,
+    base: String,
+}
+
+impl Operator {
+    /// Makes a tenant and a client, and gets a token.
+    pub async fn of(server: &Server) -> Self {
+        let command = |arguments: &[&str]| -> Value {
+            let output = server.command(arguments);
+            assert_eq!(output.code, Some(0), "{}", output.stderr);
+            serde_json::from_str(&output.stdout).expect("JSON")
+        };
+        let tenant = command(&["tenant", "create", "--name", "Own"])["id"].to_string();
+        let client = command(&["client", "create", "--tenant", &tenant, "--name", "Own"]);
+        let text = |name: &str| client[name].as_str().expect("text").to_owned();
+        let mut operator = Self {
+            client_id: text("client_id"),
+            client_secret: text("client_secret"),
+            token: String::new(),
+            base: server.base.clone(),
+        };
+        operator.token = operator.new_token().await;
+        operator
+    }
+
+    /// Gets another token.
+    pub async fn new_token(&self) -> String {
+        let form = [
+            ("client_id", &*self.client_id),
+            ("client_secret", &*self.client_secret),
+            ("scope", "api"),
+            ("grant_type", "client_credentials"),
+        ];
+        let request = http::request("POST", &format!("{}/api/connect/token", self.base));
+        let body = http::send(request.form(&form)).await.is(200).json();
+        body["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Follows the server to where it listens after a restart.
+    pub fn move_to(&mut self, server: &Server) {
+        self.base.clone_from(&server.base);
+    }
+
+    /// Sends a request with the token.
+    pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let request = http::request(method, &format!("{}{path}", self.base));
+        let request = request.bearer_auth(&self.token);
+        http::send(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+    }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
-use steward_database::{Connection, PoolStatus, ResultExt};
+use steward_database::{Connection, PoolMode, PoolStatus, ResultExt};
 use steward_kernel::{Error, Kind, Result, TenantId};
 use support::TestDatabase;
 use tokio::sync::Barrier;
@@ -39,9 +39,19 @@ fn insert_client(tenant: TenantId, id: &str) -> String {
 const CLIENTS: &str = "SELECT count(*) AS n FROM platform.clients";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tenants_see_their_own_rows_alone() {
+async fn tenants_see_their_own_rows_alone_in_sessions() {
+    tenants_see_their_own_rows_alone(PoolMode::Session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_see_their_own_rows_alone_in_transactions() {
+    tenants_see_their_own_rows_alone(PoolMode::Transaction).await;
+}
+
+async fn tenants_see_their_own_rows_alone(mode: PoolMode) {
     let test = TestDatabase::new().await;
-    let database = test.pool(2);
+    // One connection, so that each use finds what the one before left.
+    let database = test.pool_in(mode, 1);
     let (mine, other) = (test.tenant().await, test.tenant().await);
     for (tenant, id) in [(mine, "mine"), (other, "it's \\ other")] {
         let sql = insert_client(tenant, &id.replace('\'', "''"));
@@ -49,7 +59,19 @@ async fn tenants_see_their_own_rows_alone() {
         database.transaction(tenant, |tx| async move { execute(&tx, sql).await }).await.expect(id);
     }
 
-    assert_eq!(number(&database.read(mine).await.expect("read"), CLIENTS).await.expect("mine"), 1);
+    let seen = "SELECT count(*) FILTER (WHERE client_id <> 'mine') AS n FROM platform.clients";
+    for (tenant, others) in [(mine, 0), (mine, 0), (other, 1), (mine, 0), (other, 1)] {
+        let tx = database.read(tenant).await.expect("read");
+        assert_eq!(number(&tx, CLIENTS).await.expect("one"), 1);
+        assert_eq!(number(&tx, seen).await.expect("whose"), others);
+        // A failure, or a reader that gives up, leaves nothing behind.
+        assert!(number(&tx, "SELECT 1 / 0::bigint AS n").await.is_err());
+        let _ = number(&tx, "SELECT 1::bigint AS n FROM pg_sleep(0.01)").now_or_never();
+    }
+    let tx = database.read(mine).await.expect("read");
+    let written = execute(&tx, &insert_client(mine, "by a read")).await;
+    assert_eq!(written.expect_err("read-only").kind(), Kind::Unavailable);
+    drop(tx);
     let tx = database.read_platform().await.expect("read");
     assert_eq!(number(&tx, CLIENTS).await.expect("none"), 0);
     drop(tx);
@@ -295,4 +317,53 @@ async fn gives_up_waiting_and_recovers() {
     // A database that is behind is not ready.
     steward_database::migrate_down(&test.owner_url, 1).await.expect("down");
     assert_eq!(database.check_ready().await.expect_err("behind").kind(), Kind::Unavailable);
+}
+
+/// Reads by key share connections; each sees its own tenant all the same, also while lanes end
+/// and connections change hands.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_that_share_a_connection_see_their_own_tenant() {
+    let test = TestDatabase::new().await;
+    let database = test.pool_in(PoolMode::Session, 3);
+    let (one, two) = (test.tenant().await, test.tenant().await);
+    for (tenant, clients) in [(one, 1), (two, 2)] {
+        for number in 0..clients {
+            let sql = &insert_client(tenant, &format!("sharing-{tenant}-{number}"));
+            database
+                .transaction(tenant, |tx| async move { execute(&tx, sql).await })
+                .await
+                .expect("client");
+        }
+    }
+    let readers = (0..48).map(|reader| {
+        let database = database.clone();
+        let (tenant, clients) = if reader % 3 == 0 { (one, 1) } else { (two, 2) };
+        tokio::spawn(async move {
+            for _ in 0..60 {
+                let tx = database.look_up(tenant).await.expect("a connection");
+                assert_eq!(number(&tx, CLIENTS).await.expect("a count"), clients);
+            }
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        reader.await.expect("no reader saw another tenant");
+    }
+    assert_eq!(database.status().available, database.status().size);
+}
+
+/// A lane whose connection broke serves nobody once its last reader is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_lane_is_replaced() {
+    let test = TestDatabase::new().await;
+    let database = test.pool_in(PoolMode::Session, 2);
+    let tenant = test.tenant().await;
+    let first = database.look_up(tenant).await.expect("a connection");
+    let second = database.look_up(tenant).await.expect("the same connection");
+    assert_eq!(database.status().size, 1);
+    test.kill_connections().await;
+    let error = number(&first, CLIENTS).await.expect_err("a dead connection");
+    assert_eq!(error.kind(), Kind::Unavailable);
+    drop((first, second));
+    let third = database.look_up(tenant).await.expect("a new connection");
+    assert_eq!(number(&third, CLIENTS).await.expect("a count"), 0);
 }

@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use jiff_diesel::ToDiesel;
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Instant, ResultExt};
 use steward_facilities_schema::{issue_summaries, issues};
 use steward_kernel::{Result, TenantId};
 
@@ -26,7 +25,7 @@ pub async fn set_standing(
         .set((
             issues::status.eq(status as i16),
             issues::held_from.eq(held_from.map(|status| status as i16)),
-            issues::status_changed_at.eq(since.to_diesel()),
+            issues::status_changed_at.eq(Instant(since)),
             service_provider_id.map(|provider| issues::service_provider_id.eq(provider)),
             rejection_comment.map(|comment| issues::rejection_comment.eq(comment)),
             issues::updated_at.eq(diesel::dsl::now),

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Instant, ResultExt};
 use steward_facilities_schema::{issue_comments, users};
 use steward_kernel::page::Page;
 use steward_kernel::{Result, TenantId};
@@ -18,7 +18,7 @@ struct Row {
     author_id: i64,
     author_name: String,
     text: String,
-    created_at: jiff_diesel::Timestamp,
+    created_at: Instant,
 }
 
 impl From<Row> for Comment {
@@ -28,7 +28,7 @@ impl From<Row> for Comment {
             author_id: row.author_id,
             author_name: row.author_name,
             text: row.text,
-            created_at: row.created_at.to_jiff(),
+            created_at: row.created_at.0,
         }
     }
 }
@@ -41,22 +41,21 @@ pub async fn insert(
     input: &CommentInput,
 ) -> Result<Comment> {
     let CommentInput { author_id, text } = input;
-    let (id, created_at): (i64, jiff_diesel::Timestamp) =
-        diesel::insert_into(issue_comments::table)
-            .values((
-                issue_comments::tenant_id.eq(tenant.0),
-                issue_comments::issue_id.eq(issue),
-                issue_comments::author_id.eq(author_id),
-                issue_comments::text.eq(text),
-            ))
-            .returning((issue_comments::id, issue_comments::created_at))
-            .get_result(&mut connection)
-            .await
-            .on_constraints(|constraint| match constraint {
-                "issue_comments_issue_fkey" => Some(not_found(issue)),
-                "issue_comments_author_fkey" => Some(user_not_found(*author_id)),
-                _ => None,
-            })?;
+    let (id, created_at): (i64, Instant) = diesel::insert_into(issue_comments::table)
+        .values((
+            issue_comments::tenant_id.eq(tenant.0),
+            issue_comments::issue_id.eq(issue),
+            issue_comments::author_id.eq(author_id),
+            issue_comments::text.eq(text),
+        ))
+        .returning((issue_comments::id, issue_comments::created_at))
+        .get_result(&mut connection)
+        .await
+        .on_constraints(|constraint| match constraint {
+            "issue_comments_issue_fkey" => Some(not_found(issue)),
+            "issue_comments_author_fkey" => Some(user_not_found(*author_id)),
+            _ => None,
+        })?;
     let author_name = users::table
         .filter(users::tenant_id.eq(tenant.0))
         .filter(users::id.eq(author_id))
@@ -64,7 +63,7 @@ pub async fn insert(
         .first(&mut connection)
         .await
         .or_internal()?;
-    let created_at = created_at.to_jiff();
+    let created_at = created_at.0;
     Ok(Comment { id, author_id: *author_id, author_name, text: text.clone(), created_at })
 }
 

@@ -1,6 +1,7 @@
 //! Issues.
 
-use jiff::SignedDuration;
+use std::time::Duration;
+
 use steward_kernel::page::PageRequest;
 use steward_kernel::time::Timestamp;
 
@@ -118,14 +119,14 @@ impl IssueSummary {
     /// Until when the tenant wants the issue answered; nothing once it is.
     #[must_use]
     pub fn response_due(&self) -> Option<Timestamp> {
-        let target = SignedDuration::from_mins(self.response_minutes.into());
+        let target = Duration::from_secs(60 * u64::from(self.response_minutes.unsigned_abs()));
         (self.status == IssueStatus::Reported).then(|| self.created_at + target)
     }
 
     /// Whole minutes until the response target, 0 once answered or past.
     #[must_use]
     pub fn response_time_left(&self, now: Timestamp) -> i32 {
-        let left = self.response_due().map_or(0, |due| due.duration_since(now).as_mins());
+        let left = self.response_due().map_or(0, |due| due.seconds_since(now) / 60);
         i32::try_from(left.max(0)).unwrap_or(i32::MAX)
     }
 }

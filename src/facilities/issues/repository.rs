@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use jiff_diesel::ToDiesel;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_facilities_schema::{issue_summaries, issues};
 use steward_kernel::page::Page;
 use steward_kernel::{Error, Result, TenantId};
@@ -30,15 +29,15 @@ struct Row {
     urgent: bool,
     property_users_involved: bool,
     status: i16,
-    created_at: jiff_diesel::Timestamp,
-    updated_at: jiff_diesel::Timestamp,
+    created_at: Instant,
+    updated_at: Instant,
     user_reference_id: Option<String>,
     rejection_comment: Option<String>,
     rating: Option<i16>,
     rating_comment: Option<String>,
     rating_type: Option<i16>,
     rated_by_name: Option<String>,
-    rated_at: Option<jiff_diesel::Timestamp>,
+    rated_at: Option<Instant>,
     property_unit_id: i64,
     floor: Option<i32>,
     address: Json<Address>,
@@ -78,7 +77,7 @@ impl From<Row> for IssueSummary {
                 comment: row.rating_comment,
                 kind: row.rating_type.unwrap_or_default(),
                 user: row.rated_by_name.unwrap_or_default(),
-                rated_at: rated_at.to_jiff(),
+                rated_at: rated_at.into(),
             }),
             _ => None,
         };
@@ -93,8 +92,8 @@ impl From<Row> for IssueSummary {
             urgent: row.urgent,
             property_users_involved: row.property_users_involved,
             status: IssueStatus::from_stored(row.status),
-            created_at: row.created_at.to_jiff(),
-            updated_at: row.updated_at.to_jiff(),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
             user_reference_id: row.user_reference_id,
             rejection_comment: row.rejection_comment,
             rating,
@@ -115,8 +114,8 @@ fn matching<'a>(tenant: TenantId, query: &IssueQuery) -> Matching<'a> {
         *query;
     let mut rows = issues::table
         .filter(issues::tenant_id.eq(tenant.0))
-        .filter(issues::created_at.ge(from.to_diesel()))
-        .filter(issues::created_at.le(to.to_diesel()))
+        .filter(issues::created_at.ge(Instant(from)))
+        .filter(issues::created_at.le(Instant(to)))
         .into_boxed();
     if let Some(status) = status {
         rows = rows.filter(issues::status.eq(status as i16));
@@ -281,7 +280,7 @@ pub async fn lock(
     tenant: TenantId,
     id: i64,
 ) -> Result<Option<Standing>> {
-    let row: Option<(i16, Option<i16>, jiff_diesel::Timestamp)> = issues::table
+    let row: Option<(i16, Option<i16>, Instant)> = issues::table
         .filter(issues::tenant_id.eq(tenant.0))
         .filter(issues::id.eq(id))
         .select((issues::status, issues::held_from, issues::status_changed_at))
@@ -293,7 +292,7 @@ pub async fn lock(
     Ok(row.map(|(status, held_from, since)| Standing {
         status: IssueStatus::from_stored(status),
         held_from: held_from.map(IssueStatus::from_stored),
-        since: since.to_jiff(),
+        since: since.0,
     }))
 }
 

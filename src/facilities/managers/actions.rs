@@ -23,7 +23,7 @@ pub async fn create(app: &App, context: &Context, profile: &Profile) -> Result<M
 /// The property manager with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Manager> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Manager.not_found(id))
 }
 
@@ -38,7 +38,7 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
 /// The id of the property manager with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     users::id_by_email(&tx, tenant, Role::Manager, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::Manager.noun(), &email))

@@ -29,7 +29,7 @@ pub async fn create(
 /// The company with `id` of an owner.
 pub async fn get(app: &App, context: &Context, owner: i64, id: i64) -> Result<OwnerCompany> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     repository::find(&tx, tenant, owner, id).await?.ok_or_else(|| not_found(id))
 }
 

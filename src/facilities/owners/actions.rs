@@ -23,7 +23,7 @@ pub async fn create(app: &App, context: &Context, input: &OwnerInput) -> Result<
 /// The owner with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Owner> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
 }
 
@@ -38,7 +38,7 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
 /// The id of the owner with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     users::id_by_email(&tx, tenant, Role::Owner, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::Owner.noun(), &email))

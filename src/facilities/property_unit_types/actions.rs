@@ -20,7 +20,7 @@ pub async fn create(app: &App, context: &Context, name: &str) -> Result<Property
 /// The property unit type with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnitType> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
 }
 

@@ -40,7 +40,7 @@ pub async fn create(
 /// The unit with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     found(&tx, tenant, id).await
 }
 

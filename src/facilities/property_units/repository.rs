@@ -3,8 +3,7 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use jiff_diesel::ToDiesel;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_facilities_schema::{
     properties, property_unit_owner_changes, property_unit_users, property_units,
 };
@@ -27,8 +26,8 @@ struct Values<'a> {
     owner_company_id: Option<i64>,
     manager_id: Option<i64>,
     floor: Option<i32>,
-    contract_start: Option<jiff_diesel::Timestamp>,
-    contract_end: Option<jiff_diesel::Timestamp>,
+    contract_start: Option<Instant>,
+    contract_end: Option<Instant>,
     additional_note: Option<&'a str>,
     is_common_space: bool,
     address: Option<Json<&'a PostalAddress>>,
@@ -58,8 +57,8 @@ impl<'a> Values<'a> {
             owner_company_id: *owner_company_id,
             manager_id: manager,
             floor: *floor,
-            contract_start: contract_start.map(ToDiesel::to_diesel),
-            contract_end: contract_end.map(ToDiesel::to_diesel),
+            contract_start: contract_start.map(Instant),
+            contract_end: contract_end.map(Instant),
             additional_note: additional_note.as_deref(),
             is_common_space: *is_common_space,
             address: address.as_ref().map(Json),

@@ -4,11 +4,12 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_facilities_schema::{
     properties, property_unit_details, property_unit_summaries, property_units,
 };
 use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::time::Timestamp;
 use steward_kernel::{Result, TenantId};
 
 use super::model::{AssignedPerson, Company, Person, PropertyUnit, PropertyUnitSummary};
@@ -23,8 +24,8 @@ struct Row {
     property: Json<PropertyReference>,
     custom_unit_id: String,
     floor: Option<i32>,
-    contract_start: Option<jiff_diesel::Timestamp>,
-    contract_end: Option<jiff_diesel::Timestamp>,
+    contract_start: Option<Instant>,
+    contract_end: Option<Instant>,
     additional_note: Option<String>,
     is_common_space: bool,
     is_active: bool,
@@ -45,8 +46,8 @@ impl From<Row> for PropertyUnit {
             property: row.property.0,
             custom_unit_id: row.custom_unit_id,
             floor: row.floor,
-            contract_start: row.contract_start.map(jiff_diesel::Timestamp::to_jiff),
-            contract_end: row.contract_end.map(jiff_diesel::Timestamp::to_jiff),
+            contract_start: row.contract_start.map(Timestamp::from),
+            contract_end: row.contract_end.map(Timestamp::from),
             additional_note: row.additional_note,
             is_common_space: row.is_common_space,
             is_active: row.is_active,
@@ -68,7 +69,7 @@ struct SummaryRow {
     id: i64,
     custom_unit_id: String,
     floor: Option<i32>,
-    contract_end: Option<jiff_diesel::Timestamp>,
+    contract_end: Option<Instant>,
     additional_note: Option<String>,
     is_common_space: bool,
     is_active: bool,
@@ -88,7 +89,7 @@ impl From<SummaryRow> for PropertyUnitSummary {
             id: row.id,
             custom_unit_id: row.custom_unit_id,
             floor: row.floor,
-            contract_end: row.contract_end.map(jiff_diesel::Timestamp::to_jiff),
+            contract_end: row.contract_end.map(Timestamp::from),
             additional_note: row.additional_note,
             is_common_space: row.is_common_space,
             is_active: row.is_active,

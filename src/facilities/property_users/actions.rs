@@ -24,7 +24,7 @@ pub async fn create(app: &App, context: &Context, profile: &Profile) -> Result<P
 /// The property user with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUser> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
 }
 
@@ -44,7 +44,7 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
 /// The id of the property user with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     users::id_by_email(&tx, tenant, Role::PropertyUser, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::PropertyUser.noun(), &email))

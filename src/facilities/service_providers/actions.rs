@@ -32,7 +32,7 @@ pub async fn create(
 /// The service provider with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<ServiceProvider> {
     let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
+    let tx = app.look_up(context).await?;
     repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
 }
 

@@ -1,7 +1,5 @@
 //! The table of users, for the four resources that stand on it.
 
-use std::future::Future;
-
 use diesel::prelude::*;
 use diesel::sql_types::{Int8, Text};
 use diesel_async::RunQueryDsl;
@@ -222,23 +220,21 @@ pub fn page_ids(tenant: TenantId, role: Role, query: &ListQuery) -> IdPage<'_> {
 }
 
 /// How many users of `role` match a search; all of them without one.
-pub fn total<'a>(
-    mut connection: &'a Connection,
+pub async fn total(
+    mut connection: &Connection,
     tenant: TenantId,
     role: Role,
-    query: &'a ListQuery,
-) -> impl Future<Output = Result<i64>> + Send + 'a {
-    async move {
-        let Some(pattern) = &query.pattern else {
-            return row_count(connection, role.count_kind()).await;
-        };
-        users::table
-            .filter(users::tenant_id.eq(tenant.0))
-            .filter(users::role.eq(role as i16))
-            .filter(users::search.like(pattern))
-            .count()
-            .get_result(&mut connection)
-            .await
-            .or_internal()
-    }
+    query: &ListQuery,
+) -> Result<i64> {
+    let Some(pattern) = &query.pattern else {
+        return row_count(connection, role.count_kind()).await;
+    };
+    users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::role.eq(role as i16))
+        .filter(users::search.like(pattern))
+        .count()
+        .get_result(&mut connection)
+        .await
+        .or_internal()
 }

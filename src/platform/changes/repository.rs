@@ -27,6 +27,7 @@ pub(super) enum Found {
     Record { request_hash: [u8; 32], answer: Recorded },
 }
 
+#[expect(clippy::too_many_arguments, reason = "a column each")]
 mod platform {
     use diesel::sql_types::{Bytea, Integer, Jsonb, Nullable, Text};
 

@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use jiff_diesel::ToDiesel;
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 
@@ -18,8 +17,7 @@ struct ClientRow {
     name: String,
     secret_hash: Vec<u8>,
     previous_secret_hash: Option<Vec<u8>>,
-    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
-    disabled_at: Option<Timestamp>,
+    disabled_at: Option<Instant>,
 }
 
 impl TryFrom<ClientRow> for Client {
@@ -119,7 +117,7 @@ pub(super) async fn disable(
     now: Timestamp,
 ) -> Result<()> {
     diesel::update(clients::table.find((client.tenant.0, &client.client_id)))
-        .set(clients::disabled_at.eq(now.to_diesel()))
+        .set(clients::disabled_at.eq(Instant(now)))
         .execute(&mut connection)
         .await
         .or_internal()

@@ -1,6 +1,6 @@
 //! What an event is, and which are asked for.
 
-use jiff::Timestamp;
+use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 
 /// Most events of a page, and of one reading of a watch.

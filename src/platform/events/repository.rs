@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::value::RawValue;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Batch, Event, REACH, Types, Window};
@@ -49,7 +49,7 @@ struct Row {
     event_type: String,
     resource_type: String,
     resource_id: String,
-    occurred_at: jiff_diesel::Timestamp,
+    occurred_at: Instant,
     client_id: String,
     request_id: String,
     rpc: String,
@@ -65,7 +65,7 @@ impl From<Row> for Event {
             event_type: row.event_type,
             resource_type: row.resource_type,
             resource_id: row.resource_id,
-            occurred_at: row.occurred_at.to_jiff(),
+            occurred_at: row.occurred_at.0,
             client_id: row.client_id,
             request_id: row.request_id,
             rpc: row.rpc,

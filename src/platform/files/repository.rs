@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use jiff_diesel::ToDiesel;
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Result, TenantId};
 
@@ -86,7 +85,7 @@ pub(super) async fn unused(
     files::table
         .filter(files::tenant_id.eq(tenant.0))
         .filter(files::uses.eq(0))
-        .filter(files::created_at.lt(instant.to_diesel()))
+        .filter(files::created_at.lt(Instant(instant)))
         .order(files::created_at)
         .limit(limit)
         .select(files::id)

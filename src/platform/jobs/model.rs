@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn slots_are_the_same_on_every_server() {
-        let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
+        let at = |text: &str| steward_kernel::time::parse(text).expect("an instant");
         let hourly = Every(3600 * SECOND);
         let slot = hourly.slot(at("2026-11-22T04:35:12.5Z")).expect("a slot");
         assert_eq!(slot, at("2026-11-22T04:00:00Z"));

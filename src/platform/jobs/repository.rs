@@ -6,9 +6,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
-use jiff_diesel::ToDiesel;
 use serde_json::Value;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Kind, Result, TenantId, error::reason};
 
@@ -36,7 +35,7 @@ pub(super) async fn insert(
     .bind::<BigInt, _>(tenant.0)
     .bind::<Text, _>(job.kind)
     .bind::<Jsonb, _>(Json(&job.payload))
-    .bind::<Nullable<Timestamptz>, _>(job.run_at.map(|at| at.to_diesel()))
+    .bind::<Nullable<Timestamptz>, _>(job.run_at.map(|at| Instant(at)))
     .bind::<Nullable<Text>, _>(job.key.as_deref())
     .get_result(&mut connection)
     .await
@@ -203,7 +202,7 @@ pub(super) async fn queue_recurring(
     slots: &[(&'static str, Timestamp)],
 ) -> Result<usize> {
     let (kinds, slots): (Vec<&str>, Vec<_>) =
-        slots.iter().map(|(kind, slot)| (*kind, slot.to_diesel())).unzip();
+        slots.iter().map(|(kind, slot)| (*kind, Instant(*slot))).unzip();
     diesel::sql_query(
         "WITH taken AS (
            INSERT INTO platform.job_slots (kind, slot)
@@ -225,12 +224,12 @@ pub(super) async fn queue_recurring(
 /// Forgets jobs that died, and slots, before `instant`.
 pub(super) async fn sweep(mut connection: &Connection, instant: Timestamp) -> Result<()> {
     diesel::sql_query("DELETE FROM platform.jobs WHERE state = 'dead' AND due_at < $1")
-        .bind::<Timestamptz, _>(instant.to_diesel())
+        .bind::<Timestamptz, _>(Instant(instant))
         .execute(&mut connection)
         .await
         .or_internal()?;
     diesel::sql_query("DELETE FROM platform.job_slots WHERE slot < $1")
-        .bind::<Timestamptz, _>(instant.to_diesel())
+        .bind::<Timestamptz, _>(Instant(instant))
         .execute(&mut connection)
         .await
         .or_internal()
@@ -266,11 +265,11 @@ struct EntryRow {
     tenant_id: i64,
     kind: String,
     state: String,
-    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    #[diesel(deserialize_as = Instant)]
     due_at: Timestamp,
     attempt: i32,
     last_error: Option<String>,
-    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    #[diesel(deserialize_as = Instant)]
     created_at: Timestamp,
 }
 

@@ -4,8 +4,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
 use diesel_async::RunQueryDsl;
-use jiff_diesel::{NullableTimestamp, ToDiesel};
-use steward_database::{Connection, Database, ResultExt};
+use steward_database::{Connection, Database, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result};
 
@@ -20,8 +19,7 @@ const LOCK: i64 = 0x6b65_7973;
 struct KeyRow {
     kid: String,
     private_key: Vec<u8>,
-    #[diesel(deserialize_as = NullableTimestamp)]
-    retired_at: Option<Timestamp>,
+    retired_at: Option<Instant>,
 }
 
 /// All keys, the newest first.
@@ -33,7 +31,11 @@ pub(super) async fn list(database: &Database) -> Result<Vec<StoredKey>> {
         .load(&mut &*tx)
         .await
         .or_internal()?;
-    let key = |KeyRow { kid, private_key, retired_at }| StoredKey { kid, private_key, retired_at };
+    let key = |KeyRow { kid, private_key, retired_at }| StoredKey {
+        kid,
+        private_key,
+        retired_at: retired_at.map(Timestamp::from),
+    };
     Ok(rows.into_iter().map(key).collect())
 }
 
@@ -66,10 +68,10 @@ pub(super) async fn lock(mut connection: &Connection) -> Result<Timestamp> {
         .await
         .or_internal()?;
     diesel::select(clock())
-        .get_result::<jiff_diesel::Timestamp>(&mut connection)
+        .get_result::<Instant>(&mut connection)
         .await
         .or_internal()
-        .map(jiff_diesel::Timestamp::to_jiff)
+        .map(Timestamp::from)
 }
 
 /// The present time in SQL. Not now(), which is when the transaction began: perhaps long before
@@ -88,7 +90,7 @@ pub(super) async fn insert(
         .values((
             signing_keys::kid.eq(&key.kid),
             signing_keys::private_key.eq(&key.private_key),
-            signing_keys::active_from.eq(active_from.to_diesel()),
+            signing_keys::active_from.eq(Instant(active_from)),
         ))
         .execute(&mut connection)
         .await
@@ -99,7 +101,7 @@ pub(super) async fn insert(
 /// Has a key verify nothing from `end` on.
 pub(super) async fn retire(mut connection: &Connection, kid: &str, end: Timestamp) -> Result<()> {
     diesel::update(signing_keys::table.find(kid))
-        .set(signing_keys::retired_at.eq(end.to_diesel()))
+        .set(signing_keys::retired_at.eq(Instant(end)))
         .execute(&mut connection)
         .await
         .or_internal()
@@ -110,8 +112,8 @@ pub(super) async fn delete_retired_or_pending(
     mut connection: &Connection,
     now: Timestamp,
 ) -> Result<()> {
-    let is_retired = signing_keys::retired_at.lt(now.to_diesel()).assume_not_null();
-    let is_pending = signing_keys::active_from.gt(now.to_diesel());
+    let is_retired = signing_keys::retired_at.lt(Instant(now)).assume_not_null();
+    let is_pending = signing_keys::active_from.gt(Instant(now));
     diesel::delete(signing_keys::table.filter(is_retired.or(is_pending)))
         .execute(&mut connection)
         .await

@@ -58,16 +58,17 @@ pub(super) async fn create(issuer: &Issuer, request: TokenRequest) -> Result<Iss
         return Err(invalid_credentials());
     }
     let client_id = credentials.client_id.as_str();
-    if let Some(wait) = issuer.limiter.blocked(client_id, Instant::now()) {
-        return Err(too_many_attempts(wait));
-    }
-
     let (client, kid) = repository::find_client_and_key(&issuer.app, client_id).await?;
     // A client that does not exist costs the same comparison, so that time tells nothing.
     let nobody = Secrets::nobody();
     let secrets = client.as_ref().map_or(&nobody, |client| &client.secrets);
     let known = secrets.include(&credentials.secret);
     let Some(client) = client.filter(|client| known && !client.disabled) else {
+        // Only who is wrong is told to wait: a client with its secret cannot be locked out by
+        // somebody who knows its id.
+        if let Some(wait) = issuer.limiter.blocked(client_id, Instant::now()) {
+            return Err(too_many_attempts(wait));
+        }
         issuer.limiter.record(client_id, Instant::now());
         return Err(invalid_credentials());
     };

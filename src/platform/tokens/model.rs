@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use steward_kernel::{Error, Kind, Result};
+use steward_kernel::{Error, Kind, Result, Violation, ViolationKind};
 
 /// How long a token is valid.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(1800);
@@ -189,6 +189,16 @@ pub(super) fn unsupported_grant_type() -> Error {
         ),
         "unsupported_grant_type",
     )
+}
+
+/// The request lacks the grant type, which RFC 6749 (5.2) tells from one that is not offered.
+pub(super) fn missing_grant_type() -> Error {
+    let violation = Violation {
+        field: "grant_type".to_owned(),
+        kind: ViolationKind::Required,
+        message: "Grant type is required.".to_owned(),
+    };
+    oauth_error(Error::invalid(vec![violation]), "invalid_request")
 }
 
 /// The client authenticated in two ways at once, which RFC 6749 (2.3) forbids.

@@ -5,7 +5,8 @@ use steward_kernel::Result;
 
 use super::model::{
     ACCESS_TOKEN_LIFETIME, CLIENT_CREDENTIALS, Credentials, IssuedToken, Scopes, TokenRequest,
-    invalid_credentials, invalid_scope, two_authentications, unsupported_grant_type,
+    invalid_credentials, invalid_scope, missing_grant_type, two_authentications,
+    unsupported_grant_type,
 };
 
 /// Reads a request. `authorization` is the header of that name, which may hold the
@@ -15,6 +16,9 @@ pub(super) fn token_request(
     message: pb::CreateTokenRequest,
 ) -> Result<TokenRequest> {
     let pb::CreateTokenRequest { client_id, client_secret, scope, grant_type } = message;
+    if grant_type.is_empty() {
+        return Err(missing_grant_type());
+    }
     if grant_type != CLIENT_CREDENTIALS {
         return Err(unsupported_grant_type());
     }
@@ -70,7 +74,7 @@ mod tests {
         assert_eq!(refusal(None, |_| {}), "none");
         assert_eq!(refusal(None, |m| m.scope.clear()), "invalid_scope");
         assert_eq!(refusal(None, |m| m.scope.push_str(" admin")), "invalid_scope");
-        assert_eq!(refusal(None, |m| m.grant_type.clear()), "unsupported_grant_type");
+        assert_eq!(refusal(None, |m| m.grant_type.clear()), "invalid_request");
         assert_eq!(
             refusal(None, |m| m.grant_type = "password".to_owned()),
             "unsupported_grant_type"

@@ -194,7 +194,7 @@ fn message(
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
+    use std::time::Duration;
 
     use super::super::model::Endpoint;
     use super::super::signature::Keys;
@@ -209,7 +209,7 @@ mod tests {
                 thin: false,
                 active: true,
                 disabled_reason: None,
-                created_at: Timestamp::UNIX_EPOCH,
+                created_at: Timestamp::default(),
             },
             keys: Keys::generate(),
             previous: None,
@@ -219,8 +219,8 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_turned_off_when_it_is_gone_or_fails_for_long() {
-        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000);
-        let days = |days: i64| Some(now - SignedDuration::from_hours(days * 24));
+        let now = Timestamp::default() + Duration::from_secs(3_600_000);
+        let days = |days: u64| Some(now - Duration::from_secs(days * 86_400));
         let failed = |status| Attempt { status, error: Some("no".to_owned()) };
         let of = |attempt, since, number| {
             let verdict = Verdict::of(&attempt, &target(since), false, number, now);
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_pauses_are_the_promised_ones() {
-        let seconds: Vec<u64> = PAUSES.iter().map(std::time::Duration::as_secs).collect();
+        let seconds: Vec<u64> = PAUSES.iter().map(Duration::as_secs).collect();
         assert_eq!(seconds, [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use steward_kernel::time::Timestamp;
 
 use super::signature::Keys;
 use crate::events::Types;

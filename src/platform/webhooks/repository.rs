@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use jiff_diesel::{Timestamp as Stored, ToDiesel};
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 
@@ -20,13 +19,13 @@ struct EndpointRow {
     thin: bool,
     active: bool,
     disabled_reason: Option<String>,
-    created_at: Stored,
+    created_at: Instant,
 }
 
 impl From<EndpointRow> for Endpoint {
     fn from(row: EndpointRow) -> Self {
         let EndpointRow { id, url, types, thin, active, disabled_reason, created_at } = row;
-        let created_at = created_at.to_jiff();
+        let created_at = created_at.0;
         Self { id, url, types, thin, active, disabled_reason, created_at }
     }
 }
@@ -38,8 +37,8 @@ struct KeysRow {
     signing_key: Vec<u8>,
     previous_secret: Option<Vec<u8>>,
     previous_signing_key: Option<Vec<u8>>,
-    previous_until: Option<Stored>,
-    failing_since: Option<Stored>,
+    previous_until: Option<Instant>,
+    failing_since: Option<Instant>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -53,8 +52,8 @@ struct DeliveryRow {
     attempts: i32,
     status: Option<i32>,
     error: Option<String>,
-    created_at: Stored,
-    attempted_at: Option<Stored>,
+    created_at: Instant,
+    attempted_at: Option<Instant>,
 }
 
 impl From<DeliveryRow> for Delivery {
@@ -68,8 +67,8 @@ impl From<DeliveryRow> for Delivery {
             attempts: row.attempts,
             status: row.status,
             error: row.error,
-            created_at: row.created_at.to_jiff(),
-            attempted_at: row.attempted_at.map(Stored::to_jiff),
+            created_at: row.created_at.0,
+            attempted_at: row.attempted_at.map(Timestamp::from),
         }
     }
 }
@@ -123,7 +122,7 @@ pub(super) async fn update(
             endpoints::thin.eq(thin),
             endpoints::active.eq(active),
             endpoints::disabled_reason.eq(None::<String>),
-            endpoints::failing_since.eq(None::<Stored>),
+            endpoints::failing_since.eq(None::<Instant>),
         ))
         .returning(EndpointRow::as_returning())
         .get_result(&mut connection)
@@ -184,13 +183,13 @@ pub(super) async fn target(
         .optional()
         .or_internal()?
         .ok_or_else(|| missing(id))?;
-    let still = row.previous_until.is_some_and(|until| now < until.to_jiff());
+    let still = row.previous_until.is_some_and(|until| now < until.0);
     let previous = row.previous_secret.zip(row.previous_signing_key).filter(|_| still);
     Ok(Target {
         endpoint: endpoint.into(),
         keys: Keys { secret: row.secret, signing_key: row.signing_key },
         previous: previous.map(|(secret, signing_key)| Keys { secret, signing_key }),
-        failing_since: row.failing_since.map(Stored::to_jiff),
+        failing_since: row.failing_since.map(Timestamp::from),
     })
 }
 
@@ -206,7 +205,7 @@ pub(super) async fn rotate(
         .set((
             endpoints::previous_secret.eq(endpoints::secret.nullable()),
             endpoints::previous_signing_key.eq(endpoints::signing_key.nullable()),
-            endpoints::previous_until.eq(until.to_diesel()),
+            endpoints::previous_until.eq(Instant(until)),
             endpoints::secret.eq(&keys.secret),
             endpoints::signing_key.eq(&keys.signing_key),
         ))
@@ -228,7 +227,7 @@ pub(super) async fn note_health(
     disabled: Option<&str>,
 ) -> Result<()> {
     diesel::update(endpoints::table.find((tenant.0, id)))
-        .set(endpoints::failing_since.eq(failing_since.map(|since| since.to_diesel())))
+        .set(endpoints::failing_since.eq(failing_since.map(|since| Instant(since))))
         .execute(&mut connection)
         .await
         .or_internal()?;
@@ -331,7 +330,7 @@ pub(super) async fn note_attempt(
             deliveries::status.eq(attempt.status.map(i32::from)),
             deliveries::error.eq(attempt.error.as_deref()),
             deliveries::state.eq(state.stored()),
-            deliveries::attempted_at.eq(now.to_diesel()),
+            deliveries::attempted_at.eq(Instant(now)),
         ))
         .execute(&mut connection)
         .await

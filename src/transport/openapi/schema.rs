@@ -79,8 +79,12 @@ impl<'a> Schemas<'a> {
             properties.insert(field.json_name().to_owned(), schema);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
-        let order: Vec<_> =
-            self.catalog.json_fields(message).iter().map(|field| field.json_name().to_owned()).collect();
+        let order: Vec<_> = self
+            .catalog
+            .json_fields(message)
+            .iter()
+            .map(|field| field.json_name().to_owned())
+            .collect();
         let mut schema = json!({
             "type": "object",
             "description": self.catalog.message_comment(message),

@@ -155,12 +155,7 @@ impl Route {
 }
 
 /// Where a server stream keeps its place: request and response have a field `cursor`.
-fn cursor(
-    rpc: &Rpc,
-    input: MessageId,
-    output: Output,
-    tables: &Tables,
-) -> Option<(usize, usize)> {
+fn cursor(rpc: &Rpc, input: MessageId, output: Output, tables: &Tables) -> Option<(usize, usize)> {
     let Output::Message(output) = output else { return None };
     let place = |message: MessageId| {
         tables.messages[message].fields.iter().position(|field| *field.proto_name == *"cursor")

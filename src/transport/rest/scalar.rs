@@ -206,18 +206,15 @@ pub(super) fn put_text(
 }
 
 fn put_time(out: &mut Vec<u8>, time: steward_kernel::time::Timestamp) {
-    // protobuf counts nanoseconds forward from a second that may lie before the epoch.
-    let nanos = time.as_nanosecond();
-    let seconds = nanos.div_euclid(1_000_000_000);
-    let rest = nanos.rem_euclid(1_000_000_000);
     let start = open(out);
-    if let Ok(seconds @ (i64::MIN..=-1 | 1..)) = i64::try_from(seconds) {
+    let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
+    if seconds != 0 {
         put_tag(out, 1, super::wire::VARINT);
         put_varint(out, seconds.cast_unsigned());
     }
-    if let Ok(rest @ 1..) = u64::try_from(rest) {
+    if nanos != 0 {
         put_tag(out, 2, super::wire::VARINT);
-        put_varint(out, rest);
+        put_varint(out, u64::from(nanos.unsigned_abs()));
     }
     close(out, start);
 }

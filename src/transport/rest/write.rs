@@ -80,7 +80,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Whether a field of a message is there.
-    pub(super) fn has(&mut self, id: MessageId, index: usize, wire: &[u8]) -> Result<bool, Malformed> {
+    pub(super) fn has(
+        &mut self,
+        id: MessageId,
+        index: usize,
+        wire: &[u8],
+    ) -> Result<bool, Malformed> {
         self.locate(id, wire)?;
         let found = self.spans[index].count > 0;
         self.spans.clear();

@@ -1,13 +1,15 @@
 //! Running an RPC that changes something: once for an idempotency key, only while the resource
 //! is as the caller says, and in one transaction with all that follows from it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::{BodyExt, Full};
 use sha2::{Digest, Sha256};
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
-use tonic::body::Body;
 use tonic::Code;
+use tonic::body::Body;
 use tower::Service;
 
 use super::RpcService;
@@ -17,6 +19,9 @@ use crate::changes::{Begun, Change, Event, Outcome};
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
+
+/// Half of the longest pause before the second try; doubles with each further one.
+const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// Name of the metadata that carries the idempotency key.
 const KEY: &str = "idempotency-key";
@@ -51,7 +56,12 @@ impl RpcService {
         let mut attempt = 1;
         loop {
             match self.attempt(rule, name, context, &head, &message, &terms).await {
-                Err(error) if is_conflict(&error) && attempt < MOST_ATTEMPTS => attempt += 1,
+                Err(error) if is_conflict(&error) && attempt < MOST_ATTEMPTS => {
+                    // The other one needs a moment to finish; at once, both would meet again.
+                    let longest = RETRY_PAUSE * 2_u32.pow(attempt);
+                    tokio::time::sleep(longest.mul_f64(rand::random_range(0.5..1.0))).await;
+                    attempt += 1;
+                }
                 result => return result,
             }
         }
@@ -135,8 +145,8 @@ impl RpcService {
         let (request, id) = getter.request(message, &reply.message);
         let after = match rule.verb {
             Verb::Delete => None,
-            _ if rule.answers_resource => Some(reply.message.clone()),
-            _ => {
+            Verb::Create | Verb::Update if rule.answers_resource => Some(reply.message.clone()),
+            Verb::Create | Verb::Update => {
                 let reply = self.ask(getter.path, &request, inside.clone()).await?;
                 (reply.code() == 0).then_some(reply.message)
             }
@@ -169,7 +179,7 @@ impl RpcService {
         if reply.code() != 0 && reply.code() != Code::NotFound as i32 {
             return Err(Error::unavailable(
                 "The resource cannot be read at present.",
-                std::time::Duration::from_secs(1),
+                Duration::from_secs(1),
             ));
         }
         Ok(reply)
@@ -239,7 +249,8 @@ fn checked_key(key: &HeaderValue) -> Result<String> {
 /// Whether an `If-Match` (RFC 9110) names the present etag. A weak one never matches.
 fn matches(expected: &str, present: &str) -> bool {
     expected.split(',').map(str::trim).any(|one| {
-        one == "*" || one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one) == present
+        one == "*"
+            || one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one) == present
     })
 }
 

@@ -93,8 +93,11 @@ impl Reply {
             return Response::from_parts(self.head, Body::empty());
         }
         let trailers = self.trailers;
-        let body = Full::new(self.framed)
-            .with_trailers(std::future::ready(Some(Ok::<_, std::convert::Infallible>(trailers))));
+        let body =
+            Full::new(self.framed)
+                .with_trailers(std::future::ready(Some(Ok::<_, std::convert::Infallible>(
+                    trailers,
+                ))));
         Response::from_parts(self.head, Body::new(body))
     }
 }

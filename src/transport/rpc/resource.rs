@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Idempotency, Rpc};
 use crate::rest::render::is_getter;
-use crate::rest::wire::{Cursor, Raw, put_bytes, put_tag, put_varint, LENGTH, VARINT};
+use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
 
 /// What kind of change an RPC makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

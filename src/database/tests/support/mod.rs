@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use steward_database::embedded::{Cluster, Options};
-use steward_database::{Database, PoolOptions, prepare};
+use steward_database::{Database, PoolMode, PoolOptions, prepare};
 use steward_kernel::TenantId;
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
@@ -70,8 +70,13 @@ impl TestDatabase {
 
     /// A pool that waits a quarter of a second.
     pub fn pool(&self, size: usize) -> Database {
+        self.pool_in(PoolOptions::default().mode, size)
+    }
+
+    /// As [`TestDatabase::pool`], in `mode`.
+    pub fn pool_in(&self, mode: PoolMode, size: usize) -> Database {
         let wait = Duration::from_millis(250);
-        let options = PoolOptions { size, wait, ..PoolOptions::default() };
+        let options = PoolOptions { size, wait, mode, ..PoolOptions::default() };
         Database::open(&self.app_url, options).expect("pool")
     }
 
