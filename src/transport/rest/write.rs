@@ -261,7 +261,7 @@ impl<'a> Writer<'a> {
                 str::from_utf8(text).map_err(|_| Malformed)?;
                 put_string(&mut self.out, text);
             }
-            (Kind::Json, Raw::Bytes(text)) if text.is_empty() => {
+            (Kind::Json, Raw::Bytes([])) => {
                 self.out.extend_from_slice(b"null");
             }
             // Written by a handler of ours, but the answer must be JSON whatever it wrote.

@@ -12,7 +12,7 @@ use prost_reflect::{
 use serde_json::Value as Json;
 use steward_kernel::time::{self, Timestamp};
 
-use crate::catalog::{Catalog, Dialect};
+use crate::catalog::{Catalog, Dialect, Format};
 use crate::rest::dialect;
 use crate::rest::read::Reader;
 use crate::rest::table::{Compiler, MessageId, Tables, bare_value};
@@ -117,6 +117,9 @@ fn value(field: &FieldDescriptor, dice: &mut Dice<'_>, depth: usize) -> Value {
         Kind::Uint64 | Kind::Fixed64 => Value::U64(roll),
         Kind::Float => Value::F32(roll as i32 as f32 / 16.0),
         Kind::Double => Value::F64(f64::from(roll as i32) / 1024.0),
+        Kind::String if holds_json(field) => {
+            Value::String(serde_json::json!({"a": [roll, dice.text(), null]}).to_string())
+        }
         Kind::String => Value::String(dice.text()),
         Kind::Bytes => Value::Bytes(Bytes::from(dice.text())),
         Kind::Enum(descriptor) => {
@@ -153,6 +156,11 @@ fn plain(message: &DynamicMessage) -> Json {
     Json::Object(fields.collect())
 }
 
+/// Whether a string holds JSON, which is written as it is.
+fn holds_json(field: &FieldDescriptor) -> bool {
+    CONTRACT.catalog.field_rule(field).format() == Format::Json
+}
+
 fn plain_value(field: &FieldDescriptor, value: &Value) -> Json {
     match value {
         Value::Bool(value) => Json::from(*value),
@@ -162,6 +170,10 @@ fn plain_value(field: &FieldDescriptor, value: &Value) -> Json {
         Value::U64(value) => Json::from(*value),
         Value::F32(value) => Json::from(*value),
         Value::F64(value) => Json::from(*value),
+        Value::String(value) if holds_json(field) && value.is_empty() => Json::Null,
+        Value::String(value) if holds_json(field) => {
+            serde_json::from_str(value).expect("made as JSON")
+        }
         Value::String(value) => Json::from(value.as_str()),
         Value::EnumNumber(number) => {
             let kind = field.kind();
