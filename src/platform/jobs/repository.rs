@@ -35,7 +35,7 @@ pub(super) async fn insert(
     .bind::<BigInt, _>(tenant.0)
     .bind::<Text, _>(job.kind)
     .bind::<Jsonb, _>(Json(&job.payload))
-    .bind::<Nullable<Timestamptz>, _>(job.run_at.map(|at| Instant(at)))
+    .bind::<Nullable<Timestamptz>, _>(job.run_at.map(Instant))
     .bind::<Nullable<Text>, _>(job.key.as_deref())
     .get_result(&mut connection)
     .await

@@ -183,7 +183,8 @@ async fn a_key_asks_once_while_its_job_waits() -> Result<()> {
     assert!(queue(app, *tenant, job.clone().keyed("two")).await?.is_some());
     let (probe, mut seen) = Probe::new("test.keyed", fine);
     let server = Server::start(app, probe, LONG, LONG);
-    (next(&mut seen).await, next(&mut seen).await);
+    next(&mut seen).await;
+    next(&mut seen).await;
     until(app, "test.keyed", &[]).await;
     assert!(queue(app, *tenant, job).await?.is_some());
     next(&mut seen).await;

@@ -227,7 +227,7 @@ pub(super) async fn note_health(
     disabled: Option<&str>,
 ) -> Result<()> {
     diesel::update(endpoints::table.find((tenant.0, id)))
-        .set(endpoints::failing_since.eq(failing_since.map(|since| Instant(since))))
+        .set(endpoints::failing_since.eq(failing_since.map(Instant)))
         .execute(&mut connection)
         .await
         .or_internal()?;
