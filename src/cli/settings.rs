@@ -193,15 +193,15 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_JOB_LEASE", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     job_lease: Option<Seconds>,
-    /// Whom mail comes from [default: steward <noreply@localhost>]
+    /// Whom mail comes from [default: steward at localhost]
     #[arg(long, env = "STEWARD_MAIL_FROM", value_name = "SENDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_from: Option<String>,
-    /// Folder of the files that clients upload [default: <data-dir>/files]
+    /// Folder of the files that clients upload [default: DATA_DIR/files]
     #[arg(long, env = "STEWARD_FILES_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     files_folder: Option<PathBuf>,
-    /// Folder that mail is written to while there is no mail server [default: <data-dir>/outbox]
+    /// Folder that mail is written to while there is no mail server [default: DATA_DIR/outbox]
     #[arg(long, env = "STEWARD_MAIL_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_folder: Option<PathBuf>,

@@ -4,7 +4,7 @@
 //! 2. The client PUTs the bytes to the URL; nothing of them passes an RPC.
 //! 3. [`bind`], in the transaction of a record, checks size and content and counts the use;
 //!    [`release`] takes it back.
-//! 4. [`url`] answers a URL that shows the file for an hour.
+//! 4. [`url()`] answers a URL that shows the file for an hour.
 //!
 //! What no record uses a day after it was announced is collected by a recurring job.
 
