@@ -61,7 +61,7 @@ fn translate(cause: DieselError) -> Error {
         return Error::internal(cause);
     };
     let error = match kind {
-        DatabaseErrorKind::SerializationFailure => conflict(),
+        DatabaseErrorKind::SerializationFailure => Error::conflict(),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
             unreachable("The connection to the database was lost.")
         }
@@ -86,14 +86,6 @@ fn translate(cause: DieselError) -> Error {
     error.with_source(cause)
 }
 
-fn conflict() -> Error {
-    Error::new(
-        Kind::Aborted,
-        reason::CONFLICT,
-        "A concurrent change got in the way. Please try again.",
-    )
-}
-
 /// What diesel has no kind for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -107,7 +99,7 @@ enum Class {
 impl Class {
     fn error(self, cause: DieselError) -> Error {
         match self {
-            Self::Conflict => conflict(),
+            Self::Conflict => Error::conflict(),
             Self::Unreadable => Error::new(
                 Kind::InvalidArgument,
                 reason::INVALID_FORMAT,

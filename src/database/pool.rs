@@ -9,6 +9,7 @@ use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
 use steward_kernel::error::reason;
+use steward_kernel::retry::longest_pause;
 use steward_kernel::{Error, Kind, Result, TenantId};
 
 use crate::error::{ResultExt, unreachable};
@@ -70,9 +71,6 @@ pub struct PoolStatus {
 
 /// How often a change is tried when others get in its way.
 const MOST_ATTEMPTS: u32 = 4;
-
-/// Half of the longest pause before the second try; doubles with each further one.
-const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long [`Database::check_ready`] may take.
 const READY_WITHIN: Duration = Duration::from_secs(1);
@@ -229,7 +227,7 @@ impl Database {
                 Err(error) if error.reason() == reason::CONFLICT && attempt < MOST_ATTEMPTS => {
                     // The other one needs a moment to get what it waited for; at once, both
                     // would meet again.
-                    let longest = RETRY_PAUSE * 2_u32.pow(attempt);
+                    let longest = longest_pause(attempt);
                     tokio::time::sleep(longest.mul_f64(rand::random_range(0.5..1.0))).await;
                     attempt += 1;
                 }

@@ -197,6 +197,17 @@ impl Error {
         }])
     }
 
+    /// A concurrent change got in the way. Whoever can do the change again does so, after a
+    /// pause of at most [`crate::retry::longest_pause`].
+    #[must_use]
+    pub fn conflict() -> Self {
+        Self::new(
+            Kind::Aborted,
+            reason::CONFLICT,
+            "A concurrent change got in the way. Please try again.",
+        )
+    }
+
     /// No valid token. `message` says what is wrong with it without repeating it.
     pub fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Unauthenticated, reason::AUTHORIZATION_ERROR, message)

@@ -6,6 +6,7 @@ pub mod error;
 pub mod money;
 pub mod page;
 pub mod phone;
+pub mod retry;
 pub mod text;
 pub mod time;
 pub mod validate;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::{BodyExt, Full};
 use sha2::{Digest, Sha256};
+use steward_kernel::retry::longest_pause;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
@@ -19,9 +20,6 @@ use crate::changes::{Begun, Change, Event, Outcome};
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
-
-/// Half of the longest pause before the second try; doubles with each further one.
-const RETRY_PAUSE: Duration = Duration::from_millis(10);
 
 /// Name of the metadata that carries the idempotency key.
 const KEY: &str = "idempotency-key";
@@ -58,7 +56,7 @@ impl RpcService {
             match self.attempt(rule, name, context, &head, &message, &terms).await {
                 Err(error) if is_conflict(&error) && attempt < MOST_ATTEMPTS => {
                     // The other one needs a moment to finish; at once, both would meet again.
-                    let longest = RETRY_PAUSE * 2_u32.pow(attempt);
+                    let longest = longest_pause(attempt);
                     tokio::time::sleep(longest.mul_f64(rand::random_range(0.5..1.0))).await;
                     attempt += 1;
                 }
@@ -111,7 +109,7 @@ impl RpcService {
         if reply.code() != 0 {
             if is_conflict_status(&reply) {
                 open.roll_back(None).await?;
-                return Err(conflict());
+                return Err(Error::conflict());
             }
             let kept = is_kept(reply.code()) && terms.key.is_some() && !terms.validate_only;
             open.roll_back(kept.then(|| reply.record())).await?;
@@ -272,14 +270,6 @@ fn precondition_failed() -> Error {
         Kind::Aborted,
         reason::PRECONDITION_FAILED,
         "The resource has changed since it was read.",
-    )
-}
-
-fn conflict() -> Error {
-    Error::new(
-        Kind::Aborted,
-        reason::CONFLICT,
-        "A concurrent change got in the way. Please try again.",
     )
 }
 
