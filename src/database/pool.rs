@@ -1,7 +1,6 @@
 //! The pool of connections to PostgreSQL.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use steward_kernel::retry::longest_pause;
 use steward_kernel::{Error, Kind, Result, TenantId};
 
 use crate::error::{ResultExt, unreachable};
-use crate::lane::Lanes;
+use crate::loader::Loader;
 use crate::migrate::newest;
 use crate::session::Sessions;
 use crate::setup::parse;
@@ -89,7 +88,7 @@ pub enum Isolation {
 pub struct Database {
     pool: Pool<Sessions>,
     mode: PoolMode,
-    lanes: Lanes,
+    pub(crate) loader: Loader,
 }
 
 impl Database {
@@ -107,7 +106,7 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool, mode: options.mode, lanes: Lanes::default() })
+        Ok(Self { pool, mode: options.mode, loader: Loader::default() })
     }
 
     /// Begins a read of `tenant`'s rows, each statement of which sees what was committed before
@@ -125,37 +124,6 @@ impl Database {
             // Costs no round trip: the beginning travels with the first statement, and nobody
             // waits for the end.
             PoolMode::Transaction => self.begin_read(Scope::Tenant(tenant)).await,
-        }
-    }
-
-    /// Begins a short read of `tenant`'s rows: one that finds them by key. It may share its
-    /// connection with others of the tenant, which would have to wait for a long one.
-    ///
-    /// # Errors
-    /// As [`Database::read`].
-    pub async fn look_up(&self, tenant: TenantId) -> Result<Transaction> {
-        if self.mode == PoolMode::Transaction {
-            return self.read(tenant).await;
-        }
-        if let Some(place) = self.lanes.join(tenant, || self.has_spare()) {
-            return Ok(Transaction::sharing(place));
-        }
-        // Whoever waits for a connection takes a place on a lane that is opened meanwhile, and
-        // keeps its turn for a connection until then.
-        let mut session = pin!(self.session());
-        loop {
-            let opened = self.lanes.opened();
-            if let Some(place) = self.lanes.join(tenant, || self.has_spare()) {
-                return Ok(Transaction::sharing(place));
-            }
-            tokio::select! {
-                session = &mut session => {
-                    let mut session = session?;
-                    session.belong_to(tenant).await?;
-                    return Ok(Transaction::sharing(self.lanes.open(tenant, session)));
-                }
-                () = opened => {}
-            }
         }
     }
 
@@ -298,12 +266,6 @@ impl Database {
             available: status.available,
             waiting: status.waiting,
         }
-    }
-
-    /// Whether a connection could be had without waiting for it.
-    fn has_spare(&self) -> bool {
-        let status = self.pool.status();
-        status.waiting == 0 && (status.available > 0 || status.size < status.max_size)
     }
 
     async fn session(&self) -> Result<Object<Sessions>> {

@@ -9,8 +9,7 @@ use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
 use steward_kernel::{Result, TenantId};
 
-use crate::lane::Place;
-use crate::session::{Session, Sessions};
+use crate::session::Sessions;
 use crate::{Connection, ResultExt};
 
 /// What a transaction may do.
@@ -40,31 +39,13 @@ const NOBODY: &str = "; SET LOCAL steward.tenant_id = ''";
 /// An open transaction that sees one tenant's rows. Rolled back when dropped, which costs no
 /// round trip either.
 pub struct Transaction {
-    held: Held,
+    session: Object<Sessions>,
     open: AtomicBool,
     after_commit: Mutex<Vec<AfterCommit>>,
 }
 
 /// Runs when a transaction was committed.
 type AfterCommit = Box<dyn FnOnce() + Send>;
-
-/// The session of a transaction.
-#[expect(clippy::large_enum_variant, reason = "a box would cost every change an allocation")]
-enum Held {
-    /// In no other hands.
-    Alone(Object<Sessions>),
-    /// Shared with other reads of the tenant.
-    Shared(Place),
-}
-
-impl Held {
-    fn session(&self) -> &Session {
-        match self {
-            Self::Alone(session) => session,
-            Self::Shared(place) => place,
-        }
-    }
-}
 
 impl Transaction {
     pub(crate) fn begin(session: Object<Sessions>, access: Access, scope: Scope<'_>) -> Self {
@@ -91,23 +72,18 @@ impl Transaction {
                 begin.push_str(NOBODY);
             }
         }
-        let transaction = Self::holding(Held::Alone(session), true);
+        let transaction = Self::on(session, true);
         transaction.send(&begin);
         transaction
     }
 
-    fn holding(held: Held, open: bool) -> Self {
-        Self { held, open: AtomicBool::new(open), after_commit: Mutex::default() }
+    fn on(session: Object<Sessions>, open: bool) -> Self {
+        Self { session, open: AtomicBool::new(open), after_commit: Mutex::default() }
     }
 
     /// Statements that are a transaction each, on a session that is set to a tenant.
     pub(crate) fn around_single_statements(session: Object<Sessions>) -> Self {
-        Self::holding(Held::Alone(session), false)
-    }
-
-    /// As [`Transaction::around_single_statements`], on a session that others use as well.
-    pub(crate) fn sharing(place: Place) -> Self {
-        Self::holding(Held::Shared(place), false)
+        Self::on(session, false)
     }
 
     /// Undoes everything. Costs no round trip.
@@ -124,10 +100,7 @@ impl Transaction {
     /// passed over; UNAVAILABLE when the connection is lost.
     pub async fn commit(&self) -> Result<()> {
         // COMMIT alone quietly rolls a failed transaction back; the empty SELECT says so.
-        (&mut self.held.session().connection())
-            .batch_execute("SELECT; COMMIT")
-            .await
-            .or_internal()?;
+        (&mut self.session.connection()).batch_execute("SELECT; COMMIT").await.or_internal()?;
         self.open.store(false, Ordering::Relaxed);
         let waiting = self.after_commit.lock().map(|mut waiting| std::mem::take(&mut *waiting));
         for run in waiting.unwrap_or_default() {
@@ -148,7 +121,7 @@ impl Transaction {
     /// shows in the next statement, because the transaction is then aborted.
     fn send(&self, statement: &str) {
         // The first poll queues the statement; the answer is thrown away when it comes.
-        let _ = (&mut self.held.session().connection()).batch_execute(statement).now_or_never();
+        let _ = (&mut self.session.connection()).batch_execute(statement).now_or_never();
     }
 }
 
@@ -156,7 +129,7 @@ impl Deref for Transaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.held.session().connection()
+        self.session.connection()
     }
 }
 

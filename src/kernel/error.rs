@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The result of everything that can fail for a client.
@@ -112,8 +113,12 @@ pub mod reason {
 }
 
 /// A failure, with what the client may know and what only the log may know.
+///
+/// A copy has the same cause: one failure can end several calls.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: Kind,
     reason: &'static str,
@@ -122,7 +127,7 @@ struct Inner {
     violations: Vec<Violation>,
     resource: Option<(&'static str, String)>,
     retry_after: Option<Duration>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -246,7 +251,7 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

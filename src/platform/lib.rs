@@ -19,7 +19,7 @@ pub mod webhooks;
 use std::future::Future;
 use std::sync::Arc;
 
-use steward_database::{Database, Transaction};
+use steward_database::{Database, Record, Transaction, find, find_all};
 use steward_kernel::{Context, Result};
 use tonic::service::RoutesBuilder;
 
@@ -44,16 +44,26 @@ impl App {
         }
     }
 
-    /// Begins a read of the caller's rows by key, as [`Database::look_up`]; inside a change,
-    /// reads what the change has written.
+    /// The caller's record with `id`; inside a change, as the change has written it.
     ///
     /// # Errors
-    /// As [`Database::read`].
-    pub async fn look_up(&self, context: &Context) -> Result<Arc<Transaction>> {
+    /// As [`Database::load`].
+    pub async fn get<R: Record>(&self, context: &Context, id: i64) -> Result<R> {
+        let tenant = context.tenant()?;
         match context.unit() {
-            Some(transaction) => Ok(transaction),
-            None => self.database.look_up(context.tenant()?).await.map(Arc::new),
+            Some(transaction) => find(&transaction, tenant, id).await,
+            None => self.database.load(tenant, id).await,
         }
+    }
+
+    /// The caller's records with these ids, in their order; one asked for twice is answered
+    /// twice.
+    ///
+    /// # Errors
+    /// [`Record::not_found`] of the first that is missing.
+    pub async fn get_all<R: Record>(&self, context: &Context, ids: &[i64]) -> Result<Vec<R>> {
+        let transaction = self.read(context).await?;
+        find_all(&transaction, context.tenant()?, ids).await
     }
 
     /// Runs `body` in a transaction that may change the caller's rows. Inside a change, whose

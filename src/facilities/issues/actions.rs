@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, TryStreamExt};
-use steward_database::Connection;
+use steward_database::{Connection, find};
 use steward_kernel::page::Page;
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
@@ -14,7 +14,6 @@ use super::model::{
     Standing, Watched,
 };
 use super::{comments, repository};
-use crate::batch;
 use crate::property_units::actions::require as require_unit;
 use crate::users::model::Role;
 use crate::users::repository as users;
@@ -32,17 +31,12 @@ pub async fn create(app: &App, context: &Context, input: &IssueInput) -> Result<
 
 /// The issue with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Issue> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    found(&tx, tenant, id).await
+    app.get(context, id).await
 }
 
 /// The issues with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Issue>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |issue| issue.summary.id, not_found)
+    app.get_all(context, ids).await
 }
 
 /// A page of the issues created within a period.
@@ -140,7 +134,7 @@ pub(crate) async fn locked(connection: &Connection, tenant: TenantId, id: i64) -
 }
 
 pub(crate) async fn found(connection: &Connection, tenant: TenantId, id: i64) -> Result<Issue> {
-    repository::find(connection, tenant, id).await?.ok_or_else(|| not_found(id))
+    find(connection, tenant, id).await
 }
 
 /// The error for an id that is no issue of the tenant.

@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, Instant, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, Record, ResultExt};
 use steward_facilities_schema::{issue_summaries, issues};
 use steward_kernel::page::Page;
 use steward_kernel::{Error, Result, TenantId};
 
+use super::actions::not_found;
 use super::model::{Issue, IssueInput, IssueQuery, IssueStatus, IssueSummary, Rating, Standing};
 use crate::address::Address;
 use crate::issue_settings::model::ResponseTargets;
@@ -132,32 +133,29 @@ fn matching<'a>(tenant: TenantId, query: &IssueQuery) -> Matching<'a> {
     rows
 }
 
-pub async fn find(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Option<Issue>> {
-    let row: Option<DetailRow> = issue_summaries::table
-        .filter(issue_summaries::tenant_id.eq(tenant.0))
-        .filter(issue_summaries::id.eq(id))
-        .select(DetailRow::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(Issue::from))
-}
+impl Record for Issue {
+    fn id(&self) -> i64 {
+        self.summary.id
+    }
 
-/// The issues with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<Issue>> {
-    let rows: Vec<DetailRow> = issue_summaries::table
-        .filter(issue_summaries::tenant_id.eq(tenant.0))
-        .filter(issue_summaries::id.eq_any(ids))
-        .select(DetailRow::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Issue::from).collect())
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<Issue>> {
+        let rows: Vec<DetailRow> = issue_summaries::table
+            .filter(issue_summaries::tenant_id.eq(tenant.0))
+            .filter(issue_summaries::id.eq_any(ids))
+            .select(DetailRow::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Issue::from).collect())
+    }
 }
 
 pub async fn page(

@@ -7,7 +7,6 @@ use steward_platform::App;
 
 use super::model::{OwnerCompany, OwnerCompanyInput};
 use super::repository;
-use crate::batch;
 use crate::users::model::Role;
 use crate::users::repository as users;
 
@@ -28,17 +27,13 @@ pub async fn create(
 
 /// The company with `id` of an owner.
 pub async fn get(app: &App, context: &Context, owner: i64, id: i64) -> Result<OwnerCompany> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    repository::find(&tx, tenant, owner, id).await?.ok_or_else(|| not_found(id))
+    let company: OwnerCompany = app.get(context, id).await?;
+    if company.owner_id == owner { Ok(company) } else { Err(not_found(id)) }
 }
 
 /// The owner companies with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<OwnerCompany>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |company| company.id, not_found)
+    app.get_all(context, ids).await
 }
 
 /// A page of an owner's companies.

@@ -29,6 +29,8 @@ pub struct OwnerCompanyInput {
 pub struct OwnerCompany {
     /// Id, unique within the tenant.
     pub id: i64,
+    /// Id of the owner it belongs to.
+    pub owner_id: i64,
     /// Name of the company.
     pub name: String,
     /// E-mail invoices go to.

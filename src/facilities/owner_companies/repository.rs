@@ -4,11 +4,12 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Json, Record, ResultExt};
 use steward_facilities_schema::owner_companies;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
+use super::actions::not_found;
 use super::model::{OwnerCompany, OwnerCompanyInput};
 use crate::address::{Address, PostalAddress};
 
@@ -63,6 +64,7 @@ impl<'a> From<&'a OwnerCompanyInput> for Values<'a> {
 #[diesel(table_name = owner_companies, check_for_backend(diesel::pg::Pg))]
 struct Row {
     id: i64,
+    owner_id: i64,
     name: String,
     invoice_email: Option<String>,
     max_mandate_amount: Option<Decimal>,
@@ -77,6 +79,7 @@ impl From<Row> for OwnerCompany {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
+            owner_id: row.owner_id,
             name: row.name,
             invoice_email: row.invoice_email,
             max_mandate_amount: row.max_mandate_amount,
@@ -104,38 +107,29 @@ pub async fn insert(
     Ok(row.into())
 }
 
-pub async fn find(
-    mut connection: &Connection,
-    tenant: TenantId,
-    owner: i64,
-    id: i64,
-) -> Result<Option<OwnerCompany>> {
-    let row: Option<Row> = owner_companies::table
-        .filter(owner_companies::tenant_id.eq(tenant.0))
-        .filter(owner_companies::owner_id.eq(owner))
-        .filter(owner_companies::id.eq(id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(OwnerCompany::from))
-}
+impl Record for OwnerCompany {
+    fn id(&self) -> i64 {
+        self.id
+    }
 
-/// The owner companies with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<OwnerCompany>> {
-    let rows: Vec<Row> = owner_companies::table
-        .filter(owner_companies::tenant_id.eq(tenant.0))
-        .filter(owner_companies::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(OwnerCompany::from).collect())
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<OwnerCompany>> {
+        let rows: Vec<Row> = owner_companies::table
+            .filter(owner_companies::tenant_id.eq(tenant.0))
+            .filter(owner_companies::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(OwnerCompany::from).collect())
+    }
 }
 
 type Matching<'a> = owner_companies::BoxedQuery<'a, diesel::pg::Pg>;

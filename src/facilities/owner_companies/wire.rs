@@ -40,6 +40,7 @@ pub fn input(message: Option<pb::OwnerCompanyInput>) -> Result<OwnerCompanyInput
 pub fn company(company: OwnerCompany) -> pb::OwnerCompany {
     let OwnerCompany {
         id,
+        owner_id: _,
         name,
         invoice_email,
         max_mandate_amount,

@@ -1,12 +1,12 @@
 //! What can be done with owners.
 
+use steward_database::find;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
 use super::model::{Owner, OwnerInput, OwnerSummary};
 use super::repository;
-use crate::batch;
 use crate::users::model::Role;
 use crate::users::repository as users;
 
@@ -15,30 +15,25 @@ pub async fn create(app: &App, context: &Context, input: &OwnerInput) -> Result<
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let id = users::insert(&tx, tenant, Role::Owner, &input.profile, &input.billing).await?;
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
 
 /// The owner with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Owner> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
+    app.get(context, id).await
 }
 
 /// The owners with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Owner>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |owner| owner.user.id, |id| Role::Owner.not_found(id))
+    app.get_all(context, ids).await
 }
 
 /// The id of the owner with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
+    let tx = app.read(context).await?;
     users::id_by_email(&tx, tenant, Role::Owner, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::Owner.noun(), &email))
@@ -56,7 +51,7 @@ pub async fn update(app: &App, context: &Context, id: i64, input: &OwnerInput) -
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         users::update(&tx, tenant, Role::Owner, id, &input.profile, &input.billing).await?;
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::Owner.not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }

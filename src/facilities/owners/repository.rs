@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Json, Record, ResultExt};
 use steward_facilities_schema::{owner_summaries, users};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Owner, OwnerSummary};
 use crate::address::Address;
@@ -96,34 +96,30 @@ impl From<SummaryRow> for OwnerSummary {
     }
 }
 
-pub async fn find(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Option<Owner>> {
-    let row: Option<Row> = users::table
-        .filter(users::tenant_id.eq(tenant.0))
-        .filter(users::id.eq(id))
-        .filter(users::role.eq(Role::Owner as i16))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(Owner::from))
-}
+impl Record for Owner {
+    fn id(&self) -> i64 {
+        self.user.id
+    }
 
-/// The owners with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<Owner>> {
-    let rows: Vec<Row> = users::table
-        .filter(users::tenant_id.eq(tenant.0))
-        .filter(users::id.eq_any(ids))
-        .filter(users::role.eq(Role::Owner as i16))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Owner::from).collect())
+    fn not_found(id: i64) -> Error {
+        Role::Owner.not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<Owner>> {
+        let rows: Vec<Row> = users::table
+            .filter(users::tenant_id.eq(tenant.0))
+            .filter(users::id.eq_any(ids))
+            .filter(users::role.eq(Role::Owner as i16))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Owner::from).collect())
+    }
 }
 
 pub async fn page(

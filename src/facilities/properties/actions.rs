@@ -1,13 +1,12 @@
 //! What can be done with properties.
 
-use steward_database::Connection;
+use steward_database::{Connection, find};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
 
 use super::model::{Property, PropertyInput};
 use super::repository;
-use crate::batch;
 use crate::property_types::actions::not_found as property_type_not_found;
 
 /// Records a property.
@@ -16,24 +15,19 @@ pub async fn create(app: &App, context: &Context, input: &PropertyInput) -> Resu
     app.transaction(context, |tx| async move {
         require_type(&tx, tenant, None, input).await?;
         let id = repository::insert(&tx, tenant, input).await?;
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
 
 /// The property with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Property> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    app.get(context, id).await
 }
 
 /// The properties with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Property>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |property| property.id, not_found)
+    app.get_all(context, ids).await
 }
 
 /// A page of properties.
@@ -56,7 +50,7 @@ pub async fn update(
         if !repository::update(&tx, tenant, id, input).await? {
             return Err(not_found(id));
         }
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
@@ -73,7 +67,7 @@ pub async fn set_active(
         if !repository::set_active(&tx, tenant, id, is_active).await? {
             return Err(not_found(id));
         }
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }

@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, Json, ResultExt, row_count};
+use steward_database::{Connection, Json, Record, ResultExt, row_count};
 use steward_facilities_schema::{properties, property_details, property_types};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Error, Result, TenantId};
 
+use super::actions::not_found;
 use super::model::{Property, PropertyInput};
 use crate::address::{Address, PostalAddress};
 use crate::property_types::actions::not_found as property_type_not_found;
@@ -73,36 +74,29 @@ pub async fn insert(
         })
 }
 
-pub async fn find(
-    mut connection: &Connection,
-    tenant: TenantId,
-    id: i64,
-) -> Result<Option<Property>> {
-    let row: Option<Row> = property_details::table
-        .filter(property_details::tenant_id.eq(tenant.0))
-        .filter(property_details::id.eq(id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(Property::from))
-}
+impl Record for Property {
+    fn id(&self) -> i64 {
+        self.id
+    }
 
-/// The properties with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<Property>> {
-    let rows: Vec<Row> = property_details::table
-        .filter(property_details::tenant_id.eq(tenant.0))
-        .filter(property_details::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Property::from).collect())
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<Property>> {
+        let rows: Vec<Row> = property_details::table
+            .filter(property_details::tenant_id.eq(tenant.0))
+            .filter(property_details::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Property::from).collect())
+    }
 }
 
 type Matching<'a> = properties::BoxedQuery<'a, diesel::pg::Pg>;

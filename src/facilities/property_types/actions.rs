@@ -1,35 +1,30 @@
 //! What can be done with property types.
 
+use steward_database::find;
 use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
 use super::model::PropertyType;
 use super::repository;
-use crate::batch;
 
 /// Records a property type.
 pub async fn create(app: &App, context: &Context, name: &str) -> Result<PropertyType> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let id = repository::insert(&tx, tenant, name).await?;
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
 
 /// The property type with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyType> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+    app.get(context, id).await
 }
 
 /// The property types with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyType>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |property_type| property_type.id, not_found)
+    app.get_all(context, ids).await
 }
 
 /// All property types of the tenant, ordered by id.
@@ -46,7 +41,7 @@ pub async fn update(app: &App, context: &Context, id: i64, name: &str) -> Result
         if !repository::rename(&tx, tenant, id, name).await? {
             return Err(not_found(id));
         }
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
@@ -72,7 +67,7 @@ pub async fn set_active(
         if !repository::set_active(&tx, tenant, id, is_active).await? {
             return Err(not_found(id));
         }
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Record, ResultExt};
 use steward_facilities_schema::{property_unit_type_details, property_unit_types};
 use steward_kernel::{Error, Result, TenantId};
 
+use super::actions::not_found;
 use super::model::PropertyUnitType;
 
 /// Most types a list answers. A tenant's own list of types is far shorter.
@@ -38,36 +39,29 @@ pub async fn insert(mut connection: &Connection, tenant: TenantId, name: &str) -
         .on_constraint("property_unit_types_tenant_name_key", name_taken)
 }
 
-pub async fn find(
-    mut connection: &Connection,
-    tenant: TenantId,
-    id: i64,
-) -> Result<Option<PropertyUnitType>> {
-    let row: Option<Row> = property_unit_type_details::table
-        .filter(property_unit_type_details::tenant_id.eq(tenant.0))
-        .filter(property_unit_type_details::id.eq(id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(PropertyUnitType::from))
-}
+impl Record for PropertyUnitType {
+    fn id(&self) -> i64 {
+        self.id
+    }
 
-/// The property unit types with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<PropertyUnitType>> {
-    let rows: Vec<Row> = property_unit_type_details::table
-        .filter(property_unit_type_details::tenant_id.eq(tenant.0))
-        .filter(property_unit_type_details::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(PropertyUnitType::from).collect())
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<PropertyUnitType>> {
+        let rows: Vec<Row> = property_unit_type_details::table
+            .filter(property_unit_type_details::tenant_id.eq(tenant.0))
+            .filter(property_unit_type_details::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(PropertyUnitType::from).collect())
+    }
 }
 
 pub async fn all(mut connection: &Connection, tenant: TenantId) -> Result<Vec<PropertyUnitType>> {

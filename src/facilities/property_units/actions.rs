@@ -1,5 +1,6 @@
 //! What can be done with property units.
 
+use steward_database::find;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
@@ -9,7 +10,6 @@ use super::model::{
     generated_custom_unit_id,
 };
 use super::repository::{self, Stored};
-use crate::batch;
 use crate::properties::actions::not_found as property_not_found;
 use crate::users::model::Role;
 use crate::users::repository as users;
@@ -39,17 +39,12 @@ pub async fn create(
 
 /// The unit with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnit> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    found(&tx, tenant, id).await
+    app.get(context, id).await
 }
 
 /// The property units with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyUnit>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |unit| unit.id, not_found)
+    app.get_all(context, ids).await
 }
 
 /// A page of a property's units.
@@ -198,7 +193,7 @@ async fn locked(connection: &Connection, tenant: TenantId, id: i64) -> Result<St
 }
 
 async fn found(connection: &Connection, tenant: TenantId, id: i64) -> Result<PropertyUnit> {
-    repository::find(connection, tenant, id).await?.ok_or_else(|| not_found(id))
+    find(connection, tenant, id).await
 }
 
 /// Whether `id` is a property unit of the tenant.

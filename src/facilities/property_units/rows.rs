@@ -4,14 +4,15 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, Instant, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, Record, ResultExt};
 use steward_facilities_schema::{
     properties, property_unit_details, property_unit_summaries, property_units,
 };
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::time::Timestamp;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
+use super::actions::not_found;
 use super::model::{AssignedPerson, Company, Person, PropertyUnit, PropertyUnitSummary};
 use crate::address::Address;
 use crate::properties::model::PropertyReference;
@@ -105,36 +106,29 @@ impl From<SummaryRow> for PropertyUnitSummary {
     }
 }
 
-pub async fn find(
-    mut connection: &Connection,
-    tenant: TenantId,
-    id: i64,
-) -> Result<Option<PropertyUnit>> {
-    let row: Option<Row> = property_unit_details::table
-        .filter(property_unit_details::tenant_id.eq(tenant.0))
-        .filter(property_unit_details::id.eq(id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(PropertyUnit::from))
-}
+impl Record for PropertyUnit {
+    fn id(&self) -> i64 {
+        self.id
+    }
 
-/// The property units with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<PropertyUnit>> {
-    let rows: Vec<Row> = property_unit_details::table
-        .filter(property_unit_details::tenant_id.eq(tenant.0))
-        .filter(property_unit_details::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(PropertyUnit::from).collect())
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<PropertyUnit>> {
+        let rows: Vec<Row> = property_unit_details::table
+            .filter(property_unit_details::tenant_id.eq(tenant.0))
+            .filter(property_unit_details::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(PropertyUnit::from).collect())
+    }
 }
 
 type Matching<'a> = property_unit_summaries::BoxedQuery<'a, diesel::pg::Pg>;

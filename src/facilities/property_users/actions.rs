@@ -1,12 +1,12 @@
 //! What can be done with property users.
 
+use steward_database::find;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
 use super::model::PropertyUser;
 use super::repository;
-use crate::batch;
 use crate::users::model::{Billing, Profile, Role};
 use crate::users::repository as users;
 
@@ -16,35 +16,25 @@ pub async fn create(app: &App, context: &Context, profile: &Profile) -> Result<P
     app.transaction(context, |tx| async move {
         let id =
             users::insert(&tx, tenant, Role::PropertyUser, profile, &Billing::default()).await?;
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
 
 /// The property user with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUser> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
+    app.get(context, id).await
 }
 
 /// The property users with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyUser>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(
-        ids,
-        found,
-        |property_user| property_user.user.id,
-        |id| Role::PropertyUser.not_found(id),
-    )
+    app.get_all(context, ids).await
 }
 
 /// The id of the property user with `email`, in any letter case.
 pub async fn find_by_email(app: &App, context: &Context, email: String) -> Result<i64> {
     let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
+    let tx = app.read(context).await?;
     users::id_by_email(&tx, tenant, Role::PropertyUser, &email)
         .await?
         .ok_or_else(|| Error::email_not_found(Role::PropertyUser.noun(), &email))
@@ -67,7 +57,7 @@ pub async fn update(
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         users::update(&tx, tenant, Role::PropertyUser, id, profile, &Billing::default()).await?;
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::PropertyUser.not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }

@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Json, Record, ResultExt};
 use steward_facilities_schema::property_user_details;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{OccupiedUnit, PropertyUser};
 use crate::address::Address;
@@ -49,36 +49,29 @@ impl From<Row> for PropertyUser {
     }
 }
 
-pub async fn find(
-    mut connection: &Connection,
-    tenant: TenantId,
-    id: i64,
-) -> Result<Option<PropertyUser>> {
-    let row: Option<Row> = property_user_details::table
-        .filter(property_user_details::tenant_id.eq(tenant.0))
-        .filter(property_user_details::id.eq(id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(PropertyUser::from))
-}
+impl Record for PropertyUser {
+    fn id(&self) -> i64 {
+        self.user.id
+    }
 
-/// The property users with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<PropertyUser>> {
-    let rows: Vec<Row> = property_user_details::table
-        .filter(property_user_details::tenant_id.eq(tenant.0))
-        .filter(property_user_details::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(PropertyUser::from).collect())
+    fn not_found(id: i64) -> Error {
+        Role::PropertyUser.not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<PropertyUser>> {
+        let rows: Vec<Row> = property_user_details::table
+            .filter(property_user_details::tenant_id.eq(tenant.0))
+            .filter(property_user_details::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(PropertyUser::from).collect())
+    }
 }
 
 pub async fn page(

@@ -1,12 +1,12 @@
 //! What can be done with service providers.
 
+use steward_database::find;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};
 use steward_platform::App;
 
 use super::model::{ServiceProvider, ServiceProviderInput};
 use super::repository;
-use crate::batch;
 use crate::users::model::{Billing, Role};
 use crate::users::repository as users;
 
@@ -24,29 +24,19 @@ pub async fn create(
         if let Some(tags) = &input.tags {
             repository::set_tags(&tx, tenant, id, tags).await?;
         }
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }
 
 /// The service provider with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<ServiceProvider> {
-    let tenant = context.tenant()?;
-    let tx = app.look_up(context).await?;
-    repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
+    app.get(context, id).await
 }
 
 /// The service providers with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<ServiceProvider>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(
-        ids,
-        found,
-        |provider| provider.user.id,
-        |id| Role::ServiceProvider.not_found(id),
-    )
+    app.get_all(context, ids).await
 }
 
 /// A page of service providers.
@@ -70,7 +60,7 @@ pub async fn update(
         if let Some(tags) = &input.tags {
             repository::set_tags(&tx, tenant, id, tags).await?;
         }
-        repository::find(&tx, tenant, id).await?.ok_or_else(|| Role::ServiceProvider.not_found(id))
+        find(&tx, tenant, id).await
     })
     .await
 }

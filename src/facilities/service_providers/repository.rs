@@ -3,10 +3,10 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, Json, ResultExt};
+use steward_database::{Connection, Json, Record, ResultExt};
 use steward_facilities_schema::{service_provider_details, service_provider_tags, tags, users};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
 use super::model::ServiceProvider;
 use crate::address::Address;
@@ -55,36 +55,29 @@ impl From<Row> for ServiceProvider {
     }
 }
 
-pub async fn find(
-    mut connection: &Connection,
-    tenant: TenantId,
-    id: i64,
-) -> Result<Option<ServiceProvider>> {
-    let row: Option<Row> = service_provider_details::table
-        .filter(service_provider_details::tenant_id.eq(tenant.0))
-        .filter(service_provider_details::id.eq(id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(ServiceProvider::from))
-}
+impl Record for ServiceProvider {
+    fn id(&self) -> i64 {
+        self.user.id
+    }
 
-/// The service providers with these ids, in any order.
-pub async fn many(
-    mut connection: &Connection,
-    tenant: TenantId,
-    ids: &[i64],
-) -> Result<Vec<ServiceProvider>> {
-    let rows: Vec<Row> = service_provider_details::table
-        .filter(service_provider_details::tenant_id.eq(tenant.0))
-        .filter(service_provider_details::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(ServiceProvider::from).collect())
+    fn not_found(id: i64) -> Error {
+        Role::ServiceProvider.not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<ServiceProvider>> {
+        let rows: Vec<Row> = service_provider_details::table
+            .filter(service_provider_details::tenant_id.eq(tenant.0))
+            .filter(service_provider_details::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(ServiceProvider::from).collect())
+    }
 }
 
 type IdQuery<'a> = users::BoxedQuery<'a, diesel::pg::Pg, diesel::sql_types::Int8>;

@@ -6,7 +6,6 @@ use steward_platform::App;
 
 use super::model::Tag;
 use super::repository;
-use crate::batch;
 
 /// Records a tag.
 pub async fn create(app: &App, context: &Context, name: &str) -> Result<Tag> {
@@ -20,17 +19,12 @@ pub async fn create(app: &App, context: &Context, name: &str) -> Result<Tag> {
 
 /// The tag with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Tag> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    repository::many(&tx, tenant, &[id]).await?.pop().ok_or_else(|| not_found(id))
+    app.get(context, id).await
 }
 
 /// The tags with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Tag>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let found = repository::many(&tx, tenant, ids).await?;
-    batch::in_order(ids, found, |tag| tag.id, not_found)
+    app.get_all(context, ids).await
 }
 
 /// A page of tags.

@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
-use steward_database::{Connection, ResultExt};
+use steward_database::{Connection, Record, ResultExt};
 use steward_facilities_schema::tags;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Error, Result, TenantId};
 
+use super::actions::not_found;
 use super::model::Tag;
 use crate::users::repository::lower;
 
@@ -37,16 +38,25 @@ pub async fn insert(mut connection: &Connection, tenant: TenantId, name: &str) -
         .on_constraint("tags_tenant_name_key", name_taken)
 }
 
-/// The tags with these ids, in any order.
-pub async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Tag>> {
-    let rows: Vec<Row> = tags::table
-        .filter(tags::tenant_id.eq(tenant.0))
-        .filter(tags::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Tag::from).collect())
+impl Record for Tag {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Tag>> {
+        let rows: Vec<Row> = tags::table
+            .filter(tags::tenant_id.eq(tenant.0))
+            .filter(tags::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Tag::from).collect())
+    }
 }
 
 /// The id of the tag with a name, in any letter case.
