@@ -7,7 +7,7 @@
 //! sees what was committed before it.
 
 use std::any::{Any, TypeId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,7 +84,7 @@ type Queues = HashMap<(TypeId, TenantId), Box<dyn Any + Send>>;
 
 struct Queue<R> {
     running: usize,
-    waiting: VecDeque<Waiting<R>>,
+    waiting: Vec<Waiting<R>>,
 }
 
 struct Waiting<R> {
@@ -92,7 +92,7 @@ struct Waiting<R> {
     answer: oneshot::Sender<Result<Option<R>>>,
 }
 
-impl<R: Record> Waiting<R> {
+impl<R> Waiting<R> {
     fn answer(self, answer: Result<Option<R>>) {
         // Whoever gave up waiting needs no answer.
         let _ = self.answer.send(answer);
@@ -106,7 +106,7 @@ impl Database {
     /// # Errors
     /// [`Record::not_found`]; UNAVAILABLE as [`Database::read`], and when the database takes too
     /// long.
-    pub async fn load<R: Record>(&self, tenant: TenantId, id: i64) -> Result<R> {
+    pub async fn get<R: Record>(&self, tenant: TenantId, id: i64) -> Result<R> {
         let (answer, answered) = oneshot::channel();
         if let Some(place) = self.loader.wait(tenant, Waiting { id, answer }) {
             tokio::spawn(run(self.clone(), place));
@@ -119,10 +119,12 @@ impl Database {
 /// Answers those who wait until nobody does.
 async fn run<R: Record>(database: Database, mut place: Place<R>) {
     let tenant = place.tenant;
-    loop {
-        // Those who come while a connection is waited for are answered with the others.
+    while place.is_wanted() {
+        // Those who come while a connection is waited for are answered with the others, and so
+        // are those whose turn it is before it is ours again.
         let connection = database.read(tenant).await;
-        let Some(waiting) = place.take() else { return };
+        tokio::task::yield_now().await;
+        let waiting = place.take();
         match connection {
             Ok(connection) => answer(&connection, tenant, waiting).await,
             Err(error) => refuse(waiting, &error),
@@ -132,27 +134,30 @@ async fn run<R: Record>(database: Database, mut place: Place<R>) {
 
 async fn answer<R: Record>(connection: &Connection, tenant: TenantId, waiting: Vec<Waiting<R>>) {
     let mut ids: Vec<i64> = waiting.iter().map(|waiting| waiting.id).collect();
-    ids.resize(ids.len().max(GUESSED_ELEMENTS), ids[0]);
+    // Another statement of the queue may have answered them all meanwhile.
+    let Some(first) = ids.first().copied() else { return };
+    ids.resize(ids.len().max(GUESSED_ELEMENTS), first);
     let found = match tokio::time::timeout(PATIENCE, R::many(connection, tenant, &ids)).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => return refuse(waiting, &error),
         Err(_) => return refuse(waiting, &unreachable("The database does not answer in time.")),
     };
-    let mut found: HashMap<i64, R> =
-        found.into_iter().map(|record| (record.id(), record)).collect();
-    // The last who asked for a record gets it, those before a copy.
-    let mut left: HashMap<i64, usize> = HashMap::with_capacity(found.len());
-    for Waiting { id, .. } in &waiting {
-        *left.entry(*id).or_default() += 1;
-    }
+    let mut by_id: HashMap<i64, Vec<Waiting<R>>> = HashMap::with_capacity(waiting.len());
     for waiting in waiting {
-        let left = left.entry(waiting.id).or_default();
-        *left = left.saturating_sub(1);
-        let record = match left {
-            0 => found.remove(&waiting.id),
-            _ => found.get(&waiting.id).cloned(),
-        };
-        waiting.answer(Ok(record));
+        by_id.entry(waiting.id).or_default().push(waiting);
+    }
+    for record in found {
+        let mut waiting = by_id.remove(&record.id()).unwrap_or_default();
+        let last = waiting.pop();
+        for waiting in waiting {
+            waiting.answer(Ok(Some(record.clone())));
+        }
+        if let Some(last) = last {
+            last.answer(Ok(Some(record)));
+        }
+    }
+    for missing in by_id.into_values().flatten() {
+        missing.answer(Ok(None));
     }
 }
 
@@ -173,9 +178,9 @@ impl Loader {
         let mut queues = self.queues();
         let queue = queues
             .entry((TypeId::of::<R>(), tenant))
-            .or_insert_with(|| Box::new(Queue::<R> { running: 0, waiting: VecDeque::new() }))
+            .or_insert_with(|| Box::new(Queue::<R> { running: 0, waiting: Vec::new() }))
             .downcast_mut::<Queue<R>>()?;
-        queue.waiting.push_back(waiting);
+        queue.waiting.push(waiting);
         if queue.running >= MOST_RUNNING {
             return None;
         }
@@ -207,19 +212,27 @@ struct Place<R: Record> {
 }
 
 impl<R: Record> Place<R> {
-    /// The calls that the next statement answers. When there are none the place is given up, in
-    /// the same moment, so that who comes next takes one.
-    fn take(&mut self) -> Option<Vec<Waiting<R>>> {
+    /// Whether somebody waits. When nobody does the place is given up in the same moment, so that
+    /// who comes next takes one.
+    fn is_wanted(&mut self) -> bool {
         let mut queues = self.loader.queues();
-        let queue = queue_of::<R>(&mut queues, self.tenant)?;
-        queue.waiting.retain(|waiting| !waiting.answer.is_closed());
-        let most = queue.waiting.len().min(MOST_IDS);
-        if most > 0 {
-            return Some(queue.waiting.drain(..most).collect());
+        let wanted = queue_of::<R>(&mut queues, self.tenant).is_some_and(|queue| {
+            queue.waiting.retain(|waiting| !waiting.answer.is_closed());
+            !queue.waiting.is_empty()
+        });
+        if !wanted {
+            self.held = false;
+            Loader::give_up::<R>(&mut queues, self.tenant);
         }
-        self.held = false;
-        Loader::give_up::<R>(&mut queues, self.tenant);
-        None
+        wanted
+    }
+
+    /// The calls that the next statement answers.
+    fn take(&self) -> Vec<Waiting<R>> {
+        let mut queues = self.loader.queues();
+        let Some(queue) = queue_of::<R>(&mut queues, self.tenant) else { return Vec::new() };
+        let most = queue.waiting.len().min(MOST_IDS);
+        queue.waiting.drain(..most).collect()
     }
 }
 

@@ -47,12 +47,12 @@ impl App {
     /// The caller's record with `id`; inside a change, as the change has written it.
     ///
     /// # Errors
-    /// As [`Database::load`].
+    /// As [`Database::get`].
     pub async fn get<R: Record>(&self, context: &Context, id: i64) -> Result<R> {
         let tenant = context.tenant()?;
         match context.unit() {
             Some(transaction) => find(&transaction, tenant, id).await,
-            None => self.database.load(tenant, id).await,
+            None => self.database.get(tenant, id).await,
         }
     }
 
