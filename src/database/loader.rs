@@ -50,12 +50,28 @@ pub trait Record: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Self>>> + Send;
 }
 
+/// The records with these ids, in any order.
+pub(crate) async fn many<R: Record>(
+    connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<R>> {
+    match ids.last() {
+        Some(last) if ids.len() < GUESSED_ELEMENTS => {
+            let mut filled = [*last; GUESSED_ELEMENTS];
+            filled[..ids.len()].copy_from_slice(ids);
+            R::many(connection, tenant, &filled).await
+        }
+        _ => R::many(connection, tenant, ids).await,
+    }
+}
+
 /// The record with `id`, on a connection that is at hand.
 ///
 /// # Errors
 /// [`Record::not_found`], and those of the statement.
 pub async fn find<R: Record>(connection: &Connection, tenant: TenantId, id: i64) -> Result<R> {
-    let found = R::many(connection, tenant, &[id; GUESSED_ELEMENTS]).await?;
+    let found = many(connection, tenant, &[id]).await?;
     found.into_iter().next().ok_or_else(|| R::not_found(id))
 }
 
@@ -68,7 +84,7 @@ pub async fn find_all<R: Record>(
     tenant: TenantId,
     ids: &[i64],
 ) -> Result<Vec<R>> {
-    let found = R::many(connection, tenant, ids).await?;
+    let found = many::<R>(connection, tenant, ids).await?;
     let by_id: HashMap<i64, R> = found.into_iter().map(|record| (record.id(), record)).collect();
     ids.iter().map(|id| by_id.get(id).cloned().ok_or_else(|| R::not_found(*id))).collect()
 }
@@ -133,11 +149,13 @@ async fn run<R: Record>(database: Database, mut place: Place<R>) {
 }
 
 async fn answer<R: Record>(connection: &Connection, tenant: TenantId, waiting: Vec<Waiting<R>>) {
-    let mut ids: Vec<i64> = waiting.iter().map(|waiting| waiting.id).collect();
     // Another statement of the queue may have answered them all meanwhile.
-    let Some(first) = ids.first().copied() else { return };
-    ids.resize(ids.len().max(GUESSED_ELEMENTS), first);
-    let found = match tokio::time::timeout(PATIENCE, R::many(connection, tenant, &ids)).await {
+    if waiting.is_empty() {
+        return;
+    }
+    let ids: Vec<i64> = waiting.iter().map(|waiting| waiting.id).collect();
+    let found = many::<R>(connection, tenant, &ids);
+    let found = match tokio::time::timeout(PATIENCE, found).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => return refuse(waiting, &error),
         Err(_) => return refuse(waiting, &unreachable("The database does not answer in time.")),

@@ -1,6 +1,16 @@
 //! Addresses: part of the record they belong to, never shared.
 
 use serde::{Deserialize, Serialize};
+use steward_kernel::list::Field;
+
+/// The fields of lists whose rows have an address.
+pub const FIELDS: &[Field] = &[
+    Field::text("address.street", "r.address->>'street'"),
+    Field::text("address.street_number", "r.address->>'street_number'"),
+    Field::text("address.post_code", "r.address->>'post_code'"),
+    Field::text("address.city", "r.address->>'city'"),
+    Field::text("address.country", "r.address->>'country'"),
+];
 
 /// Where something is; any subset of the members may be set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use steward_kernel::page::PageRequest;
+use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::phone::Phone;
 use steward_kernel::{Context, Result, time};
 use steward_platform::App;
@@ -69,7 +69,7 @@ const ISSUES: [(&str, &str, bool, IssueStatus); 5] = [
 pub async fn is_seeded(app: &App, context: &Context) -> Result<bool> {
     let page = PageRequest { number: 1, size: 1 };
     let query = IssueQuery {
-        page,
+        list: ListQuery::all(page),
         from: time::now() - days(36_500),
         to: time::now(),
         status: None,

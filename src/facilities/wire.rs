@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 use steward_contracts::google::r#type::Decimal as DecimalMessage;
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::Field;
+use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{money, text, time};
@@ -117,14 +118,50 @@ pub(crate) fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
 }
 
+/// What a list of `R` is asked for: the parameters that every searchable list takes, by name,
+/// out of its request message.
+macro_rules! list_query {
+    ($listed:ty, $request:expr) => {{
+        let request = &mut $request;
+        $crate::wire::read_list_query(
+            <$listed as steward_database::Listed>::LIST.fields,
+            (request.page_number, request.page_size),
+            request.search.take(),
+            (request.filter.take(), request.order_by.take()),
+        )
+    }};
+}
+pub(crate) use list_query;
+
 /// Reads the parameters every searchable list takes.
-pub(crate) fn list_query(
-    number: Option<i32>,
-    size: Option<i32>,
+pub(crate) fn read_list_query(
+    fields: &'static [Field],
+    (number, size): (Option<i32>, Option<i32>),
     search: Option<String>,
+    (filter, order_by): (Option<String>, Option<String>),
 ) -> steward_kernel::Result<ListQuery> {
     let mut violations = Violations::default();
-    let query = ListQuery::read(number, size, search, &mut violations);
+    let page = PageRequest::read(number, size, &mut violations);
+    let query = ListQuery::all(page).search(search, &mut violations).narrow(
+        fields,
+        filter,
+        order_by,
+        &mut violations,
+    );
+    violations.finish(query)
+}
+
+/// Reads the parameters of a list that is short and has no pages.
+pub(crate) fn whole_list_query(
+    fields: &'static [Field],
+    filter: Option<String>,
+    order_by: Option<String>,
+) -> steward_kernel::Result<ListQuery> {
+    /// Most items. A tenant's own list is far shorter.
+    const MOST: i32 = 1000;
+    let mut violations = Violations::default();
+    let page = PageRequest { number: 1, size: MOST };
+    let query = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
     violations.finish(query)
 }
 

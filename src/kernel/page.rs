@@ -1,5 +1,6 @@
 //! Numbered pages, as the facilities family documents them.
 
+use crate::list::{Field, Filter, Order};
 use crate::text;
 use crate::validate::Violations;
 
@@ -44,32 +45,65 @@ impl PageRequest {
     }
 }
 
-/// Which part of a list is asked for: a page of what contains a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which part of a list is asked for, and in which order.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ListQuery {
     /// Which page.
     pub page: PageRequest,
     /// LIKE pattern the folded text of an item must match; absent: all items.
     pub pattern: Option<String>,
+    /// Condition that an item must meet; absent: all items.
+    pub filter: Option<Filter>,
+    /// What the items are ordered by, before their ids.
+    pub order: Vec<Order>,
 }
 
 impl ListQuery {
     /// Most characters of a search.
     pub const MAX_SEARCH: usize = 200;
 
-    /// Reads the documented parameters; refusals go to `violations`.
-    pub fn read(
-        number: Option<i32>,
-        size: Option<i32>,
-        search: Option<String>,
-        violations: &mut Violations,
-    ) -> Self {
-        let page = PageRequest::read(number, size, violations);
-        let pattern = violations
+    /// Most characters of a filter, and of an order.
+    pub const MAX_FILTER: usize = 2000;
+
+    /// All items of a page, ordered by id.
+    #[must_use]
+    pub const fn all(page: PageRequest) -> Self {
+        Self { page, pattern: None, filter: None, order: Vec::new() }
+    }
+
+    /// Keeps only what contains a text; refusals go to `violations`.
+    #[must_use]
+    pub fn search(mut self, search: Option<String>, violations: &mut Violations) -> Self {
+        self.pattern = violations
             .text("search", search, Self::MAX_SEARCH)
             .filter(|search| !search.is_empty())
             .map(|search| text::contains_pattern(&text::folded(&search)));
-        Self { page, pattern }
+        self
+    }
+
+    /// Keeps only what meets a condition on `fields`, and orders it by some of them; refusals go
+    /// to `violations`.
+    #[must_use]
+    pub fn narrow(
+        mut self,
+        fields: &'static [Field],
+        filter: Option<String>,
+        order_by: Option<String>,
+        violations: &mut Violations,
+    ) -> Self {
+        if let Some(filter) = violations.text("filter", filter, Self::MAX_FILTER) {
+            match Filter::read(&filter, fields) {
+                Ok(filter) => self.filter = filter,
+                Err(message) => violations.rule("filter", message),
+            }
+        }
+        if let Some(order_by) = violations.text("order_by", order_by, Self::MAX_FILTER) {
+            match Order::read(&order_by, fields) {
+                Ok(order) => self.order = order,
+                Err(message) => violations.rule("order_by", message),
+            }
+        }
+        self
     }
 }
 

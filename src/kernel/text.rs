@@ -72,15 +72,19 @@ fn is_accent(letter: char) -> bool {
 /// `value` as a LIKE pattern for "contains", in which `%`, `_` and `\` are ordinary.
 #[must_use]
 pub fn contains_pattern(value: &str) -> String {
-    let mut pattern = String::with_capacity(value.len() + 2);
-    pattern.push('%');
+    format!("%{}%", escaped_pattern(value))
+}
+
+/// `value` as a part of a LIKE pattern, in which `%`, `_` and `\` are ordinary.
+#[must_use]
+pub fn escaped_pattern(value: &str) -> String {
+    let mut pattern = String::with_capacity(value.len());
     for letter in value.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(letter);
     }
-    pattern.push('%');
     pattern
 }
 

@@ -19,7 +19,9 @@ pub mod webhooks;
 use std::future::Future;
 use std::sync::Arc;
 
-use steward_database::{Database, Record, Transaction, find, find_all};
+use steward_database::{Database, Listed, Record, Transaction, find, find_all, page};
+use steward_kernel::list::Filter;
+use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};
 use tonic::service::RoutesBuilder;
 
@@ -64,6 +66,20 @@ impl App {
     pub async fn get_all<R: Record>(&self, context: &Context, ids: &[i64]) -> Result<Vec<R>> {
         let transaction = self.read(context).await?;
         find_all(&transaction, context.tenant()?, ids).await
+    }
+
+    /// A page of the caller's records that meet `scope` and the query.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn page<R: Listed>(
+        &self,
+        context: &Context,
+        scope: Option<&Filter>,
+        query: &ListQuery,
+    ) -> Result<Page<R>> {
+        let transaction = self.read(context).await?;
+        page(&transaction, context.tenant()?, scope, query).await
     }
 
     /// Runs `body` in a transaction that may change the caller's rows. Inside a change, whose

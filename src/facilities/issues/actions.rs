@@ -41,15 +41,19 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
 
 /// A page of the issues created within a period.
 pub async fn list(app: &App, context: &Context, query: IssueQuery) -> Result<Page<IssueSummary>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    if let Some(unit) = query.property_unit_id {
-        require_unit(&tx, tenant, unit).await?;
+    let page = app.page(context, Some(&repository::scope(&query)), &query.list).await?;
+    if page.total == 0 {
+        // Told apart from a unit or a provider there is not.
+        let tenant = context.tenant()?;
+        let tx = app.read(context).await?;
+        if let Some(unit) = query.property_unit_id {
+            require_unit(&tx, tenant, unit).await?;
+        }
+        if let Some(provider) = query.service_provider_id {
+            users::require(&tx, tenant, Role::ServiceProvider, &[provider]).await?;
+        }
     }
-    if let Some(provider) = query.service_provider_id {
-        users::require(&tx, tenant, Role::ServiceProvider, &[provider]).await?;
-    }
-    repository::page(&tx, tenant, &query).await
+    Ok(page)
 }
 
 /// Replaces the facts of the issue with `id`, unless it is closed.

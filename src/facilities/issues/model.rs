@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use steward_kernel::page::PageRequest;
+use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::time::Timestamp;
 
 use crate::address::Address;
@@ -12,10 +12,10 @@ use crate::property_unit_types::model::PropertyUnitType;
 pub use super::status::{IssueStatus, Standing, Verb};
 
 /// Which issues are asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct IssueQuery {
-    /// Which page.
-    pub page: PageRequest,
+    /// Which page, and what it is narrowed down to.
+    pub list: ListQuery,
     /// Created at this instant or later.
     pub from: Timestamp,
     /// Created at this instant or earlier.

@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Instant, Json, Record, ResultExt};
+use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{issue_summaries, issues};
-use steward_kernel::page::Page;
+use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
@@ -108,31 +107,6 @@ impl From<Row> for IssueSummary {
     }
 }
 
-type Matching<'a> = issues::BoxedQuery<'a, diesel::pg::Pg>;
-
-fn matching<'a>(tenant: TenantId, query: &IssueQuery) -> Matching<'a> {
-    let IssueQuery { page: _, from, to, status, property_unit_id, service_provider_id, urgent } =
-        *query;
-    let mut rows = issues::table
-        .filter(issues::tenant_id.eq(tenant.0))
-        .filter(issues::created_at.ge(Instant(from)))
-        .filter(issues::created_at.le(Instant(to)))
-        .into_boxed();
-    if let Some(status) = status {
-        rows = rows.filter(issues::status.eq(status as i16));
-    }
-    if let Some(unit) = property_unit_id {
-        rows = rows.filter(issues::property_unit_id.eq(unit));
-    }
-    if let Some(provider) = service_provider_id {
-        rows = rows.filter(issues::service_provider_id.eq(provider));
-    }
-    if let Some(urgent) = urgent {
-        rows = rows.filter(issues::urgent.eq(urgent));
-    }
-    rows
-}
-
 impl Record for Issue {
     fn id(&self) -> i64 {
         self.summary.id
@@ -158,35 +132,92 @@ impl Record for Issue {
     }
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &IssueQuery,
-) -> Result<Page<IssueSummary>> {
-    let ids = matching(tenant, query)
-        .order(issues::id)
-        .limit(query.page.limit())
-        .offset(query.page.offset())
-        .select(issues::id);
-    let rows = async {
-        issue_summaries::table
+impl Record for IssueSummary {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<IssueSummary>> {
+        let rows: Vec<Row> = issue_summaries::table
             .filter(issue_summaries::tenant_id.eq(tenant.0))
             .filter(issue_summaries::id.eq_any(ids))
-            .order(issue_summaries::id)
             .select(Row::as_select())
-            .load::<Row>(&mut { connection })
+            .load(&mut connection)
             .await
-            .or_internal()
-    };
-    let total = async {
-        matching(tenant, query).count().get_result(&mut { connection }).await.or_internal()
-    };
-    let (rows, total) = try_join!(rows, total)?;
-    Ok(Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(IssueSummary::from).collect(),
-    })
+            .or_internal()?;
+        Ok(rows.into_iter().map(IssueSummary::from).collect())
+    }
+}
+
+impl Listed for IssueSummary {
+    const LIST: List =
+        List { table: "facilities.issues", only: "", search: "", counted: None, fields: &FIELDS };
+}
+
+static FIELDS: [Field; 14] = [
+    Field::integer("id", "r.id"),
+    Field::text("name", "r.name"),
+    Field::text("description", "r.description"),
+    Field::text("category", "r.category"),
+    Field::integer("reporter_id", "r.reporter_id"),
+    Field::text(
+        "reporter_name",
+        "(SELECT u.name FROM facilities.users u
+           WHERE u.tenant_id = r.tenant_id AND u.id = r.reporter_id)",
+    ),
+    URGENT,
+    Field::boolean("property_users_involved", "r.property_users_involved"),
+    STATUS,
+    CREATED,
+    Field::time("modified", "r.updated_at"),
+    Field::text("user_reference_id", "r.user_reference_id"),
+    UNIT,
+    Field::integer("overall_rating.rating", "r.rating"),
+];
+
+const URGENT: Field = Field::boolean("urgent", "r.urgent");
+const CREATED: Field = Field::time("created", "r.created_at");
+const UNIT: Field = Field::integer("property_unit.id", "r.property_unit_id");
+const PROVIDER: Field = Field::integer("service_provider_id", "r.service_provider_id");
+const STATUS: Field = Field::choice(
+    "status",
+    "r.status",
+    &[
+        ("ISSUE_STATUS_REPORTED", IssueStatus::Reported as i16),
+        ("ISSUE_STATUS_ASSIGNED", IssueStatus::Assigned as i16),
+        ("ISSUE_STATUS_IN_PROGRESS", IssueStatus::InProgress as i16),
+        ("ISSUE_STATUS_ON_HOLD", IssueStatus::OnHold as i16),
+        ("ISSUE_STATUS_RESOLVED", IssueStatus::Resolved as i16),
+        ("ISSUE_STATUS_CLOSED", IssueStatus::Closed as i16),
+        ("ISSUE_STATUS_REJECTED", IssueStatus::Rejected as i16),
+    ],
+);
+
+/// What the parameters of the list say.
+pub fn scope(query: &IssueQuery) -> Filter {
+    use Operator::{Equal, GreaterOrEqual, LessOrEqual};
+    let IssueQuery { list: _, from, to, status, property_unit_id, service_provider_id, urgent } =
+        query;
+    let created = |operator, at| Filter::Compare(&CREATED, operator, Value::Time(at));
+    let mut all = vec![created(GreaterOrEqual, *from), created(LessOrEqual, *to)];
+    let others = [
+        status.map(|status| (&STATUS, Value::Choice(status as i16))),
+        property_unit_id.map(|unit| (&UNIT, Value::Integer(unit))),
+        service_provider_id.map(|provider| (&PROVIDER, Value::Integer(provider))),
+        urgent.map(|urgent| (&URGENT, Value::Boolean(urgent))),
+    ];
+    all.extend(
+        others.into_iter().flatten().map(|(field, value)| Filter::Compare(field, Equal, value)),
+    );
+    Filter::All(all)
 }
 
 #[derive(Insertable, AsChangeset)]

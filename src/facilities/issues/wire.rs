@@ -1,6 +1,7 @@
 //! Issues between proto and model.
 
-use steward_kernel::page::{Page, PageRequest};
+use steward_database::Listed;
+use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Result, time};
@@ -24,9 +25,14 @@ pub fn query(message: pb::ListIssuesRequest) -> Result<IssueQuery> {
         property_unit_id,
         service_provider_id,
         urgent,
+        filter,
+        order_by,
+        read_mask: _,
     } = message;
     let mut violations = Violations::default();
     let page = PageRequest::read(page_number, page_size, &mut violations);
+    let fields = IssueSummary::LIST.fields;
+    let list = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
     let from = required_instant(&mut violations, "from_date_time", from_date_time);
     let to = required_instant(&mut violations, "to_date_time", to_date_time);
     if from.zip(to).is_some_and(|(from, to)| to < from) {
@@ -37,7 +43,7 @@ pub fn query(message: pb::ListIssuesRequest) -> Result<IssueQuery> {
         violations.rule("status", "There is no such status.");
     }
     violations.finish(IssueQuery {
-        page,
+        list,
         from: from.unwrap_or_default(),
         to: to.unwrap_or_default(),
         status: wanted.flatten(),

@@ -6,7 +6,6 @@ use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
 use super::model::{Manager, ManagerSummary};
-use super::repository;
 use crate::users::model::{Billing, Profile, Role};
 use crate::users::repository as users;
 
@@ -41,9 +40,7 @@ pub async fn find_by_email(app: &App, context: &Context, email: String) -> Resul
 
 /// A page of property managers.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<ManagerSummary>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    repository::page(&tx, tenant, &query).await
+    app.page(context, None, &query).await
 }
 
 /// Replaces the property manager with `id`.

@@ -2,16 +2,15 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Json, Record, ResultExt};
+use steward_database::{Connection, Json, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{manager_summaries, users};
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::{Field, count, joined};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Manager, ManagerSummary};
 use crate::address::Address;
 use crate::users::model::{Ratings, Role, Status, User};
-use crate::users::repository::{page_ids, total};
+use crate::users::repository as user_list;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
@@ -114,25 +113,46 @@ impl Record for Manager {
     }
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &ListQuery,
-) -> Result<Page<ManagerSummary>> {
-    let rows = async {
-        manager_summaries::table
+impl Record for ManagerSummary {
+    fn id(&self) -> i64 {
+        self.user.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        Role::Manager.not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<ManagerSummary>> {
+        let rows: Vec<SummaryRow> = manager_summaries::table
             .filter(manager_summaries::tenant_id.eq(tenant.0))
-            .filter(manager_summaries::id.eq_any(page_ids(tenant, Role::Manager, query)))
-            .order(manager_summaries::id)
+            .filter(manager_summaries::id.eq_any(ids))
             .select(SummaryRow::as_select())
-            .load::<SummaryRow>(&mut { connection })
+            .load(&mut connection)
             .await
-            .or_internal()
-    };
-    let (rows, total) = try_join!(rows, total(connection, tenant, Role::Manager, query))?;
-    Ok(Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(ManagerSummary::from).collect(),
-    })
+            .or_internal()?;
+        Ok(rows.into_iter().map(ManagerSummary::from).collect())
+    }
 }
+
+impl Listed for ManagerSummary {
+    const LIST: List = user_list::list(Role::Manager, &FIELDS);
+}
+
+const PARTS: &[&[Field]] = &[
+    user_list::FIELDS,
+    user_list::RATINGS,
+    &[
+        user_list::status("user_status"),
+        Field::integer(
+            "number_of_property_units",
+            "(SELECT count(*) FROM facilities.property_units p
+               WHERE p.tenant_id = r.tenant_id AND p.manager_id = r.id)",
+        ),
+    ],
+];
+
+static FIELDS: [Field; count(PARTS)] = joined(PARTS);

@@ -4,6 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::ManagerSummary;
 use super::{actions, wire};
 use crate::batch;
 use crate::pb;
@@ -59,8 +60,8 @@ impl ManagerService for Service {
         request: Request<pb::ListManagersRequest>,
     ) -> Result<Response<pb::ListManagersResponse>, Status> {
         let app = &self.app;
-        call::run(request, |context, request| async move {
-            let query = list_query(request.page_number, request.page_size, request.search)?;
+        call::run(request, |context, mut request| async move {
+            let query = list_query!(ManagerSummary, request)?;
             actions::list(app, &context, query).await.map(wire::list)
         })
         .await

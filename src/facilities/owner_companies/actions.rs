@@ -43,12 +43,12 @@ pub async fn list(
     owner: i64,
     query: ListQuery,
 ) -> Result<Page<OwnerCompany>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let (_, page) = futures_util::try_join!(
-        async { users::require(&tx, tenant, Role::Owner, &[owner]).await },
-        async { repository::page(&tx, tenant, owner, &query).await },
-    )?;
+    let page = app.page(context, Some(&repository::of_owner(owner)), &query).await?;
+    if page.total == 0 {
+        // Told apart from an owner there is not.
+        let tx = app.read(context).await?;
+        users::require(&tx, context.tenant()?, Role::Owner, &[owner]).await?;
+    }
     Ok(page)
 }
 

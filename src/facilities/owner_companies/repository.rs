@@ -2,11 +2,10 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Json, Record, ResultExt};
+use steward_database::{Connection, Json, List, Listed, Record, ResultExt};
 use steward_facilities_schema::owner_companies;
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
@@ -132,44 +131,35 @@ impl Record for OwnerCompany {
     }
 }
 
-type Matching<'a> = owner_companies::BoxedQuery<'a, diesel::pg::Pg>;
-
-fn matching(tenant: TenantId, owner: i64, query: &ListQuery) -> Matching<'_> {
-    let companies = owner_companies::table
-        .filter(owner_companies::tenant_id.eq(tenant.0))
-        .filter(owner_companies::owner_id.eq(owner))
-        .into_boxed();
-    match &query.pattern {
-        Some(pattern) => companies.filter(owner_companies::search.like(pattern)),
-        None => companies,
-    }
+impl Listed for OwnerCompany {
+    const LIST: List = List {
+        table: "facilities.owner_companies",
+        only: "",
+        search: "r.search LIKE ?",
+        counted: None,
+        fields: &[
+            Field::integer("id", "r.id"),
+            Field::text("name", "r.name"),
+            Field::text("invoice_email", "r.invoice_email"),
+            Field::decimal("max_mandate_amount", "r.max_mandate_amount"),
+            Field::text("attention_to", "r.attention_to"),
+            Field::text("country_code", "r.country_code"),
+            Field::text("phone_number", "r.phone_number"),
+            Field::text("external_reference_id", "r.external_reference_id"),
+            Field::text("invoice_address.street", "r.invoice_address->>'street'"),
+            Field::text("invoice_address.street_number", "r.invoice_address->>'street_number'"),
+            Field::text("invoice_address.post_code", "r.invoice_address->>'post_code'"),
+            Field::text("invoice_address.city", "r.invoice_address->>'city'"),
+            Field::text("invoice_address.country", "r.invoice_address->>'country'"),
+        ],
+    };
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    owner: i64,
-    query: &ListQuery,
-) -> Result<Page<OwnerCompany>> {
-    let rows = async {
-        matching(tenant, owner, query)
-            .order(owner_companies::id)
-            .limit(query.page.limit())
-            .offset(query.page.offset())
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
-    };
-    let total = async {
-        matching(tenant, owner, query).count().get_result(&mut { connection }).await.or_internal()
-    };
-    let (rows, total) = try_join!(rows, total)?;
-    Ok(Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(OwnerCompany::from).collect(),
-    })
+static OWNER: Field = Field::integer("owner_id", "r.owner_id");
+
+/// The companies of an owner.
+pub fn of_owner(owner: i64) -> Filter {
+    Filter::Compare(&OWNER, Operator::Equal, Value::Integer(owner))
 }
 
 pub async fn update(

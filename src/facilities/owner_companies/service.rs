@@ -4,6 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::OwnerCompany;
 use super::{actions, wire};
 use crate::batch;
 use crate::pb;
@@ -49,8 +50,8 @@ impl OwnerCompanyService for Service {
         request: Request<pb::ListOwnerCompaniesRequest>,
     ) -> Result<Response<pb::ListOwnerCompaniesResponse>, Status> {
         let app = &self.app;
-        call::run(request, |context, request| async move {
-            let query = list_query(request.page_number, request.page_size, request.search)?;
+        call::run(request, |context, mut request| async move {
+            let query = list_query!(OwnerCompany, request)?;
             actions::list(app, &context, request.owner_id, query).await.map(wire::list)
         })
         .await

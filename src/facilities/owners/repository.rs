@@ -2,17 +2,16 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Json, Record, ResultExt};
+use steward_database::{Connection, Json, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{owner_summaries, users};
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::{Field, count, joined};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Owner, OwnerSummary};
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::users::model::{Role, Status, User};
-use crate::users::repository::{page_ids, total};
+use crate::users::repository as user_list;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
@@ -122,25 +121,47 @@ impl Record for Owner {
     }
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &ListQuery,
-) -> Result<Page<OwnerSummary>> {
-    let rows = async {
-        owner_summaries::table
+impl Record for OwnerSummary {
+    fn id(&self) -> i64 {
+        self.user.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        Role::Owner.not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<OwnerSummary>> {
+        let rows: Vec<SummaryRow> = owner_summaries::table
             .filter(owner_summaries::tenant_id.eq(tenant.0))
-            .filter(owner_summaries::id.eq_any(page_ids(tenant, Role::Owner, query)))
-            .order(owner_summaries::id)
+            .filter(owner_summaries::id.eq_any(ids))
             .select(SummaryRow::as_select())
-            .load::<SummaryRow>(&mut { connection })
+            .load(&mut connection)
             .await
-            .or_internal()
-    };
-    let (rows, total) = try_join!(rows, total(connection, tenant, Role::Owner, query))?;
-    Ok(Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(OwnerSummary::from).collect(),
-    })
+            .or_internal()?;
+        Ok(rows.into_iter().map(OwnerSummary::from).collect())
+    }
 }
+
+impl Listed for OwnerSummary {
+    const LIST: List = user_list::list(Role::Owner, &FIELDS);
+}
+
+const PARTS: &[&[Field]] = &[
+    user_list::FIELDS,
+    address::FIELDS,
+    &[
+        user_list::status("user_status"),
+        Field::decimal("authorized_amount", "r.authorized_amount"),
+        Field::integer(
+            "number_of_property_units",
+            "(SELECT count(*) FROM facilities.property_units p
+               WHERE p.tenant_id = r.tenant_id AND p.owner_id = r.id)",
+        ),
+    ],
+];
+
+static FIELDS: [Field; count(PARTS)] = joined(PARTS);

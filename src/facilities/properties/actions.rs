@@ -32,9 +32,7 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
 
 /// A page of properties.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<Property>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    repository::page(&tx, tenant, &query).await
+    app.page(context, None, &query).await
 }
 
 /// Replaces the property with `id`. Units without an address of their own show the new one.

@@ -2,15 +2,14 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Json, Record, ResultExt, row_count};
+use steward_database::{Connection, Json, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{properties, property_details, property_types};
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::{Field, count, joined};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
 use super::model::{Property, PropertyInput};
-use crate::address::{Address, PostalAddress};
+use crate::address::{self, Address, PostalAddress};
 use crate::property_types::actions::not_found as property_type_not_found;
 use crate::property_types::model::PropertyType;
 
@@ -99,46 +98,33 @@ impl Record for Property {
     }
 }
 
-type Matching<'a> = properties::BoxedQuery<'a, diesel::pg::Pg>;
-
-fn matching(tenant: TenantId, query: &ListQuery) -> Matching<'_> {
-    let rows = properties::table.filter(properties::tenant_id.eq(tenant.0)).into_boxed();
-    match &query.pattern {
-        Some(pattern) => rows.filter(properties::search.like(pattern)),
-        None => rows,
-    }
-}
-
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &ListQuery,
-) -> Result<Page<Property>> {
-    let ids = matching(tenant, query)
-        .order(properties::id)
-        .limit(query.page.limit())
-        .offset(query.page.offset())
-        .select(properties::id);
-    let rows = async {
-        property_details::table
-            .filter(property_details::tenant_id.eq(tenant.0))
-            .filter(property_details::id.eq_any(ids))
-            .order(property_details::id)
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
+impl Listed for Property {
+    const LIST: List = List {
+        table: "facilities.properties",
+        only: "",
+        search: "r.search LIKE ?",
+        counted: Some("facilities.properties"),
+        fields: &FIELDS,
     };
-    let (rows, total) = try_join!(rows, total(connection, tenant, query))?;
-    Ok(Page { request: query.page, total, items: rows.into_iter().map(Property::from).collect() })
 }
 
-async fn total(mut connection: &Connection, tenant: TenantId, query: &ListQuery) -> Result<i64> {
-    if query.pattern.is_none() {
-        return row_count(connection, "facilities.properties").await;
-    }
-    matching(tenant, query).count().get_result(&mut connection).await.or_internal()
-}
+const PARTS: &[&[Field]] = &[
+    address::FIELDS,
+    &[
+        Field::integer("id", "r.id"),
+        Field::text("name", "r.name"),
+        Field::text("custom_property_id", "r.custom_property_id"),
+        Field::boolean("is_active", "r.is_active"),
+        Field::integer("property_type.id", "r.property_type_id"),
+        Field::text(
+            "property_type.name",
+            "(SELECT t.name FROM facilities.property_types t
+               WHERE t.tenant_id = r.tenant_id AND t.id = r.property_type_id)",
+        ),
+    ],
+];
+
+static FIELDS: [Field; count(PARTS)] = joined(PARTS);
 
 pub async fn update(
     mut connection: &Connection,

@@ -1,13 +1,16 @@
 //! The RPCs of property types.
 
+use steward_database::Listed;
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::PropertyType;
 use super::{actions, wire};
 use crate::batch;
 use crate::pb;
 use crate::pb::property_type_service_server::{PropertyTypeService, PropertyTypeServiceServer};
+use crate::wire::whole_list_query;
 
 pub(crate) fn service(app: &App) -> PropertyTypeServiceServer<Service> {
     PropertyTypeServiceServer::new(Service { app: app.clone() })
@@ -47,8 +50,10 @@ impl PropertyTypeService for Service {
         request: Request<pb::ListPropertyTypesRequest>,
     ) -> Result<Response<pb::ListPropertyTypesResponse>, Status> {
         let app = &self.app;
-        call::run(request, |context, _| async move {
-            actions::list(app, &context).await.map(wire::list)
+        call::run(request, |context, request| async move {
+            let fields = PropertyType::LIST.fields;
+            let query = whole_list_query(fields, request.filter, request.order_by)?;
+            actions::list(app, &context, query).await.map(wire::list)
         })
         .await
     }

@@ -1,6 +1,7 @@
 //! What can be done with property unit types.
 
 use steward_database::find;
+use steward_kernel::page::ListQuery;
 use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
@@ -27,11 +28,9 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
     app.get_all(context, ids).await
 }
 
-/// All property unit types of the tenant, ordered by id.
-pub async fn list(app: &App, context: &Context) -> Result<Vec<PropertyUnitType>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    repository::all(&tx, tenant).await
+/// The types of the tenant that meet the query.
+pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Vec<PropertyUnitType>> {
+    Ok(app.page(context, None, &query).await?.items)
 }
 
 /// Renames a property unit type.

@@ -2,15 +2,13 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, Record, ResultExt};
+use steward_database::{Connection, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{property_unit_type_details, property_unit_types};
+use steward_kernel::list::Field;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
 use super::model::PropertyUnitType;
-
-/// Most types a list answers. A tenant's own list of types is far shorter.
-const MOST: i64 = 1000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = property_unit_type_details, check_for_backend(diesel::pg::Pg))]
@@ -64,16 +62,19 @@ impl Record for PropertyUnitType {
     }
 }
 
-pub async fn all(mut connection: &Connection, tenant: TenantId) -> Result<Vec<PropertyUnitType>> {
-    let rows: Vec<Row> = property_unit_type_details::table
-        .filter(property_unit_type_details::tenant_id.eq(tenant.0))
-        .order(property_unit_type_details::id)
-        .limit(MOST)
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(PropertyUnitType::from).collect())
+impl Listed for PropertyUnitType {
+    const LIST: List = List {
+        table: "facilities.property_unit_type_details",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &[
+            Field::integer("id", "r.id"),
+            Field::text("name", "r.name"),
+            Field::boolean("is_used", "r.is_used"),
+            Field::boolean("can_delete", "NOT r.is_used"),
+        ],
+    };
 }
 
 pub async fn rename(

@@ -1,15 +1,18 @@
 //! The RPCs of property unit types.
 
+use steward_database::Listed;
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::PropertyUnitType;
 use super::{actions, wire};
 use crate::batch;
 use crate::pb;
 use crate::pb::property_unit_type_service_server::{
     PropertyUnitTypeService, PropertyUnitTypeServiceServer,
 };
+use crate::wire::whole_list_query;
 
 pub(crate) fn service(app: &App) -> PropertyUnitTypeServiceServer<Service> {
     PropertyUnitTypeServiceServer::new(Service { app: app.clone() })
@@ -51,8 +54,10 @@ impl PropertyUnitTypeService for Service {
         request: Request<pb::ListPropertyUnitTypesRequest>,
     ) -> Result<Response<pb::ListPropertyUnitTypesResponse>, Status> {
         let app = &self.app;
-        call::run(request, |context, _| async move {
-            actions::list(app, &context).await.map(wire::list)
+        call::run(request, |context, request| async move {
+            let fields = PropertyUnitType::LIST.fields;
+            let query = whole_list_query(fields, request.filter, request.order_by)?;
+            actions::list(app, &context, query).await.map(wire::list)
         })
         .await
     }

@@ -10,7 +10,9 @@ use super::model::{
     generated_custom_unit_id,
 };
 use super::repository::{self, Stored};
+use super::rows;
 use crate::properties::actions::not_found as property_not_found;
+use crate::properties::model::Property;
 use crate::users::model::Role;
 use crate::users::repository as users;
 
@@ -54,11 +56,12 @@ pub async fn list(
     property: i64,
     query: ListQuery,
 ) -> Result<Page<PropertyUnitSummary>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    repository::page(&tx, tenant, property, &query)
-        .await?
-        .ok_or_else(|| property_not_found(property))
+    let page = app.page(context, Some(&rows::of_property(property)), &query).await?;
+    if page.total == 0 {
+        // Told apart from a property there is not.
+        app.get::<Property>(context, property).await?;
+    }
+    Ok(page)
 }
 
 /// Replaces the unit with `id`. Without a manager or a custom id the present one stays.

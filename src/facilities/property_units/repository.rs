@@ -10,7 +10,6 @@ use steward_facilities_schema::{
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::PropertyUnitInput;
-pub use super::rows::page;
 use crate::address::PostalAddress;
 use crate::owner_companies::actions::not_found as owner_company_not_found;
 use crate::properties::actions::not_found as property_not_found;

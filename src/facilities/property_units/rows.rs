@@ -1,20 +1,16 @@
 //! Property units in the database: reads, each from a view that holds the joins.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Instant, Json, Record, ResultExt};
-use steward_facilities_schema::{
-    properties, property_unit_details, property_unit_summaries, property_units,
-};
-use steward_kernel::page::{ListQuery, Page};
+use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
+use steward_facilities_schema::{property_unit_details, property_unit_summaries};
+use steward_kernel::list::{Field, Filter, Operator, Value, count, joined};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
 use super::model::{AssignedPerson, Company, Person, PropertyUnit, PropertyUnitSummary};
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
 
@@ -131,67 +127,71 @@ impl Record for PropertyUnit {
     }
 }
 
-type Matching<'a> = property_unit_summaries::BoxedQuery<'a, diesel::pg::Pg>;
-
-fn matching<'a>(tenant: TenantId, property: i64, query: &'a ListQuery) -> Matching<'a> {
-    let units = property_unit_summaries::table
-        .filter(property_unit_summaries::tenant_id.eq(tenant.0))
-        .filter(property_unit_summaries::property_id.eq(property))
-        .into_boxed();
-    match &query.pattern {
-        Some(pattern) => units.filter(property_unit_summaries::search.like(pattern)),
-        None => units,
+impl Record for PropertyUnitSummary {
+    fn id(&self) -> i64 {
+        self.id
     }
-}
 
-/// A page of a property's units; nothing when there is no such property.
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    property: i64,
-    query: &ListQuery,
-) -> Result<Option<Page<PropertyUnitSummary>>> {
-    let property_exists = async {
-        let property = properties::table
-            .filter(properties::tenant_id.eq(tenant.0))
-            .filter(properties::id.eq(property));
-        diesel::select(exists(property)).get_result::<bool>(&mut { connection }).await.or_internal()
-    };
-    let rows = async {
-        matching(tenant, property, query)
-            .order(property_unit_summaries::id)
-            .limit(query.page.limit())
-            .offset(query.page.offset())
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<PropertyUnitSummary>> {
+        let rows: Vec<SummaryRow> = property_unit_summaries::table
+            .filter(property_unit_summaries::tenant_id.eq(tenant.0))
+            .filter(property_unit_summaries::id.eq_any(ids))
             .select(SummaryRow::as_select())
-            .load::<SummaryRow>(&mut { connection })
+            .load(&mut connection)
             .await
-            .or_internal()
-    };
-    let total = total(connection, tenant, property, query);
-    let (property_exists, rows, total) = try_join!(property_exists, rows, total)?;
-    Ok(property_exists.then(|| Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(PropertyUnitSummary::from).collect(),
-    }))
+            .or_internal()?;
+        Ok(rows.into_iter().map(PropertyUnitSummary::from).collect())
+    }
 }
 
-async fn total(
-    mut connection: &Connection,
-    tenant: TenantId,
-    property: i64,
-    query: &ListQuery,
-) -> Result<i64> {
-    if query.pattern.is_some() {
-        let units = matching(tenant, property, query).count();
-        return units.get_result(&mut connection).await.or_internal();
-    }
-    // Without a search no join is needed.
-    property_units::table
-        .filter(property_units::tenant_id.eq(tenant.0))
-        .filter(property_units::property_id.eq(property))
-        .count()
-        .get_result(&mut connection)
-        .await
-        .or_internal()
+impl Listed for PropertyUnitSummary {
+    const LIST: List = List {
+        table: "facilities.property_unit_summaries",
+        only: "",
+        search: "r.search LIKE ?",
+        counted: None,
+        fields: &FIELDS,
+    };
+}
+
+const PARTS: &[&[Field]] = &[
+    address::FIELDS,
+    &[
+        Field::integer("id", "r.id"),
+        Field::text("custom_unit_id", "r.custom_unit_id"),
+        Field::boolean("is_common_space", "r.is_common_space"),
+        Field::boolean("is_active", "r.is_active"),
+        Field::text("additional_note", "r.additional_note"),
+        Field::integer("floor", "r.floor"),
+        Field::integer("property_unit_type.id", "(r.property_unit_type->>'id')::bigint"),
+        Field::text("property_unit_type.name", "r.property_unit_type->>'name'"),
+        Field::text("main_contact.name", "r.main_contact->>'name'"),
+        Field::text("main_contact.email", "r.main_contact->>'email'"),
+        Field::time(
+            "main_contact_contract_end",
+            "CASE WHEN r.main_contact IS NOT NULL THEN r.contract_end END",
+        ),
+        Field::text("default_issue_manager_name", "r.issue_manager_name"),
+        Field::text("default_property_manager_name", "r.manager_name"),
+        Field::integer("property_manager_id", "r.manager_id"),
+        Field::text("owner_name", "r.owner_name"),
+        Field::text("owner_company_name", "r.owner_company_name"),
+    ],
+];
+
+static FIELDS: [Field; count(PARTS)] = joined(PARTS);
+
+static PROPERTY: Field = Field::integer("property_id", "r.property_id");
+
+/// The units of a property.
+pub fn of_property(property: i64) -> Filter {
+    Filter::Compare(&PROPERTY, Operator::Equal, Value::Integer(property))
 }

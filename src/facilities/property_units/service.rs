@@ -4,6 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::PropertyUnitSummary;
 use super::{actions, wire};
 use crate::batch;
 use crate::pb;
@@ -50,9 +51,9 @@ impl PropertyUnitService for Service {
         request: Request<pb::ListPropertyUnitsRequest>,
     ) -> Result<Response<pb::ListPropertyUnitsResponse>, Status> {
         let app = &self.app;
-        call::run(request, |context, request| async move {
+        call::run(request, |context, mut request| async move {
             let property = wire::required_id("property_id", request.property_id)?;
-            let query = list_query(request.page_number, request.page_size, request.search)?;
+            let query = list_query!(PropertyUnitSummary, request)?;
             actions::list(app, &context, property, query).await.map(wire::list)
         })
         .await

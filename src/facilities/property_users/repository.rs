@@ -2,16 +2,15 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Json, Record, ResultExt};
+use steward_database::{Connection, Json, List, Listed, Record, ResultExt};
 use steward_facilities_schema::property_user_details;
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::{Field, count, joined};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{OccupiedUnit, PropertyUser};
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::users::model::{Role, Status, User};
-use crate::users::repository::{page_ids, total};
+use crate::users::repository as user_list;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = property_user_details, check_for_backend(diesel::pg::Pg))]
@@ -74,25 +73,10 @@ impl Record for PropertyUser {
     }
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &ListQuery,
-) -> Result<Page<PropertyUser>> {
-    let rows = async {
-        property_user_details::table
-            .filter(property_user_details::tenant_id.eq(tenant.0))
-            .filter(property_user_details::id.eq_any(page_ids(tenant, Role::PropertyUser, query)))
-            .order(property_user_details::id)
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
-    };
-    let (rows, total) = try_join!(rows, total(connection, tenant, Role::PropertyUser, query))?;
-    Ok(Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(PropertyUser::from).collect(),
-    })
+impl Listed for PropertyUser {
+    const LIST: List = user_list::list(Role::PropertyUser, &FIELDS);
 }
+
+const PARTS: &[&[Field]] = &[user_list::FIELDS, address::FIELDS, &[user_list::status("status")]];
+
+static FIELDS: [Field; count(PARTS)] = joined(PARTS);

@@ -41,9 +41,7 @@ pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<
 
 /// A page of service providers.
 pub async fn list(app: &App, context: &Context, query: ListQuery) -> Result<Page<ServiceProvider>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    repository::page(&tx, tenant, &query).await
+    app.page(context, None, &query).await
 }
 
 /// Replaces the service provider with `id`.

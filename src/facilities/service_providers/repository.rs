@@ -2,17 +2,17 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Json, Record, ResultExt};
-use steward_facilities_schema::{service_provider_details, service_provider_tags, tags, users};
-use steward_kernel::page::{ListQuery, Page};
+use steward_database::{Connection, Json, List, Listed, Record, ResultExt};
+use steward_facilities_schema::{service_provider_details, service_provider_tags, tags};
+use steward_kernel::list::{Field, count, joined};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::ServiceProvider;
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::tags::actions::not_found as tag_not_found;
 use crate::tags::model::Tag;
 use crate::users::model::{Ratings, Role, Status, User};
+use crate::users::repository as user_list;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = service_provider_details, check_for_backend(diesel::pg::Pg))]
@@ -80,69 +80,39 @@ impl Record for ServiceProvider {
     }
 }
 
-type IdQuery<'a> = users::BoxedQuery<'a, diesel::pg::Pg, diesel::sql_types::Int8>;
-
-/// The ids of the providers that match a search, by their own members or by a tag's name.
-fn matching(tenant: TenantId, query: &ListQuery) -> IdQuery<'_> {
-    let ids = users::table
-        .filter(users::tenant_id.eq(tenant.0))
-        .filter(users::role.eq(Role::ServiceProvider as i16))
-        .select(users::id)
-        .into_boxed();
-    let Some(pattern) = &query.pattern else {
-        return ids;
+impl Listed for ServiceProvider {
+    // A provider is found by the names of its tags, too.
+    const LIST: List = List {
+        search: "r.search LIKE ? OR r.id IN (
+            SELECT s.user_id FROM facilities.service_provider_tags s
+            JOIN facilities.tags t ON t.tenant_id = s.tenant_id AND t.id = s.tag_id
+            WHERE s.tenant_id = platform.current_tenant() AND t.search LIKE ?)",
+        ..user_list::list(Role::ServiceProvider, &FIELDS)
     };
-    let tagged = service_provider_tags::table
-        .inner_join(
-            tags::table.on(tags::tenant_id
-                .eq(service_provider_tags::tenant_id)
-                .and(tags::id.eq(service_provider_tags::tag_id))),
-        )
-        .filter(service_provider_tags::tenant_id.eq(tenant.0))
-        .filter(tags::search.like(pattern))
-        .select(service_provider_tags::user_id);
-    ids.filter(users::search.like(pattern).or(users::id.eq_any(tagged)))
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &ListQuery,
-) -> Result<Page<ServiceProvider>> {
-    let ids = matching(tenant, query)
-        .order(users::id)
-        .limit(query.page.limit())
-        .offset(query.page.offset());
-    let rows = async {
-        service_provider_details::table
-            .filter(service_provider_details::tenant_id.eq(tenant.0))
-            .filter(service_provider_details::id.eq_any(ids))
-            .order(service_provider_details::id)
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
-    };
-    let (rows, total) = try_join!(rows, total(connection, tenant, query))?;
-    Ok(Page {
-        request: query.page,
-        total,
-        items: rows.into_iter().map(ServiceProvider::from).collect(),
-    })
-}
+const PARTS: &[&[Field]] = &[
+    user_list::FIELDS,
+    address::FIELDS,
+    user_list::RATINGS,
+    &[
+        user_list::status("user_status"),
+        Field::integer(
+            "active_issues",
+            "(SELECT count(*) FROM facilities.issues i
+               WHERE i.tenant_id = r.tenant_id AND i.service_provider_id = r.id
+                 AND i.status NOT IN (6, 7))",
+        ),
+        Field::texts(
+            "tags",
+            "ARRAY(SELECT t.search FROM facilities.service_provider_tags s
+               JOIN facilities.tags t ON t.tenant_id = s.tenant_id AND t.id = s.tag_id
+               WHERE s.tenant_id = r.tenant_id AND s.user_id = r.id)",
+        ),
+    ],
+];
 
-async fn total(mut connection: &Connection, tenant: TenantId, query: &ListQuery) -> Result<i64> {
-    if query.pattern.is_none() {
-        return steward_database::row_count(connection, Role::ServiceProvider.count_kind()).await;
-    }
-    users::table
-        .filter(users::tenant_id.eq(tenant.0))
-        .filter(users::id.eq_any(matching(tenant, query)))
-        .count()
-        .get_result(&mut connection)
-        .await
-        .or_internal()
-}
+static FIELDS: [Field; count(PARTS)] = joined(PARTS);
 
 /// Sets the tags of a provider; the error names the first that does not exist.
 pub async fn set_tags(

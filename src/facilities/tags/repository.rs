@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Record, ResultExt};
+use steward_database::{Connection, List, Listed, Record, ResultExt};
 use steward_facilities_schema::tags;
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::Field;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
@@ -59,6 +58,16 @@ impl Record for Tag {
     }
 }
 
+impl Listed for Tag {
+    const LIST: List = List {
+        table: "facilities.tags",
+        only: "",
+        search: "r.search LIKE ?",
+        counted: None,
+        fields: &[Field::integer("id", "r.id"), Field::text("name", "r.name")],
+    };
+}
+
 /// The id of the tag with a name, in any letter case.
 pub async fn by_name(
     mut connection: &Connection,
@@ -73,38 +82,6 @@ pub async fn by_name(
         .await
         .optional()
         .or_internal()
-}
-
-type Matching<'a> = tags::BoxedQuery<'a, diesel::pg::Pg>;
-
-fn matching(tenant: TenantId, query: &ListQuery) -> Matching<'_> {
-    let rows = tags::table.filter(tags::tenant_id.eq(tenant.0)).into_boxed();
-    match &query.pattern {
-        Some(pattern) => rows.filter(tags::search.like(pattern)),
-        None => rows,
-    }
-}
-
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &ListQuery,
-) -> Result<Page<Tag>> {
-    let rows = async {
-        matching(tenant, query)
-            .order(tags::id)
-            .limit(query.page.limit())
-            .offset(query.page.offset())
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
-    };
-    let total = async {
-        matching(tenant, query).count().get_result(&mut { connection }).await.or_internal()
-    };
-    let (rows, total) = try_join!(rows, total)?;
-    Ok(Page { request: query.page, total, items: rows.into_iter().map(Tag::from).collect() })
 }
 
 pub async fn rename(

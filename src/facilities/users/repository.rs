@@ -1,12 +1,12 @@
 //! The table of users, for the four resources that stand on it.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Int8, Text};
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Json, ResultExt, row_count};
+use steward_database::{Connection, Json, List, ResultExt};
 use steward_facilities_schema::users;
-use steward_kernel::page::ListQuery;
+use steward_kernel::list::Field;
 use steward_kernel::{Result, TenantId};
 
 use super::model::{Billing, Profile, Role, Status};
@@ -199,42 +199,51 @@ pub async fn add_ratings(
     Ok(())
 }
 
-type IdPage<'a> = users::BoxedQuery<'a, diesel::pg::Pg, Int8>;
-
-/// The ids of a page of users of `role`, as a subquery for a view.
-///
-/// Pages are cut on the narrow index, so that a far page costs no joins for the rows before.
-pub fn page_ids(tenant: TenantId, role: Role, query: &ListQuery) -> IdPage<'_> {
-    let ids = users::table
-        .filter(users::tenant_id.eq(tenant.0))
-        .filter(users::role.eq(role as i16))
-        .order(users::id)
-        .limit(query.page.limit())
-        .offset(query.page.offset())
-        .select(users::id)
-        .into_boxed();
-    match &query.pattern {
-        Some(pattern) => ids.filter(users::search.like(pattern)),
-        None => ids,
+/// The list of the users of `role`.
+pub const fn list(role: Role, fields: &'static [Field]) -> List {
+    let only = match role {
+        Role::Owner => "r.role = 1",
+        Role::Manager => "r.role = 2",
+        Role::ServiceProvider => "r.role = 3",
+        Role::PropertyUser => "r.role = 4",
+    };
+    List {
+        table: "facilities.users",
+        only,
+        search: "r.search LIKE ?",
+        counted: Some(role.count_kind()),
+        fields,
     }
 }
 
-/// How many users of `role` match a search; all of them without one.
-pub async fn total(
-    mut connection: &Connection,
-    tenant: TenantId,
-    role: Role,
-    query: &ListQuery,
-) -> Result<i64> {
-    let Some(pattern) = &query.pattern else {
-        return row_count(connection, role.count_kind()).await;
-    };
-    users::table
-        .filter(users::tenant_id.eq(tenant.0))
-        .filter(users::role.eq(role as i16))
-        .filter(users::search.like(pattern))
-        .count()
-        .get_result(&mut connection)
-        .await
-        .or_internal()
+/// The fields that the lists of all users have.
+pub const FIELDS: &[Field] = &[
+    Field::integer("id", "r.id"),
+    Field::text("email", "r.email"),
+    Field::text("name", "r.name"),
+    Field::text("company_name", "r.company_name"),
+    Field::text("country_code", "r.country_code"),
+    Field::text("phone_number", "r.phone_number"),
+    Field::text("additional_note", "r.additional_note"),
+    Field::text("external_reference_id", "r.external_reference_id"),
+];
+
+/// The status of users, which some lists call `status` and others `user_status`.
+pub const fn status(path: &'static str) -> Field {
+    let values = &[
+        ("USER_STATUS_UNINVITED", Status::Uninvited as i16),
+        ("USER_STATUS_INVITED", Status::Invited as i16),
+        ("USER_STATUS_ACTIVE", Status::Active as i16),
+        ("USER_STATUS_INACTIVE", Status::Inactive as i16),
+    ];
+    Field::choice(path, "r.status", values)
 }
+
+/// The fields of lists that show how users were rated.
+pub const RATINGS: &[Field] = &[
+    Field::decimal(
+        "average_rating",
+        "COALESCE(r.rating_sum::numeric / NULLIF(r.rating_count, 0), 0)",
+    ),
+    Field::integer("number_of_ratings", "r.rating_count"),
+];

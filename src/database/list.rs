@@ -1,0 +1,276 @@
+//! Pages of lists.
+//!
+//! A page is cut from the narrow table first, which yields ids; then the records with these ids
+//! are read as one that is asked for by its id is. So a far page pays no joins for the rows
+//! before it, both statements are planned once, and a resource says once how it is read.
+
+use std::collections::HashMap;
+
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Numeric, SmallInt, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use rust_decimal::Decimal;
+use steward_kernel::list::{Field, Filter, Kind, Operator, Order, Value};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Result, TenantId};
+
+use crate::loader::{self, Record};
+use crate::{Connection, Instant, ResultExt, row_count};
+
+/// Where the rows of a list are, and what can be asked about them. In all SQL, `r` is the row.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// The table or view, `facilities.users`. It has the columns `tenant_id` and `id`.
+    pub table: &'static str,
+    /// What a row must meet to be in the list at all, `r.role = 1`; empty for nothing.
+    pub only: &'static str,
+    /// What a row that contains a text meets; `?` stands for the LIKE pattern of the folded
+    /// text. Empty when the list cannot be searched.
+    pub search: &'static str,
+    /// The kind under which triggers count the rows of the list, as [`row_count`] takes it.
+    pub counted: Option<&'static str>,
+    /// What the list can be filtered and ordered by.
+    pub fields: &'static [Field],
+}
+
+/// A record that is listed.
+pub trait Listed: Record {
+    /// Its list.
+    const LIST: List;
+}
+
+/// A page of the records that meet `scope` and the query, ordered as it says and then by id.
+/// Two statements, and a third one in between for the total.
+///
+/// # Errors
+/// Those of the system.
+pub async fn page<R: Listed>(
+    connection: &Connection,
+    tenant: TenantId,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+) -> Result<Page<R>> {
+    let list = &R::LIST;
+    let ids = async { ids(connection, list, tenant, scope, query).await };
+    let total = async { total(connection, list, tenant, scope, query).await };
+    let (ids, total) = try_join!(ids, total)?;
+    let items = in_order(connection, tenant, &ids).await?;
+    Ok(Page { request: query.page, total, items })
+}
+
+/// The records with these ids, in their order, without those that are gone.
+pub async fn in_order<R: Record>(
+    connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<R>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: HashMap<i64, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let mut found = loader::many::<R>(connection, tenant, ids).await?;
+    found.sort_by_key(|record| places.get(&record.id()).copied());
+    Ok(found)
+}
+
+async fn ids(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+) -> Result<Vec<i64>> {
+    let mut statement = Statement::default();
+    statement.sql("SELECT r.id FROM ");
+    statement.rows(list, tenant, scope, query);
+    statement.sql(" ORDER BY ");
+    for order in &query.order {
+        statement.order(order);
+    }
+    statement.sql("r.id LIMIT ");
+    statement.bind(Bind::Integer(query.page.limit()));
+    statement.sql(" OFFSET ");
+    statement.bind(Bind::Integer(query.page.offset()));
+    statement.load(&mut connection).await.or_internal()
+}
+
+async fn total(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+) -> Result<i64> {
+    if let (Some(kind), None, None, None) = (list.counted, scope, &query.pattern, &query.filter) {
+        return row_count(connection, tenant, kind).await;
+    }
+    let mut statement = Statement::default();
+    statement.sql("SELECT count(*) FROM ");
+    statement.rows(list, tenant, scope, query);
+    statement.get_result(&mut connection).await.or_internal()
+}
+
+/// A statement that answers whole numbers. Its SQL comes from the program alone; what clients
+/// send is bound.
+#[derive(Debug, Default)]
+struct Statement(Vec<Part>);
+
+#[derive(Debug)]
+enum Part {
+    Sql(&'static str),
+    Bind(Bind),
+}
+
+#[derive(Debug)]
+enum Bind {
+    Text(String),
+    Integer(i64),
+    Small(i16),
+    Decimal(Decimal),
+    Boolean(bool),
+    Time(Instant),
+}
+
+impl Statement {
+    fn sql(&mut self, sql: &'static str) {
+        self.0.push(Part::Sql(sql));
+    }
+
+    fn bind(&mut self, bind: Bind) {
+        self.0.push(Part::Bind(bind));
+    }
+
+    /// The rows of a list that a query is about, from the name of the table on.
+    fn rows(&mut self, list: &List, tenant: TenantId, scope: Option<&Filter>, query: &ListQuery) {
+        self.sql(list.table);
+        self.sql(" r WHERE r.tenant_id = ");
+        self.bind(Bind::Integer(tenant.0));
+        if !list.only.is_empty() {
+            self.sql(" AND ");
+            self.sql(list.only);
+        }
+        if let Some(pattern) = &query.pattern {
+            self.sql(" AND (");
+            let mut parts = list.search.split('?');
+            self.sql(parts.next().unwrap_or_default());
+            for part in parts {
+                self.bind(Bind::Text(pattern.clone()));
+                self.sql(part);
+            }
+            self.sql(")");
+        }
+        for filter in scope.into_iter().chain(&query.filter) {
+            self.sql(" AND ");
+            self.filter(filter);
+        }
+    }
+
+    fn order(&mut self, order: &Order) {
+        let field = order.field;
+        // Names are looked for without regard to letter case.
+        let (before, after) = if field.kind == Kind::Text { ("lower(", ")") } else { ("", "") };
+        self.sql(before);
+        self.sql(field.sql);
+        self.sql(after);
+        self.sql(if order.descending { " DESC NULLS LAST, " } else { " ASC NULLS LAST, " });
+    }
+
+    fn filter(&mut self, filter: &Filter) {
+        match filter {
+            Filter::All(all) => self.joined(all, " AND "),
+            Filter::Any(any) => self.joined(any, " OR "),
+            Filter::Not(inner) => {
+                // What is not met is not met, also where SQL knows neither yes nor no.
+                self.sql("NOT COALESCE(");
+                self.filter(inner);
+                self.sql(", false)");
+            }
+            Filter::Compare(field, operator, value) => {
+                self.sql(field.sql);
+                self.sql(match operator {
+                    Operator::Equal => " = ",
+                    Operator::NotEqual => " <> ",
+                    Operator::Less => " < ",
+                    Operator::LessOrEqual => " <= ",
+                    Operator::Greater => " > ",
+                    Operator::GreaterOrEqual => " >= ",
+                });
+                self.bind(match value {
+                    Value::Text(text) => Bind::Text(text.clone()),
+                    Value::Integer(number) => Bind::Integer(*number),
+                    Value::Decimal(number) => Bind::Decimal(*number),
+                    Value::Boolean(yes) => Bind::Boolean(*yes),
+                    Value::Time(instant) => Bind::Time(Instant(*instant)),
+                    Value::Choice(number) => Bind::Small(*number),
+                });
+            }
+            Filter::Like(field, pattern) => {
+                self.sql(field.sql);
+                self.sql(" LIKE ");
+                self.bind(Bind::Text(pattern.clone()));
+            }
+            Filter::Contains(field, pattern) => {
+                self.sql("platform.fold_text(");
+                self.sql(field.sql);
+                self.sql(") LIKE ");
+                self.bind(Bind::Text(pattern.clone()));
+            }
+            Filter::Has(field, text) => {
+                self.bind(Bind::Text(text.clone()));
+                self.sql(" = ANY (");
+                self.sql(field.sql);
+                self.sql(")");
+            }
+            Filter::Present(field) if field.kind == Kind::Texts => {
+                self.sql("cardinality(");
+                self.sql(field.sql);
+                self.sql(") > 0");
+            }
+            Filter::Present(field) => {
+                self.sql(field.sql);
+                self.sql(" IS NOT NULL");
+            }
+        }
+    }
+
+    fn joined(&mut self, filters: &[Filter], between: &'static str) {
+        self.sql("(");
+        for (at, filter) in filters.iter().enumerate() {
+            if at > 0 {
+                self.sql(between);
+            }
+            self.filter(filter);
+        }
+        self.sql(")");
+    }
+}
+
+impl QueryFragment<Pg> for Statement {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        for part in &self.0 {
+            match part {
+                Part::Sql(sql) => out.push_sql(sql),
+                Part::Bind(Bind::Text(value)) => out.push_bind_param::<Text, _>(value)?,
+                Part::Bind(Bind::Integer(value)) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Bind(Bind::Small(value)) => out.push_bind_param::<SmallInt, _>(value)?,
+                Part::Bind(Bind::Decimal(value)) => out.push_bind_param::<Numeric, _>(value)?,
+                Part::Bind(Bind::Boolean(value)) => out.push_bind_param::<Bool, _>(value)?,
+                Part::Bind(Bind::Time(value)) => out.push_bind_param::<Timestamptz, _>(value)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Query for Statement {
+    type SqlType = BigInt;
+}
+
+impl QueryId for Statement {
+    type QueryId = ();
+    // The text tells statements apart.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}

@@ -1,0 +1,161 @@
+//! The fields of a list and their values.
+
+use rust_decimal::Decimal;
+
+use crate::time::{self, Timestamp};
+
+/// A field that a list can be filtered and ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its path in the listed message, in proto names: `address.city`.
+    pub path: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// The SQL expression that yields it, where `r` is the listed row.
+    pub sql: &'static str,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number that may have decimals.
+    Decimal,
+    /// True or false.
+    Boolean,
+    /// An instant.
+    Time,
+    /// One of an enumeration's values, with the number that is stored.
+    Choice(&'static [(&'static str, i16)]),
+    /// Several texts. The expression yields an array of them, folded.
+    Texts,
+}
+
+impl Field {
+    /// A field that holds text.
+    #[must_use]
+    pub const fn text(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Text, sql }
+    }
+
+    /// A field that holds a whole number.
+    #[must_use]
+    pub const fn integer(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Integer, sql }
+    }
+
+    /// A field that holds a number.
+    #[must_use]
+    pub const fn decimal(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Decimal, sql }
+    }
+
+    /// A field that holds true or false.
+    #[must_use]
+    pub const fn boolean(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Boolean, sql }
+    }
+
+    /// A field that holds an instant.
+    #[must_use]
+    pub const fn time(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Time, sql }
+    }
+
+    /// A field that holds several texts; the expression yields an array of them, folded.
+    #[must_use]
+    pub const fn texts(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Texts, sql }
+    }
+
+    /// A field that holds one of some values.
+    #[must_use]
+    pub const fn choice(
+        path: &'static str,
+        sql: &'static str,
+        values: &'static [(&'static str, i16)],
+    ) -> Self {
+        Self { path, kind: Kind::Choice(values), sql }
+    }
+}
+
+/// How many fields there are in all parts.
+#[must_use]
+pub const fn count(parts: &[&[Field]]) -> usize {
+    let mut all = 0;
+    let mut part = 0;
+    while part < parts.len() {
+        all += parts[part].len();
+        part += 1;
+    }
+    all
+}
+
+/// One table of fields from its parts, [`count`] of them.
+#[must_use]
+pub const fn joined<const ALL: usize>(parts: &[&[Field]]) -> [Field; ALL] {
+    let mut all = [Field::text("", ""); ALL];
+    let mut filled = 0;
+    let mut part = 0;
+    while part < parts.len() {
+        let mut at = 0;
+        while at < parts[part].len() {
+            all[filled] = parts[part][at];
+            filled += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    assert!(filled == ALL, "the table has another length");
+    all
+}
+
+/// What a field is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number that may have decimals.
+    Decimal(Decimal),
+    /// True or false.
+    Boolean(bool),
+    /// An instant.
+    Time(Timestamp),
+    /// The stored number of an enumeration's value.
+    Choice(i16),
+}
+
+impl Kind {
+    /// Reads a literal of this kind; the error says what is wrong with it.
+    pub(super) fn read(self, text: &str) -> Result<Value, String> {
+        match self {
+            Self::Text | Self::Texts => Ok(Value::Text(text.to_owned())),
+            Self::Integer => {
+                text.parse().map(Value::Integer).map_err(|_| "is not a whole number".to_owned())
+            }
+            Self::Decimal => {
+                text.parse().map(Value::Decimal).map_err(|_| "is not a number".to_owned())
+            }
+            Self::Boolean => match text {
+                "true" => Ok(Value::Boolean(true)),
+                "false" => Ok(Value::Boolean(false)),
+                _ => Err("is neither true nor false".to_owned()),
+            },
+            Self::Time => time::parse(text)
+                .map(Value::Time)
+                .ok_or_else(|| "is not a date and time, such as 2026-03-31T12:00:00Z".to_owned()),
+            Self::Choice(values) => {
+                let found = values.iter().find(|(name, _)| *name == text);
+                found.map(|(_, number)| Value::Choice(*number)).ok_or_else(|| {
+                    let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+                    format!("is not one of {}", names.join(", "))
+                })
+            }
+        }
+    }
+}
