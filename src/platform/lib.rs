@@ -40,7 +40,7 @@ impl App {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, context: &Context) -> Result<Arc<Transaction>> {
-        match context.unit() {
+        match unit(context) {
             Some(transaction) => Ok(transaction),
             None => self.database.read(context.tenant()?).await.map(Arc::new),
         }
@@ -52,7 +52,7 @@ impl App {
     /// As [`Database::get`].
     pub async fn get<R: Record>(&self, context: &Context, id: i64) -> Result<R> {
         let tenant = context.tenant()?;
-        match context.unit() {
+        match unit(context) {
             Some(transaction) => find(&transaction, tenant, id).await,
             None => self.database.get(tenant, id).await,
         }
@@ -93,11 +93,17 @@ impl App {
         context: &Context,
         body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
-        match context.unit() {
+        match unit(context) {
             Some(transaction) => body(transaction).await,
             None => self.database.transaction(context.tenant()?, body).await,
         }
     }
+}
+
+/// The transaction of the change that the call is part of.
+fn unit(context: &Context) -> Option<Arc<Transaction>> {
+    // Named, because another type would be inferred where a connection will do, and never found.
+    context.unit::<Transaction>()
 }
 
 /// Adds the services of the platform to the routes of the server.
