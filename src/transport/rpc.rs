@@ -1,6 +1,7 @@
 //! The one way into every RPC, for gRPC, grpc-web and JSON alike: admit, call, record.
 
 mod change;
+mod mask;
 mod record;
 mod reply;
 mod resource;
@@ -24,6 +25,7 @@ use tonic::body::Body;
 use tonic::service::Routes;
 use tower::Service;
 
+use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
 use self::resource::ChangeRule;
@@ -82,6 +84,8 @@ struct Rule {
     change: Option<&'static ChangeRule>,
     /// Whether it answers a resource with an etag.
     etag: bool,
+    /// How parts of its items are left out; nothing for an RPC without a `read_mask`.
+    mask: Option<&'static MaskRule>,
 }
 
 impl Rule {
@@ -96,6 +100,7 @@ impl Rule {
         audit: false,
         change: None,
         etag: false,
+        mask: None,
     };
 
     fn of(catalog: &Catalog, rpc: &Rpc) -> Self {
@@ -104,6 +109,7 @@ impl Rule {
         Self {
             number: 0,
             change,
+            mask: MaskRule::of(rpc).map(|rule| &*Box::leak(Box::new(rule))),
             etag: rpc.output.get_field_by_name("etag").is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
@@ -213,10 +219,28 @@ impl RpcService {
             return self.change(rule, call.rule.name, &context, request).await;
         }
         request.extensions_mut().insert(context);
+        let mut mask = None;
+        if let Some(rule) = call.rule.mask {
+            match rule.read(request).await {
+                Ok((same, read)) => {
+                    request = same;
+                    mask = read?.map(|mask| (rule, mask));
+                }
+                // The body's own words, such as that it is too large.
+                Err(status) => return Ok(status.into_http()),
+            }
+        }
         let response = match self.routes.clone().call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if let Some((rule, mask)) = mask
+            && !response.headers().contains_key("grpc-status")
+        {
+            let mut reply = Reply::read(response).await?;
+            rule.apply(&mask, &mut reply)?;
+            return Ok(reply.into_response());
+        }
         if !call.rule.etag || response.headers().contains_key("grpc-status") {
             return Ok(response);
         }

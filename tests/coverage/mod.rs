@@ -2,5 +2,6 @@
 //! new RPC.
 
 mod contract;
+mod lists;
 mod request;
 mod rules;

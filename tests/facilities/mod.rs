@@ -4,6 +4,7 @@ mod batch;
 mod concurrency;
 mod conventions;
 mod country_codes;
+mod filters;
 mod in_use;
 mod issue_work;
 mod issues;

@@ -162,7 +162,7 @@ impl Listed for IssueSummary {
         List { table: "facilities.issues", only: "", search: "", counted: None, fields: &FIELDS };
 }
 
-static FIELDS: [Field; 14] = [
+static FIELDS: [Field; 15] = [
     Field::integer("id", "r.id"),
     Field::text("name", "r.name"),
     Field::text("description", "r.description"),
@@ -179,6 +179,7 @@ static FIELDS: [Field; 14] = [
     CREATED,
     Field::time("modified", "r.updated_at"),
     Field::text("user_reference_id", "r.user_reference_id"),
+    Field::text("rejection_comment", "r.rejection_comment"),
     UNIT,
     Field::integer("overall_rating.rating", "r.rating"),
 ];
