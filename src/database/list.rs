@@ -54,7 +54,7 @@ pub async fn page<R: Listed>(
     query: &ListQuery,
 ) -> Result<Page<R>> {
     let list = &R::LIST;
-    let ids = async { ids(connection, list, tenant, scope, query).await };
+    let ids = async { list_ids(connection, list, tenant, scope, query).await };
     let total = async { total(connection, list, tenant, scope, query).await };
     let (ids, total) = try_join!(ids, total)?;
     let items = in_order(connection, tenant, &ids).await?;
@@ -76,7 +76,11 @@ pub async fn in_order<R: Record>(
     Ok(found)
 }
 
-async fn ids(
+/// The ids of a page of rows that meet `scope` and the query, in the query's order.
+///
+/// # Errors
+/// Those of the system.
+pub async fn list_ids(
     mut connection: &Connection,
     list: &List,
     tenant: TenantId,

@@ -218,6 +218,8 @@ fn grants(role: &str) -> String {
              EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I '
                'GRANT USAGE, SELECT ON SEQUENCES TO %I', space, server);
            END LOOP;
+           -- What happened stays as it was written: the audit trail stands on it.
+           EXECUTE format('REVOKE UPDATE, DELETE ON platform.events FROM %I', server);
            EXECUTE format('GRANT USAGE ON SCHEMA steward TO %I', server);
            EXECUTE format('GRANT SELECT ON steward.schema_migrations TO %I', server);
            -- A statement whose caller is gone must end on its own.

@@ -1,5 +1,6 @@
 //! What every family stands on: tenants, clients, tokens and keys, changes, jobs, mail and files.
 
+mod audit;
 pub mod changes;
 pub mod clients;
 pub mod events;
@@ -117,6 +118,7 @@ pub fn services(
     routes
         .add_service(tokens::service(Arc::clone(issuer)))
         .add_service(events::service(app, feed))
+        .add_service(audit::service(app))
         .add_service(webhooks::endpoints(app, reach))
         .add_service(webhooks::deliveries(app, reach));
 }

@@ -35,9 +35,9 @@ const NOT_ASKED_FOR: &[&str] = &[
     "PropertyUnitSummary:property_unit_type.is_used",
 ];
 
-/// The lists that take a filter.
+/// The lists that take an order, and a filter with it.
 fn lists() -> Vec<MethodDescriptor> {
-    let takes = |rpc: &MethodDescriptor| rpc.input().get_field_by_name("filter").is_some();
+    let takes = |rpc: &MethodDescriptor| rpc.input().get_field_by_name("order_by").is_some();
     let lists: Vec<_> = rpcs().into_iter().filter(takes).collect();
     assert!(lists.len() >= 11, "{}", lists.len());
     lists

@@ -245,6 +245,7 @@ fn every_rpc_has_a_behaviour_test() {
         include_str!("../facilities/tags.rs"),
         include_str!("../facilities/types.rs"),
         include_str!("../facilities/users.rs"),
+        include_str!("../platform/audit.rs"),
         include_str!("../platform/events.rs"),
         include_str!("../platform/tokens.rs"),
         include_str!("../platform/webhooks.rs"),

@@ -1,5 +1,6 @@
 //! What every family stands on: tokens, protocols, the schema, commands, and trouble.
 
+mod audit;
 mod changes;
 mod commands;
 mod events;

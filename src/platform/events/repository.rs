@@ -128,3 +128,19 @@ pub(crate) async fn get(
         .or_internal()?;
     found.map(Event::from).ok_or_else(|| Error::not_found("Event", sequence))
 }
+
+/// The events with these numbers, in any order, however old.
+pub(crate) async fn numbered(
+    mut connection: &Connection,
+    tenant: TenantId,
+    numbers: &[i64],
+) -> Result<Vec<Event>> {
+    let rows: Vec<Row> = events::table
+        .filter(events::tenant_id.eq(tenant.0))
+        .filter(events::sequence.eq_any(numbers))
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Event::from).collect())
+}

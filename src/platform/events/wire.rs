@@ -49,7 +49,8 @@ pub(super) fn message(message: Message) -> pb::WatchEventsResponse {
     pb::WatchEventsResponse { event: happened.map(event), cursor }
 }
 
-fn event(event: Event) -> pb::Event {
+/// Writes an event.
+pub(crate) fn event(event: Event) -> pb::Event {
     let Event {
         sequence,
         event_type,

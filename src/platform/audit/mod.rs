@@ -1,0 +1,71 @@
+//! The audit trail: the events of a tenant, looked at from the latest back and kept for good.
+//!
+//! [`crate::changes`] writes them. The server's role may add to them and nothing else.
+
+mod service;
+
+use steward_database::{List, list_ids};
+use steward_kernel::list::{Field, Filter, Operator, Order, Value};
+use steward_kernel::page::{ListQuery, PageRequest};
+use steward_kernel::{Context, Result};
+
+pub(crate) use self::service::service;
+use crate::App;
+use crate::events::{self, Event};
+
+/// Most entries of a page.
+const MOST: i32 = 100;
+
+static FIELDS: [Field; 8] = [
+    Field::integer("sequence", "r.id"),
+    Field::text("type", "r.event_type"),
+    Field::text("resource_type", "r.resource_type"),
+    Field::text("resource_id", "r.resource_id"),
+    Field::time("occurred_at", "r.occurred_at"),
+    Field::text("client_id", "r.client_id"),
+    Field::text("request_id", "r.request_id"),
+    Field::text("rpc", "r.rpc"),
+];
+
+const NUMBER: &Field = &FIELDS[0];
+
+const LIST: List = List {
+    table: "(SELECT e.sequence AS id, e.* FROM platform.events e)",
+    only: "",
+    search: "",
+    counted: None,
+    fields: &FIELDS,
+};
+
+/// Which entries are asked for.
+struct Query {
+    before: Option<i64>,
+    limit: i32,
+    filter: Option<Filter>,
+}
+
+/// Entries of the audit trail.
+struct Entries {
+    items: Vec<Event>,
+    next_before: Option<i64>,
+}
+
+/// The latest entries that meet a query.
+async fn list(app: &App, context: &Context, query: Query) -> Result<Entries> {
+    let Query { before, limit, filter } = query;
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let scope =
+        before.map(|before| Filter::Compare(NUMBER, Operator::Less, Value::Integer(before)));
+    // One more than asked for, to know whether there are more.
+    let page = PageRequest { number: 1, size: limit + 1 };
+    let order = vec![Order { field: NUMBER, descending: true }];
+    let query = ListQuery { filter, order, ..ListQuery::all(page) };
+    let mut numbers = list_ids(&tx, &LIST, tenant, scope.as_ref(), &query).await?;
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let more = numbers.len() > limit;
+    numbers.truncate(limit);
+    let mut items = events::numbered(&tx, tenant, &numbers).await?;
+    items.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
+    Ok(Entries { items, next_before: numbers.last().copied().filter(|_| more) })
+}
