@@ -9,6 +9,7 @@ use steward_database::Database;
 use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
 use steward_platform::events::Feed;
+use steward_platform::exports::{self, CollectExports, Resources, WriteExport};
 use steward_platform::files::{self, Collect, Files};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
@@ -76,8 +77,11 @@ async fn serve(
     let mut routes = Routes::builder();
     let feed = Feed::new(app.database.clone());
     let reach = if settings.webhook_private { Reach::Any } else { Reach::Public };
-    steward_platform::services(app, &issuer, &feed, reach, &mut routes);
-    let workers = workers.with(Deliver::new(reach)?);
+    let resources = Resources::new(&catalog, steward_facilities::exports());
+    let resources = Arc::new(resources.map_err(|error| Failure::during("The contract", &error))?);
+    steward_platform::services(app, &issuer, &feed, &resources, reach, &mut routes);
+    let workers =
+        workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
     steward_facilities::services(app, &feed, &mut routes);
 
     let metrics = Metrics::new();
@@ -86,7 +90,8 @@ async fn serve(
         pages: tokens::well_known(issuer)
             .merge(docs::router(&catalog))
             .merge(mail::router(app.clone()))
-            .merge(files::router(app.clone())),
+            .merge(files::router(app.clone()))
+            .merge(exports::router(app.clone())),
         catalog,
         routes: routes.routes(),
         authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),

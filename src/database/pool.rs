@@ -127,6 +127,15 @@ impl Database {
         }
     }
 
+    /// Begins a read of `tenant`'s rows all of whose statements see the same.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn snapshot(&self, tenant: TenantId) -> Result<Transaction> {
+        let scope = Scope::Tenant(tenant);
+        Ok(Transaction::begin(self.session().await?, Access::SnapshotRead, scope))
+    }
+
     /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what
     /// belongs to no tenant.
     ///

@@ -16,6 +16,7 @@ use crate::{Connection, ResultExt};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
+    SnapshotRead,
     Write,
     SnapshotWrite,
 }
@@ -51,6 +52,7 @@ impl Transaction {
     pub(crate) fn begin(session: Object<Sessions>, access: Access, scope: Scope<'_>) -> Self {
         let mode = match access {
             Access::Read => "READ ONLY",
+            Access::SnapshotRead => "ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Access::Write => "READ WRITE",
             Access::SnapshotWrite => "ISOLATION LEVEL REPEATABLE READ READ WRITE",
         };

@@ -3,6 +3,7 @@
 
 mod address;
 mod batch;
+mod exports;
 mod reason;
 mod users;
 mod wire;
@@ -22,6 +23,8 @@ pub mod property_units;
 pub mod property_users;
 pub mod service_providers;
 pub mod tags;
+
+pub use exports::exports;
 
 use std::sync::Arc;
 

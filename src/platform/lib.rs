@@ -4,6 +4,7 @@ mod audit;
 pub mod changes;
 pub mod clients;
 pub mod events;
+pub mod exports;
 pub mod files;
 pub mod jobs;
 pub mod keys;
@@ -16,6 +17,7 @@ pub mod tenants;
 mod tests;
 pub mod tokens;
 pub mod webhooks;
+mod wire;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -112,6 +114,7 @@ pub fn services(
     app: &App,
     issuer: &Arc<tokens::Issuer>,
     feed: &Arc<events::Feed>,
+    resources: &Arc<exports::Resources>,
     reach: webhooks::Reach,
     routes: &mut RoutesBuilder,
 ) {
@@ -119,6 +122,7 @@ pub fn services(
         .add_service(tokens::service(Arc::clone(issuer)))
         .add_service(events::service(app, feed))
         .add_service(audit::service(app))
+        .add_service(exports::service(app, resources))
         .add_service(webhooks::endpoints(app, reach))
         .add_service(webhooks::deliveries(app, reach));
 }

@@ -158,3 +158,19 @@ diesel::table! {
         created_at -> Timestamptz,
     }
 }
+
+diesel::table! {
+    /// Exports of a tenant.
+    platform.exports (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        resource -> Text,
+        format -> Text,
+        filter -> Text,
+        state -> Text,
+        row_count -> Int8,
+        byte_size -> Int8,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}

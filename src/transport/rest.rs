@@ -6,6 +6,7 @@
 //! straight to JSON. There is no code per message and no second way into a service.
 
 mod answer;
+mod columns;
 pub(crate) mod dialect;
 mod failure;
 mod json;
@@ -19,6 +20,9 @@ mod stream;
 pub(crate) mod table;
 pub(crate) mod wire;
 mod write;
+
+pub use columns::Columns;
+pub use render::Renderer;
 
 #[cfg(test)]
 mod tests;

@@ -3,5 +3,5 @@
 
 mod contract;
 mod lists;
-mod request;
+pub mod request;
 mod rules;

@@ -27,6 +27,7 @@ pub struct Ids {
     issue: i64,
     endpoint: i64,
     delivery: i64,
+    export: i64,
 }
 
 impl Ids {
@@ -49,6 +50,7 @@ impl Ids {
             issue: t.issue(unit, user, &[]).await,
             endpoint,
             delivery,
+            export: t.export().await,
         }
     }
 
@@ -95,6 +97,7 @@ impl Ids {
             "property_unit_id" => self.unit,
             "webhook_endpoint_id" => self.endpoint,
             "webhook_delivery_id" => self.delivery,
+            "export_id" => self.export,
             tags if tags.to_lowercase().contains("tag") => self.tag,
             other => {
                 let is_id = other.ends_with("_id") || other.ends_with("_ids");
@@ -151,6 +154,10 @@ fn is_wanted(field: &FieldDescriptor) -> bool {
 fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
     match field.kind() {
         Kind::Int64 => Value::I64(ids.of(field).expect("an id")),
+        // What can be exported has a name.
+        Kind::String if field.full_name() == "steward.platform.v1.ExportInput.resource" => {
+            Value::String("owners".to_owned())
+        }
         Kind::String if is_email(field) => Value::String(match &change.email {
             Some(email) => email.clone(),
             None => person()["email"].as_str().expect("text").to_owned(),

@@ -247,6 +247,7 @@ fn every_rpc_has_a_behaviour_test() {
         include_str!("../facilities/users.rs"),
         include_str!("../platform/audit.rs"),
         include_str!("../platform/events.rs"),
+        include_str!("../platform/exports.rs"),
         include_str!("../platform/tokens.rs"),
         include_str!("../platform/webhooks.rs"),
     ];

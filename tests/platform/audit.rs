@@ -37,7 +37,7 @@ fn every_change_is_in_the_trail() {
         else {
             panic!("{page}")
         };
-        assert_eq!(page["nextBefore"], Value::Null);
+        assert_eq!(page["nextCursor"], Value::Null);
         assert_eq!(created["type"], "facilities.owner.created");
         assert_eq!(created["clientId"], t.client_id);
         assert_eq!(created["resource"]["name"], "Ann");
@@ -58,9 +58,9 @@ fn the_trail_goes_back_page_by_page_and_is_filtered() {
         }
         t.tag("Roofs").await;
         let page = entries(&t, &[("pageSize", "4")]).await;
-        assert_eq!((sequences(&page), &page["nextBefore"]), (vec![6, 5, 4, 3], &json!(3)));
-        let page = entries(&t, &[("pageSize", "4"), ("before", "3")]).await;
-        assert_eq!((sequences(&page), &page["nextBefore"]), (vec![2, 1], &Value::Null));
+        assert_eq!((sequences(&page), &page["nextCursor"]), (vec![6, 5, 4, 3], &json!(3)));
+        let page = entries(&t, &[("pageSize", "4"), ("cursor", "3")]).await;
+        assert_eq!((sequences(&page), &page["nextCursor"]), (vec![2, 1], &Value::Null));
 
         let history = format!("resource_type = owner AND resource_id = {first}");
         for (filter, expected) in [

@@ -4,6 +4,7 @@ mod audit;
 mod changes;
 mod commands;
 mod events;
+mod exports;
 mod forgery;
 mod jobs;
 mod mail;

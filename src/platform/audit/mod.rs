@@ -39,7 +39,7 @@ const LIST: List = List {
 
 /// Which entries are asked for.
 struct Query {
-    before: Option<i64>,
+    cursor: Option<i64>,
     limit: i32,
     filter: Option<Filter>,
 }
@@ -47,16 +47,16 @@ struct Query {
 /// Entries of the audit trail.
 struct Entries {
     items: Vec<Event>,
-    next_before: Option<i64>,
+    next_cursor: Option<i64>,
 }
 
 /// The latest entries that meet a query.
 async fn list(app: &App, context: &Context, query: Query) -> Result<Entries> {
-    let Query { before, limit, filter } = query;
+    let Query { cursor, limit, filter } = query;
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     let scope =
-        before.map(|before| Filter::Compare(NUMBER, Operator::Less, Value::Integer(before)));
+        cursor.map(|cursor| Filter::Compare(NUMBER, Operator::Less, Value::Integer(cursor)));
     // One more than asked for, to know whether there are more.
     let page = PageRequest { number: 1, size: limit + 1 };
     let order = vec![Order { field: NUMBER, descending: true }];
@@ -67,5 +67,5 @@ async fn list(app: &App, context: &Context, query: Query) -> Result<Entries> {
     numbers.truncate(limit);
     let mut items = events::numbered(&tx, tenant, &numbers).await?;
     items.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
-    Ok(Entries { items, next_before: numbers.last().copied().filter(|_| more) })
+    Ok(Entries { items, next_cursor: numbers.last().copied().filter(|_| more) })
 }

@@ -38,7 +38,7 @@ impl AuditService for Service {
 }
 
 fn query(message: pb::ListAuditEntriesRequest) -> Result<Query> {
-    let pb::ListAuditEntriesRequest { before, page_size, filter } = message;
+    let pb::ListAuditEntriesRequest { cursor, page_size, filter } = message;
     let mut violations = Violations::default();
     let limit = page_size.unwrap_or(MOST);
     if !(1..=MOST).contains(&limit) {
@@ -46,11 +46,11 @@ fn query(message: pb::ListAuditEntriesRequest) -> Result<Query> {
     }
     let page = PageRequest { number: 1, size: limit };
     let filter = ListQuery::all(page).narrow(&FIELDS, filter, None, &mut violations).filter;
-    violations.finish(Query { before, limit, filter })
+    violations.finish(Query { cursor, limit, filter })
 }
 
 fn entries(entries: Entries) -> pb::ListAuditEntriesResponse {
-    let Entries { items, next_before } = entries;
+    let Entries { items, next_cursor } = entries;
     let items = items.into_iter().map(events::message).collect();
-    pb::ListAuditEntriesResponse { items, next_before }
+    pb::ListAuditEntriesResponse { items, next_cursor }
 }

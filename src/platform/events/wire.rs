@@ -2,10 +2,10 @@
 
 use steward_contracts::steward::platform::v1 as pb;
 use steward_kernel::Result;
-use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 
 use super::model::{Batch, Event, MOST, Message, Query, Types};
+use crate::wire::timestamp;
 
 pub(super) fn list_query(message: pb::ListEventsRequest) -> Result<Query> {
     let pb::ListEventsRequest { cursor, page_size, types } = message;
@@ -74,15 +74,5 @@ pub(crate) fn event(event: Event) -> pb::Event {
         rpc,
         resource,
         changes,
-    }
-}
-
-fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
-    // protobuf counts nanoseconds forward from a second that may lie before the epoch.
-    let (seconds, nanos) = (instant.as_second(), instant.subsec_nanosecond());
-    if nanos < 0 {
-        prost_types::Timestamp { seconds: seconds - 1, nanos: nanos + 1_000_000_000 }
-    } else {
-        prost_types::Timestamp { seconds, nanos }
     }
 }

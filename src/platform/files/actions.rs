@@ -133,7 +133,7 @@ fn link(
 }
 
 /// The file that a link is about; nothing when it is not ours or has ended.
-pub(super) fn read(
+pub(crate) fn read(
     signer: &Signer,
     purpose: &'static str,
     link: &str,
@@ -148,7 +148,7 @@ pub(super) fn read(
     (now.as_second() < end).then_some((TenantId(tenant), id))
 }
 
-pub(super) fn unreachable(error: object_store::Error) -> Error {
+pub(crate) fn unreachable(error: object_store::Error) -> Error {
     Error::new(Kind::FailedPrecondition, "FILE_UPLOAD", "The file cannot be read.")
         .with_source(error)
 }

@@ -24,6 +24,9 @@ pub use model::{Announced, File, LARGEST, Upload};
 pub use store::Files;
 pub use web::router;
 
+pub(crate) use actions::{read as linked, unreachable};
+pub(crate) use web::{Sent, failed, gone, send};
+
 /// PNG, JPEG, WebP and GIF.
 pub const IMAGES: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/gif"];
 

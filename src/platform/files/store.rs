@@ -32,6 +32,14 @@ impl Files {
         Ok(Self { store: Arc::new(store.with_automatic_cleanup(true)), base: base_url.into() })
     }
 
+    pub(crate) fn store(&self) -> &dyn ObjectStore {
+        &*self.store
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Files that go with the process: for commands, which touch none.
     #[must_use]
     pub fn in_memory() -> Self {

@@ -118,14 +118,35 @@ async fn download(
         Ok(None) => return gone(),
         Err(error) => return failed(&error),
     };
+    let sent = Sent {
+        key: store::key(tenant, file.id),
+        filename: &file.filename,
+        content_type: &file.content_type,
+        byte_size: file.byte_size,
+    };
+    send(&app, sent, &headers).await
+}
+
+/// A file to be sent.
+pub(crate) struct Sent<'a> {
+    /// Where its bytes are.
+    pub(crate) key: object_store::path::Path,
+    pub(crate) filename: &'a str,
+    pub(crate) content_type: &'a str,
+    pub(crate) byte_size: i64,
+}
+
+/// Sends a file, or the range of its bytes that was asked for.
+pub(crate) async fn send(app: &App, sent: Sent<'_>, headers: &HeaderMap) -> Response {
+    let Sent { key, filename, content_type, byte_size } = sent;
     let range = headers.get(RANGE).and_then(range);
     let is_part = range.is_some();
     let options = GetOptions { range, ..GetOptions::default() };
-    let object = match app.files.store.get_opts(&store::key(tenant, file.id), options).await {
+    let object = match app.files.store.get_opts(&key, options).await {
         Ok(object) => object,
         Err(object_store::Error::NotFound { .. }) => return gone(),
         Err(_) if is_part => {
-            let size = format!("bytes */{}", file.byte_size);
+            let size = format!("bytes */{byte_size}");
             let refused = problem(StatusCode::RANGE_NOT_SATISFIABLE, "There are no such bytes.");
             return ([(CONTENT_RANGE, size)], refused).into_response();
         }
@@ -141,9 +162,9 @@ async fn download(
             answer.insert(name, value);
         }
     };
-    set(CONTENT_TYPE, file.content_type.clone());
+    set(CONTENT_TYPE, content_type.to_owned());
     set(CONTENT_LENGTH, (bytes.end - bytes.start).to_string());
-    set(CONTENT_DISPOSITION, disposition(&file));
+    set(CONTENT_DISPOSITION, disposition(filename, content_type));
     // Nothing of what a client uploaded runs in a page of this server.
     set(CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned());
     set(X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
@@ -170,12 +191,11 @@ fn range(header: &HeaderValue) -> Option<GetRange> {
 }
 
 /// How to show a file, and its name (RFC 6266).
-fn disposition(file: &File) -> String {
-    let is_shown =
-        file.content_type.starts_with("image/") || file.content_type == "application/pdf";
+fn disposition(filename: &str, content_type: &str) -> String {
+    let is_shown = content_type.starts_with("image/") || content_type == "application/pdf";
     let how = if is_shown { "inline" } else { "attachment" };
     let mut name = String::new();
-    for byte in file.filename.bytes() {
+    for byte in filename.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
             name.push(char::from(byte));
         } else {
@@ -186,11 +206,11 @@ fn disposition(file: &File) -> String {
 }
 
 /// A link that is not ours, has ended, or leads to nothing: all the same to whoever tries.
-fn gone() -> Response {
+pub(crate) fn gone() -> Response {
     problem(StatusCode::NOT_FOUND, "This link is not valid, or not any more.")
 }
 
-fn failed(error: &Error) -> Response {
+pub(crate) fn failed(error: &Error) -> Response {
     tracing::warn!(
         reason = error.reason(),
         cause = error.source_for_log().map(tracing::field::display),

@@ -10,9 +10,6 @@ use crate::events::Types;
 /// Most endpoints of a tenant.
 pub(super) const MOST_ENDPOINTS: i64 = 50;
 
-/// Most deliveries of a page.
-pub(super) const MOST: i64 = 100;
-
 /// Kind of the job that delivers; the database queues it by this name too.
 pub(super) const JOB: &str = "webhook.deliver";
 

@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::address::Reach;
 use super::{actions, wire};
 use crate::App;
+use crate::wire::cursor_page;
 
 struct Service {
     app: App,
@@ -139,7 +140,7 @@ impl WebhookDeliveryService for Service {
     ) -> Result<Response<pb::ListWebhookDeliveriesResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (before, limit) = wire::page(request.cursor, request.page_size)?;
+            let (before, limit) = cursor_page(request.cursor, request.page_size)?;
             let endpoint = request.webhook_endpoint_id;
             let page = actions::deliveries(app, &context, endpoint, before, limit).await?;
             Ok(wire::deliveries(page, limit))

@@ -2,13 +2,13 @@
 
 use steward_contracts::steward::platform::v1 as pb;
 use steward_kernel::Result;
-use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 
 use super::address::Reach;
-use super::model::{Delivery, Endpoint, MOST, NewEndpoint, State};
+use super::model::{Delivery, Endpoint, NewEndpoint, State};
 use super::signature::Keys;
 use crate::events::Types;
+use crate::wire::timestamp;
 
 /// Most characters of an address.
 const URL: usize = 2000;
@@ -33,15 +33,6 @@ pub(super) fn new_endpoint(
     }
     let patterns = Types::checked(&types, &mut violations);
     violations.finish(NewEndpoint { url, types, patterns, thin, active: active.unwrap_or(true) })
-}
-
-pub(super) fn page(cursor: Option<i64>, size: Option<i32>) -> Result<(Option<i64>, i64)> {
-    let mut violations = Violations::default();
-    let limit = size.map_or(MOST, i64::from);
-    if !(1..=MOST).contains(&limit) {
-        violations.rule("page_size", "The page size is between 1 and 100.");
-    }
-    violations.finish((cursor, limit))
 }
 
 pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
@@ -108,8 +99,4 @@ pub(super) fn deliveries(page: Vec<Delivery>, limit: i64) -> pb::ListWebhookDeli
         items: page.into_iter().map(delivery).collect(),
         next_cursor,
     }
-}
-
-fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use prost_reflect::MessageDescriptor;
 use steward_kernel::{Error, Result};
 
 use super::dialect::{self, Dialect};
@@ -11,7 +10,7 @@ use super::write::Writer;
 use crate::catalog::{Catalog, CatalogError, Rpc};
 
 /// Writes resources as JSON. Compiled once.
-pub(crate) struct Renderer {
+pub struct Renderer {
     tables: Tables,
     resources: HashMap<String, (MessageId, &'static Dialect)>,
 }
@@ -21,7 +20,7 @@ impl Renderer {
     ///
     /// # Errors
     /// Names the field or message that has no JSON form.
-    pub(crate) fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
+    pub fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
         let mut compiler = Compiler::new(catalog);
         let mut resources = HashMap::new();
         for rpc in catalog.rpcs().filter(|rpc| is_getter(rpc)) {
@@ -32,15 +31,15 @@ impl Renderer {
         Ok(Self { tables: compiler.tables, resources })
     }
 
-    /// A resource as JSON text.
+    /// A resource as JSON text, by the full name of its message.
     ///
     /// # Errors
     /// INTERNAL when `wire` is no such message.
-    pub(crate) fn json(&self, message: &MessageDescriptor, wire: &[u8]) -> Result<Vec<u8>> {
+    pub fn json(&self, message: &str, wire: &[u8]) -> Result<Vec<u8>> {
         let (id, dialect) = self
             .resources
-            .get(message.full_name())
-            .ok_or_else(|| Error::internal(format!("{} is no resource", message.full_name())))?;
+            .get(message)
+            .ok_or_else(|| Error::internal(format!("{message} is no resource")))?;
         let mut writer = Writer::new(&self.tables, dialect, Vec::with_capacity(wire.len() * 3));
         match writer.message(*id, wire) {
             Ok(()) => Ok(writer.out),

@@ -152,7 +152,8 @@ impl RpcService {
         if before == after {
             return Ok(None);
         }
-        let render = |message: Bytes| self.shared.renderer.json(&getter.output, &message);
+        let render =
+            |message: Bytes| self.shared.renderer.json(getter.output.full_name(), &message);
         Ok(Some(Event {
             event_type: rule.event_type,
             resource_type: rule.resource_type,

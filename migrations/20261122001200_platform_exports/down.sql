@@ -1,0 +1,2 @@
+DROP TABLE platform.exports;
+DELETE FROM platform.jobs WHERE kind IN ('export.write', 'export.collect');

@@ -1,0 +1,60 @@
+//! The recurring job that deletes the files of exports that have ended.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use object_store::ObjectStoreExt;
+use steward_kernel::time::{self, Timestamp};
+use steward_kernel::{Result, TenantId};
+
+use super::model::KEPT;
+use super::{key, repository};
+use crate::files::unreachable;
+use crate::jobs::{Every, Failure, Handler, Job};
+use crate::{App, tenants};
+
+/// Files deleted at a time.
+const AT_ONCE: i64 = 100;
+
+/// Deletes what nobody can download any more.
+pub struct CollectExports;
+
+impl Handler for CollectExports {
+    fn kind(&self) -> &'static str {
+        "export.collect"
+    }
+
+    fn every(&self) -> Option<Every> {
+        Some(Every(Duration::from_secs(3600)))
+    }
+
+    fn run<'a>(&'a self, app: &'a App, _: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
+        async move {
+            let before = time::now() - KEPT;
+            for tenant in tenants::list(app).await? {
+                while collect(app, tenant.id, before).await? {}
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// Deletes some files of a tenant. Answers whether there may be more.
+pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> Result<bool> {
+    let tx = app.database.read(tenant).await?;
+    let ids = repository::ended(&tx, tenant, before, AT_ONCE).await?;
+    drop(tx);
+    for id in &ids {
+        match app.files.store().delete(&key(tenant, *id)).await {
+            // A run before this one was cut short.
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(unreachable(error)),
+        }
+        app.database
+            .transaction(tenant, |tx| async move { repository::expire(&tx, tenant, *id).await })
+            .await?;
+    }
+    Ok(ids.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,29 @@
+//! Exports: all records of a resource in one file, as they were at one moment.
+//!
+//! Asked for by an RPC, written by a job in one snapshot of the database, kept in the object
+//! store for seven days. A family says what can be exported by a list of [`Resource`]s.
+
+mod actions;
+mod collect;
+mod model;
+mod repository;
+mod resource;
+mod service;
+#[cfg(test)]
+mod tests;
+mod web;
+mod wire;
+mod write;
+
+pub use collect::CollectExports;
+pub use resource::{Exported, Resource, Resources};
+pub(crate) use service::service;
+pub use web::router;
+pub use write::WriteExport;
+
+use steward_kernel::TenantId;
+
+/// Where the bytes of an export are.
+fn key(tenant: TenantId, id: i64) -> object_store::path::Path {
+    object_store::path::Path::from_iter([tenant.to_string(), "exports".to_owned(), id.to_string()])
+}

@@ -1,0 +1,153 @@
+//! Exports in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_database::{Connection, Instant, ResultExt};
+use steward_kernel::time::Timestamp;
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::{Export, Format, NewExport, State};
+use crate::schema::exports;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = exports, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    resource: String,
+    format: String,
+    filter: String,
+    state: String,
+    row_count: i64,
+    byte_size: i64,
+    created_at: Instant,
+    finished_at: Option<Instant>,
+}
+
+impl From<Row> for Export {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            resource: row.resource,
+            format: Format::from_stored(&row.format),
+            filter: row.filter,
+            state: State::from_stored(&row.state),
+            row_count: row.row_count,
+            byte_size: row.byte_size,
+            created_at: row.created_at.0,
+            finished_at: row.finished_at.map(Timestamp::from),
+        }
+    }
+}
+
+pub(super) async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    new: &NewExport,
+) -> Result<Export> {
+    let row: Row = diesel::insert_into(exports::table)
+        .values((
+            exports::tenant_id.eq(tenant.0),
+            exports::resource.eq(new.resource),
+            exports::format.eq(new.format.stored()),
+            exports::filter.eq(&new.filter),
+        ))
+        .returning(Row::as_returning())
+        .get_result(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(row.into())
+}
+
+/// How many exports are not finished.
+pub(super) async fn count_open(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
+    exports::table
+        .filter(exports::tenant_id.eq(tenant.0))
+        .filter(exports::state.eq_any([State::Queued.stored(), State::Running.stored()]))
+        .count()
+        .get_result(&mut connection)
+        .await
+        .or_internal()
+}
+
+pub(super) async fn get(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Export> {
+    let row: Option<Row> = exports::table
+        .find((tenant.0, id))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    row.map(Export::from).ok_or_else(|| Error::not_found("Export", id))
+}
+
+/// Exports before the one with the id `cursor`, the latest first.
+pub(super) async fn list(
+    mut connection: &Connection,
+    tenant: TenantId,
+    cursor: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Export>> {
+    let rows: Vec<Row> = exports::table
+        .filter(exports::tenant_id.eq(tenant.0))
+        .filter(exports::id.lt(cursor.unwrap_or(i64::MAX)))
+        .order(exports::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Export::from).collect())
+}
+
+/// Writes down how far an export has come.
+pub(super) async fn set(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    state: State,
+    row_count: i64,
+    byte_size: i64,
+) -> Result<()> {
+    let finished_at =
+        matches!(state, State::Done | State::Failed).then(|| Instant(steward_kernel::time::now()));
+    diesel::update(exports::table.find((tenant.0, id)))
+        .set((
+            exports::state.eq(state.stored()),
+            exports::row_count.eq(row_count),
+            exports::byte_size.eq(byte_size),
+            exports::finished_at.eq(finished_at),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// At most `limit` exports that were done before `instant`, and whose files are still there.
+pub(super) async fn ended(
+    mut connection: &Connection,
+    tenant: TenantId,
+    instant: Timestamp,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    exports::table
+        .filter(exports::tenant_id.eq(tenant.0))
+        .filter(exports::state.eq(State::Done.stored()))
+        .filter(exports::finished_at.lt(Instant(instant)))
+        .order(exports::finished_at)
+        .limit(limit)
+        .select(exports::id)
+        .load(&mut connection)
+        .await
+        .or_internal()
+}
+
+/// Writes down that the file of an export is gone.
+pub(super) async fn expire(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
+    diesel::update(exports::table.find((tenant.0, id)))
+        .set(exports::state.eq(State::Expired.stored()))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}

@@ -1,0 +1,78 @@
+//! The RPCs of exports.
+
+use std::sync::Arc;
+
+use steward_contracts::steward::platform::v1 as pb;
+use steward_contracts::steward::platform::v1::export_service_server::{
+    ExportService, ExportServiceServer,
+};
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::resource::Resources;
+use super::{actions, wire};
+use crate::App;
+use crate::wire::cursor_page;
+
+struct Service {
+    app: App,
+    resources: Arc<Resources>,
+}
+
+/// The service, ready to be added to the routes.
+pub(crate) fn service(
+    app: &App,
+    resources: &Arc<Resources>,
+) -> ExportServiceServer<impl ExportService> {
+    ExportServiceServer::new(Service { app: app.clone(), resources: Arc::clone(resources) })
+}
+
+#[async_trait]
+impl ExportService for Service {
+    async fn create_export(
+        &self,
+        request: Request<pb::CreateExportRequest>,
+    ) -> Result<Response<pb::Export>, Status> {
+        let (app, resources) = (&self.app, &self.resources);
+        call::run(request, |context, request| async move {
+            let new = wire::new_export(resources, request.export)?;
+            actions::create(app, &context, new).await.map(wire::export)
+        })
+        .await
+    }
+
+    async fn get_export(
+        &self,
+        request: Request<pb::GetExportRequest>,
+    ) -> Result<Response<pb::Export>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.export_id).await.map(wire::export)
+        })
+        .await
+    }
+
+    async fn list_exports(
+        &self,
+        request: Request<pb::ListExportsRequest>,
+    ) -> Result<Response<pb::ListExportsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (cursor, limit) = cursor_page(request.cursor, request.page_size)?;
+            let exports = actions::list(app, &context, cursor, limit + 1).await?;
+            Ok(wire::list(exports, limit))
+        })
+        .await
+    }
+
+    async fn get_export_download(
+        &self,
+        request: Request<pb::GetExportDownloadRequest>,
+    ) -> Result<Response<pb::GetExportDownloadResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::download(app, &context, request.export_id).await.map(wire::download)
+        })
+        .await
+    }
+}

@@ -1,0 +1,93 @@
+//! Exports between proto and model.
+
+use steward_contracts::steward::platform::v1 as pb;
+use steward_kernel::Result;
+use steward_kernel::list::Filter;
+use steward_kernel::page::ListQuery;
+use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
+
+use super::model::{Export, Format, NewExport, State};
+use super::resource::Resources;
+use crate::wire::timestamp;
+
+pub(super) fn new_export(
+    resources: &Resources,
+    input: Option<pb::ExportInput>,
+) -> Result<NewExport> {
+    let mut violations = Violations::below("export");
+    let pb::ExportInput { resource, format, filter } = violations.required_message(input);
+    let resource = violations.required_text("resource", resource, 100);
+    let found = resources.find(&resource);
+    if found.is_none() && !resource.is_empty() {
+        violations.rule("resource", "There is no such resource to export.");
+    }
+    let format = match format.map(pb::ExportFormat::try_from) {
+        None | Some(Ok(pb::ExportFormat::Csv | pb::ExportFormat::Unspecified)) => Format::Csv,
+        Some(Ok(pb::ExportFormat::Ndjson)) => Format::Ndjson,
+        Some(Err(_)) => {
+            violations.rule("format", "The format is CSV or NDJSON.");
+            Format::Csv
+        }
+    };
+    let filter = violations.text("filter", filter, ListQuery::MAX_FILTER).unwrap_or_default();
+    if let Some(found) = &found
+        && let Err(message) = Filter::read(&filter, found.resource.list.fields)
+    {
+        violations.rule("filter", message);
+    }
+    let resource = found.map_or("", |found| found.resource.name);
+    violations.finish(NewExport { resource, format, filter })
+}
+
+pub(super) fn export(export: Export) -> pb::Export {
+    let expires = export.expires_at();
+    let Export {
+        id,
+        resource,
+        format,
+        filter,
+        state,
+        row_count,
+        byte_size,
+        created_at,
+        finished_at,
+    } = export;
+    let format = match format {
+        Format::Csv => pb::ExportFormat::Csv,
+        Format::Ndjson => pb::ExportFormat::Ndjson,
+    };
+    let state = match state {
+        State::Queued => pb::ExportState::Queued,
+        State::Running => pb::ExportState::Running,
+        State::Done => pb::ExportState::Done,
+        State::Failed => pb::ExportState::Failed,
+        State::Expired => pb::ExportState::Expired,
+    };
+    pb::Export {
+        id,
+        resource,
+        format: format.into(),
+        filter,
+        state: state.into(),
+        row_count,
+        byte_size,
+        created: Some(timestamp(created_at)),
+        finished: finished_at.map(timestamp),
+        expires: expires.map(timestamp),
+        etag: String::new(),
+    }
+}
+
+pub(super) fn list(mut exports: Vec<Export>, limit: i64) -> pb::ListExportsResponse {
+    // One more than asked for was read, to know whether there are more.
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let more = exports.len() > limit;
+    exports.truncate(limit);
+    let next_cursor = exports.last().filter(|_| more).map(|export| export.id);
+    pb::ListExportsResponse { items: exports.into_iter().map(export).collect(), next_cursor }
+}
+
+pub(super) fn download((url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {
+    pb::GetExportDownloadResponse { url, expires: Some(timestamp(ends)) }
+}

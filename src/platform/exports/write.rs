@@ -1,0 +1,185 @@
+//! The job that writes an export.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use object_store::{ObjectStoreExt, WriteMultipart};
+use steward_database::{Transaction, list_ids};
+use steward_kernel::list::{Field, Filter, Operator, Value};
+use steward_kernel::page::{ListQuery, PageRequest};
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::{Export, Format, Payload, State};
+use super::resource::{Described, Resources};
+use super::{key, repository};
+use crate::App;
+use crate::files::unreachable;
+use crate::jobs::{self, Failure, Handler, Job, Retries};
+
+/// The kind of the jobs that write.
+pub(super) const KIND: &str = "export.write";
+
+/// Records read at a time.
+const CHUNK: i32 = 500;
+
+/// How many chunks are written between two reports of how far it has come.
+const REPORT_EVERY: i64 = 10;
+
+/// Bytes of a part, the smallest that S3 takes. Two are held.
+const PART: usize = 5 * 1024 * 1024;
+
+/// Pauses before further attempts.
+const PAUSES: &[Duration] = &[Duration::from_secs(10), Duration::from_secs(120)];
+
+static ID: Field = Field::integer("id", "r.id");
+
+/// Writes exports.
+pub struct WriteExport {
+    resources: Arc<Resources>,
+}
+
+impl WriteExport {
+    /// Writes exports of `resources`.
+    #[must_use]
+    pub fn new(resources: Arc<Resources>) -> Self {
+        Self { resources }
+    }
+
+    async fn attempt(&self, app: &App, tenant: TenantId, export: &Export, job: &Job) -> Result<()> {
+        let described = self
+            .resources
+            .find(&export.resource)
+            .ok_or_else(|| Error::internal(format!("{} is no resource", export.resource)))?;
+        report(app, tenant, export.id, State::Running, 0, 0).await?;
+        // All chunks see the same, however long it takes.
+        let snapshot = app.database.snapshot(tenant).await?;
+        let (rows, bytes) = write(app, tenant, export, &described, &snapshot).await?;
+        drop(snapshot);
+        app.database
+            .transaction(tenant, |tx| async move {
+                repository::set(&tx, tenant, export.id, State::Done, rows, bytes).await?;
+                jobs::complete(&tx, job).await
+            })
+            .await
+    }
+}
+
+impl Handler for WriteExport {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn retries(&self) -> Retries {
+        Retries::After(PAUSES)
+    }
+
+    fn concurrency(&self) -> usize {
+        2
+    }
+
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(2 * 3600)
+    }
+
+    fn run<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
+        async move {
+            let tenant = job.tenant()?;
+            let Payload { export } = job.payload()?;
+            let tx = app.database.read(tenant).await?;
+            let export = repository::get(&tx, tenant, export).await?;
+            drop(tx);
+            let result = self.attempt(app, tenant, &export, job).await;
+            let last = usize::try_from(job.attempt).is_ok_and(|attempt| attempt > PAUSES.len());
+            if result.is_err() && last {
+                report(app, tenant, export.id, State::Failed, 0, 0).await?;
+            }
+            result.map_err(Failure::from)
+        }
+        .boxed()
+    }
+}
+
+async fn report(
+    app: &App,
+    tenant: TenantId,
+    id: i64,
+    state: State,
+    rows: i64,
+    bytes: i64,
+) -> Result<()> {
+    app.database
+        .transaction(tenant, |tx| async move {
+            repository::set(&tx, tenant, id, state, rows, bytes).await
+        })
+        .await
+}
+
+/// Writes all records; answers how many, and how many bytes they took. What is not written to
+/// its end is not there at all.
+async fn write(
+    app: &App,
+    tenant: TenantId,
+    export: &Export,
+    described: &Described<'_>,
+    snapshot: &Transaction,
+) -> Result<(i64, i64)> {
+    let resource = described.resource;
+    let filter = Filter::read(&export.filter, resource.list.fields).map_err(Error::internal)?;
+    let page = PageRequest { number: 1, size: CHUNK };
+    let query = ListQuery { filter, ..ListQuery::all(page) };
+    let parts = app.files.store().put_multipart(&key(tenant, export.id)).await;
+    let mut file = WriteMultipart::new_with_chunk_size(parts.map_err(unreachable)?, PART);
+    let mut sheet = Sheet { bytes: 0 };
+    if export.format == Format::Csv {
+        sheet.row(&mut file, &described.columns.names())?;
+    }
+    let (mut last, mut rows, mut chunks) = (0, 0, 0);
+    loop {
+        let after = Filter::Compare(&ID, Operator::Greater, Value::Integer(last));
+        let ids = list_ids(snapshot, &resource.list, tenant, Some(&after), &query).await?;
+        let Some(end) = ids.last() else { break };
+        last = *end;
+        for record in (resource.read)(snapshot, tenant, &ids).await? {
+            match export.format {
+                Format::Csv => sheet.row(&mut file, &described.row(&record)?)?,
+                Format::Ndjson => sheet.line(&mut file, &described.json(&record)?),
+            }
+            rows += 1;
+        }
+        file.wait_for_capacity(1).await.map_err(unreachable)?;
+        chunks += 1;
+        if chunks % REPORT_EVERY == 0 {
+            report(app, tenant, export.id, State::Running, rows, sheet.bytes).await?;
+        }
+    }
+    file.finish().await.map_err(unreachable)?;
+    Ok((rows, sheet.bytes))
+}
+
+/// Writes rows, and counts their bytes.
+struct Sheet {
+    bytes: i64,
+}
+
+impl Sheet {
+    fn put(&mut self, file: &mut WriteMultipart, bytes: &[u8]) {
+        file.write(bytes);
+        self.bytes += i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    }
+
+    fn line(&mut self, file: &mut WriteMultipart, json: &[u8]) {
+        self.put(file, json);
+        self.put(file, b"\n");
+    }
+
+    fn row(&mut self, file: &mut WriteMultipart, cells: &[String]) -> Result<()> {
+        let terminator = csv::Terminator::CRLF;
+        let mut row = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+        row.write_record(cells).map_err(Error::internal)?;
+        let row = row.into_inner().map_err(|error| Error::internal(error.into_error()))?;
+        self.put(file, &row);
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! A resource's JSON as the row of a table.
+
+use prost_reflect::{Kind, MessageDescriptor};
+use serde_json::Value;
+
+use crate::catalog::{Catalog, CatalogError};
+
+/// The columns of a resource: its members, and in the place of a member that is an object the
+/// members of that. Lists are one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns(Vec<Vec<String>>);
+
+impl Columns {
+    /// The columns of a message, by its full name: `steward.facilities.v1.Owner`.
+    ///
+    /// # Errors
+    /// When the contract has no such message.
+    pub fn of(catalog: &Catalog, message: &str) -> Result<Self, CatalogError> {
+        let found = catalog.pool().get_message_by_name(message);
+        let found = found.ok_or_else(|| CatalogError::new(message, "is not in the contract"))?;
+        let mut columns = Vec::new();
+        collect(catalog, &found, &[], &mut columns);
+        Ok(Self(columns))
+    }
+
+    /// Their names, such as `address.city`.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(|path| path.join(".")).collect()
+    }
+
+    /// The row of a resource, a cell a column. What is missing is an empty cell.
+    #[must_use]
+    pub fn row(&self, resource: &Value) -> Vec<String> {
+        let find = |path: &Vec<String>| path.iter().try_fold(resource, |at, name| at.get(name));
+        self.0.iter().map(|path| find(path).map_or_else(String::new, cell)).collect()
+    }
+}
+
+fn collect(
+    catalog: &Catalog,
+    message: &MessageDescriptor,
+    at: &[String],
+    columns: &mut Vec<Vec<String>>,
+) {
+    for field in catalog.json_fields(message) {
+        let mut path = at.to_vec();
+        path.push(field.json_name().to_owned());
+        match field.kind() {
+            // Messages of others, such as times, are written as one value.
+            Kind::Message(inner)
+                if !field.is_list()
+                    && !catalog.field_rule(&field).list_wrapper
+                    && inner.full_name().starts_with("steward.") =>
+            {
+                collect(catalog, &inner, &path, columns);
+            }
+            _ => columns.push(path),
+        }
+    }
+}
+
+/// A value as a cell. Text that a spreadsheet would run as a formula begins with an apostrophe.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_row_has_a_cell_for_every_column() {
+        let path = |text: &str| text.split('.').map(str::to_owned).collect();
+        let columns = Columns(["id", "name", "address.city", "tags", "gone"].map(path).to_vec());
+        let row = columns.row(&json!({
+            "id": 7, "name": "=1+1", "address": {"city": "Utrecht"}, "tags": [{"id": 1}],
+        }));
+        assert_eq!(row, ["7", "'=1+1", "Utrecht", "[{\"id\":1}]", ""]);
+        let row = columns.row(&json!({"id": -7, "name": null, "address": null}));
+        assert_eq!(row, ["-7", "", "", "", ""]);
+    }
+}
