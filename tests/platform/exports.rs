@@ -196,10 +196,10 @@ fn what_cannot_be_exported_is_told() {
         database::write(t.id, &open).await;
         let first = format!("SELECT min(id) FROM platform.exports WHERE tenant_id = {}", t.id);
         let first = database::value(t.id, &first).await;
-        t.post(PATH, &json!({"resource": "tags"})).await.problem(400, "forbidden-action");
+        t.post(PATH, &json!({"resource": "tags"})).await.problem(403, "forbidden-action");
         for (id, expected) in [(first, "not done"), (first + 5, "failed"), (first + 6, "expired")] {
             let answer = t.get(&format!("{PATH}/{id}/download")).await;
-            let problem = answer.problem(400, "forbidden-action");
+            let problem = answer.problem(403, "forbidden-action");
             assert!(problem["Detail"].as_str().expect("text").contains(expected), "{problem}");
         }
     });
