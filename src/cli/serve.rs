@@ -11,6 +11,7 @@ use steward_platform::changes::DatabaseChanges;
 use steward_platform::events::Feed;
 use steward_platform::exports::{self, CollectExports, Resources, WriteExport};
 use steward_platform::files::{self, Collect, Files};
+use steward_platform::imports::{Forms, ReadImport};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::mail::{self, SendMail};
@@ -19,7 +20,7 @@ use steward_platform::webhooks::{Deliver, Reach};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
-use steward_transport::stack::Parts;
+use steward_transport::stack::{Parts, Stack};
 use steward_transport::{OnScrape, docs, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -79,7 +80,9 @@ async fn serve(
     let reach = if settings.webhook_private { Reach::Any } else { Reach::Public };
     let resources = Resources::new(&catalog, steward_facilities::exports());
     let resources = Arc::new(resources.map_err(|error| Failure::during("The contract", &error))?);
-    steward_platform::services(app, &issuer, &feed, &resources, reach, &mut routes);
+    let forms = Forms::new(&catalog, steward_facilities::IMPORTS);
+    let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
+    steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut routes);
     let workers =
         workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
     steward_facilities::services(app, &feed, &mut routes);
@@ -101,6 +104,12 @@ async fn serve(
         on_scrape: pool_gauges(app.database.clone()),
     };
 
+    let config = server_config(settings);
+    let stack = Stack::new(&config, &parts)
+        .await
+        .map_err(|error| Failure::during("Cannot serve", &error))?;
+    let workers = workers.with(ReadImport::new(forms, stack.insider()));
+
     let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
     let banner = match &demo {
         Some(demo) => demo.banner(&base, address, settings.tls_key.is_some()),
@@ -119,7 +128,7 @@ async fn serve(
     // Requests and jobs finish side by side.
     let stop = stop.shared();
     let (result, ()) = tokio::join!(
-        server::serve(listener, server_config(settings), parts, stop.clone()),
+        server::serve(listener, config, parts, stack, stop.clone()),
         workers.run(stop),
     );
     follower.abort();

@@ -3,7 +3,7 @@
 
 mod address;
 mod batch;
-mod exports;
+mod bulk;
 mod reason;
 mod users;
 mod wire;
@@ -24,7 +24,7 @@ pub mod property_users;
 pub mod service_providers;
 pub mod tags;
 
-pub use exports::exports;
+pub use bulk::{IMPORTS, exports};
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod events;
 pub mod exports;
 pub mod files;
+pub mod imports;
 pub mod jobs;
 pub mod keys;
 mod links;
@@ -115,6 +116,7 @@ pub fn services(
     issuer: &Arc<tokens::Issuer>,
     feed: &Arc<events::Feed>,
     resources: &Arc<exports::Resources>,
+    forms: &Arc<imports::Forms>,
     reach: webhooks::Reach,
     routes: &mut RoutesBuilder,
 ) {
@@ -123,6 +125,7 @@ pub fn services(
         .add_service(events::service(app, feed))
         .add_service(audit::service(app))
         .add_service(exports::service(app, resources))
+        .add_service(imports::service(app, forms))
         .add_service(webhooks::endpoints(app, reach))
         .add_service(webhooks::deliveries(app, reach));
 }

@@ -174,3 +174,35 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
     }
 }
+
+diesel::table! {
+    /// Imports of a tenant.
+    platform.imports (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        resource -> Text,
+        dry_run -> Bool,
+        file_id -> Int8,
+        client_id -> Text,
+        scopes -> Array<Text>,
+        state -> Text,
+        failure -> Text,
+        row_count -> Int8,
+        processed -> Int8,
+        failed -> Int8,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What was wrong with the rows of imports.
+    platform.import_errors (tenant_id, import_id, row_number, position) {
+        tenant_id -> Int8,
+        import_id -> Int8,
+        row_number -> Int8,
+        position -> Int4,
+        column_name -> Text,
+        message -> Text,
+    }
+}

@@ -11,6 +11,7 @@ pub mod changes;
 pub mod config;
 pub mod docs;
 pub mod health;
+pub mod insider;
 pub mod metrics;
 pub mod openapi;
 pub mod request_id;

@@ -9,6 +9,7 @@ mod answer;
 mod columns;
 pub(crate) mod dialect;
 mod failure;
+mod form;
 mod json;
 mod outgoing;
 mod read;
@@ -22,6 +23,8 @@ pub(crate) mod wire;
 mod write;
 
 pub use columns::Columns;
+pub use failure::Refusal;
+pub use form::{Form, RowRequest};
 pub use render::Renderer;
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ use crate::auth::Authenticator;
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
+use crate::insider::OnBehalf;
 use crate::metrics::{CallMetrics, Metrics, Protocol};
 use crate::request_id::RequestId;
 use crate::rest::render::Renderer;
@@ -208,7 +209,8 @@ impl RpcService {
         mut request: Request<Body>,
     ) -> Result<Response<Body>> {
         // Who is calling is settled before the body is read: strangers cost a head only.
-        self.admit(call, request.headers()).await?;
+        let behalf = request.extensions_mut().remove::<OnBehalf>();
+        self.admit(call, request.headers(), behalf).await?;
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
             request.headers_mut().remove(AUTHORIZATION);
@@ -253,11 +255,21 @@ impl RpcService {
 
     /// Finds out who is calling, and whether the RPC is open to them. Who was turned away for
     /// a lack of permission is in the record.
-    async fn admit(&self, call: &mut Call, headers: &HeaderMap) -> Result<()> {
+    async fn admit(
+        &self,
+        call: &mut Call,
+        headers: &HeaderMap,
+        behalf: Option<OnBehalf>,
+    ) -> Result<()> {
         let Access::Permission(permission) = call.rule.access else { return Ok(()) };
-        let token = bearer(headers)
-            .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
-        let principal = self.shared.authenticator.authenticate(token).await?;
+        let principal = match behalf {
+            Some(OnBehalf(principal)) => principal,
+            None => {
+                let token = bearer(headers)
+                    .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
+                self.shared.authenticator.authenticate(token).await?
+            }
+        };
         let permitted = self.shared.authenticator.permits(&principal, permission);
         call.principal = Some(principal);
         if permitted {

@@ -71,10 +71,10 @@ pub async fn serve(
     listener: TcpListener,
     config: ServerConfig,
     parts: Parts,
+    stack: Stack,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
-    let stack = Stack::new(&config, &parts).await?;
     let health = stack.health().clone();
     let acceptor = Acceptor {
         connections: parts.metrics.gauge("steward_connections"),

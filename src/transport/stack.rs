@@ -35,6 +35,7 @@ use crate::catalog::{Catalog, CatalogError};
 use crate::changes::Changes;
 use crate::config::ServerConfig;
 use crate::health::Health;
+use crate::insider::Insider;
 use crate::metrics::{Metrics, Protocol};
 use crate::request_id::{self, RequestId};
 use crate::rest::Rest;
@@ -93,6 +94,12 @@ struct Layers {
 }
 
 impl Stack {
+    /// For calls from within the server.
+    #[must_use]
+    pub fn insider(&self) -> Insider {
+        Insider::new(self.0.http.rest.clone())
+    }
+
     /// Puts the stack together.
     ///
     /// # Errors

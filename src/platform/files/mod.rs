@@ -25,6 +25,7 @@ pub use store::Files;
 pub use web::router;
 
 pub(crate) use actions::{read as linked, unreachable};
+pub(crate) use store::key;
 pub(crate) use web::{Sent, failed, gone, send};
 
 /// PNG, JPEG, WebP and GIF.

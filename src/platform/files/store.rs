@@ -48,6 +48,6 @@ impl Files {
 }
 
 /// Where the bytes of a file are.
-pub(super) fn key(tenant: TenantId, id: i64) -> object_store::path::Path {
+pub(crate) fn key(tenant: TenantId, id: i64) -> object_store::path::Path {
     object_store::path::Path::from_iter([tenant.to_string(), id.to_string()])
 }

@@ -1,8 +1,9 @@
 //! A resource's JSON as the row of a table.
 
-use prost_reflect::{Kind, MessageDescriptor};
+use prost_reflect::MessageDescriptor;
 use serde_json::Value;
 
+use super::form::inner;
 use crate::catalog::{Catalog, CatalogError};
 
 /// The columns of a resource: its members, and in the place of a member that is an object the
@@ -46,16 +47,9 @@ fn collect(
     for field in catalog.json_fields(message) {
         let mut path = at.to_vec();
         path.push(field.json_name().to_owned());
-        match field.kind() {
-            // Messages of others, such as times, are written as one value.
-            Kind::Message(inner)
-                if !field.is_list()
-                    && !catalog.field_rule(&field).list_wrapper
-                    && inner.full_name().starts_with("steward.") =>
-            {
-                collect(catalog, &inner, &path, columns);
-            }
-            _ => columns.push(path),
+        match inner(catalog, &field) {
+            Some(inner) => collect(catalog, &inner, &path, columns),
+            None => columns.push(path),
         }
     }
 }

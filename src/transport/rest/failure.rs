@@ -46,6 +46,38 @@ pub(crate) struct Failure {
     pub(crate) allow: Option<Box<str>>,
 }
 
+/// Why a call was refused, for callers within the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whether the same call may succeed later.
+    pub passing: bool,
+    /// A sentence for the client.
+    pub message: String,
+    /// Refused members: path in JSON names, and a sentence.
+    pub members: Vec<(String, String)>,
+}
+
+impl From<&Failure> for Refusal {
+    fn from(failure: &Failure) -> Self {
+        let lasting = [
+            Code::InvalidArgument,
+            Code::NotFound,
+            Code::AlreadyExists,
+            Code::PermissionDenied,
+            Code::FailedPrecondition,
+            Code::OutOfRange,
+            Code::Unimplemented,
+            Code::Unauthenticated,
+        ];
+        let members = failure.refused.iter();
+        Self {
+            passing: !lasting.contains(&failure.code),
+            message: failure.message.to_string(),
+            members: members.map(|one| (one.path.clone(), one.message.clone())).collect(),
+        }
+    }
+}
+
 impl Failure {
     fn new(code: Code, reason: &str, message: impl Into<Box<str>>) -> Self {
         Self {

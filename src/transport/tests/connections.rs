@@ -21,6 +21,7 @@ use super::support::{Answer, Signals, TOKEN, empty, grpc, parts};
 use crate::config::{ServerConfig, TlsFiles};
 use crate::metrics::Metrics;
 use crate::server::{ServeError, bind, serve};
+use crate::stack::Stack;
 
 /// A server on a port of its own.
 struct Port {
@@ -41,7 +42,8 @@ impl Port {
         let shutdown = async {
             let _ = stopped.await;
         };
-        let task = tokio::spawn(serve(listener, config, parts, shutdown));
+        let stack = Stack::new(&config, &parts).await.expect("a stack");
+        let task = tokio::spawn(serve(listener, config, parts, stack, shutdown));
         Self { address, signals, metrics, stop: Some(stop), task }
     }
 

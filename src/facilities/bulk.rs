@@ -1,8 +1,10 @@
-//! What can be exported: each resource as its `Get` answers it.
+//! What can be exported and imported: each resource as its `Get` answers it, and as its
+//! `Create` takes it.
 
 use prost::Message;
 use steward_database::{List, Listed};
 use steward_platform::exports::{Exported, Resource};
+use steward_platform::imports::Importable;
 
 use crate::{
     issues, managers, owner_companies, owners, properties, property_types, property_unit_types,
@@ -45,4 +47,29 @@ exported! {
     tags::model::Tag, "tags", "Tag", tags::model::Tag, tags::wire::tag;
     property_types::model::PropertyType, "property_types", "PropertyType", property_types::model::PropertyType, property_types::wire::property_type;
     property_unit_types::model::PropertyUnitType, "property_unit_types", "PropertyUnitType", property_unit_types::model::PropertyUnitType, property_unit_types::wire::property_unit_type;
+}
+
+/// Everything of the family that can be imported.
+pub const IMPORTS: &[Importable] = &[
+    creates("owners", "steward.facilities.v1.OwnerService/CreateOwner"),
+    creates("managers", "steward.facilities.v1.ManagerService/CreateManager"),
+    creates(
+        "service_providers",
+        "steward.facilities.v1.ServiceProviderService/CreateServiceProvider",
+    ),
+    creates("property_users", "steward.facilities.v1.PropertyUserService/CreatePropertyUser"),
+    creates("owner_companies", "steward.facilities.v1.OwnerCompanyService/CreateOwnerCompany"),
+    creates("properties", "steward.facilities.v1.PropertyService/CreateProperty"),
+    creates("property_units", "steward.facilities.v1.PropertyUnitService/CreatePropertyUnit"),
+    creates("issues", "steward.facilities.v1.IssueService/CreateIssue"),
+    creates("tags", "steward.facilities.v1.TagService/CreateTag"),
+    creates("property_types", "steward.facilities.v1.PropertyTypeService/CreatePropertyType"),
+    creates(
+        "property_unit_types",
+        "steward.facilities.v1.PropertyUnitTypeService/CreatePropertyUnitType",
+    ),
+];
+
+const fn creates(resource: &'static str, rpc: &'static str) -> Importable {
+    Importable { resource, rpc }
 }

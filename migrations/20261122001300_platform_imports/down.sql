@@ -1,0 +1,3 @@
+DROP TABLE platform.import_errors;
+DROP TABLE platform.imports;
+DELETE FROM platform.jobs WHERE kind = 'import.read';

@@ -1,0 +1,57 @@
+//! What clients do with imports.
+
+use steward_kernel::{Context, Error, Result};
+
+use super::model::{CSV, Fault, Import, MOST_OPEN, NewImport, Payload};
+use super::read::KIND;
+use super::repository;
+use crate::App;
+use crate::files;
+use crate::jobs::{self, NewJob};
+
+pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Result<Import> {
+    let tenant = context.tenant()?;
+    let principal = context.principal().ok_or_else(|| Error::internal("nobody asks"))?;
+    let new = &new;
+    app.transaction(context, |tx| async move {
+        if repository::count_open(&tx, tenant).await? >= MOST_OPEN {
+            let message = "Five imports are not finished yet; wait for one of them.";
+            return Err(Error::forbidden_action(message));
+        }
+        // Boxed, because the compiler's depth has a limit.
+        let bind = files::bind(app, &tx, tenant, "import.file_id", &new.file, CSV);
+        let file = Box::pin(bind).await?;
+        let import = repository::insert(&tx, principal, new, file.id).await?;
+        let job = NewJob::new(KIND, &Payload { import: import.id })?;
+        jobs::enqueue(&tx, tenant, job).await?;
+        Ok(import)
+    })
+    .await
+}
+
+pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Import> {
+    repository::get(&*app.read(context).await?, context.tenant()?, id).await
+}
+
+pub(super) async fn list(
+    app: &App,
+    context: &Context,
+    cursor: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Import>> {
+    repository::list(&*app.read(context).await?, context.tenant()?, cursor, limit).await
+}
+
+/// What was wrong with the rows after `cursor`, of at most `limit` rows.
+pub(super) async fn faults(
+    app: &App,
+    context: &Context,
+    import: i64,
+    cursor: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Fault>> {
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    repository::get(&tx, tenant, import).await?;
+    repository::faults(&tx, tenant, import, cursor.unwrap_or_default(), limit).await
+}

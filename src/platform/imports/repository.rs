@@ -1,0 +1,208 @@
+//! Imports in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_database::{Connection, Instant, ResultExt};
+use steward_kernel::time::{self, Timestamp};
+use steward_kernel::{Error, Principal, Result, TenantId};
+
+use super::model::{Fault, Import, NewImport, Progress, State};
+use crate::schema::{import_errors, imports};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = imports, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    resource: String,
+    dry_run: bool,
+    file_id: i64,
+    client_id: String,
+    scopes: Vec<String>,
+    state: String,
+    failure: String,
+    row_count: i64,
+    processed: i64,
+    failed: i64,
+    created_at: Instant,
+    finished_at: Option<Instant>,
+}
+
+impl From<Row> for Import {
+    fn from(row: Row) -> Self {
+        let progress =
+            Progress { rows: row.row_count, processed: row.processed, failed: row.failed };
+        Self {
+            id: row.id,
+            resource: row.resource,
+            dry_run: row.dry_run,
+            file_id: row.file_id,
+            client_id: row.client_id,
+            scopes: row.scopes,
+            state: State::from_stored(&row.state),
+            failure: row.failure,
+            progress,
+            created_at: row.created_at.0,
+            finished_at: row.finished_at.map(Timestamp::from),
+        }
+    }
+}
+
+pub(super) async fn insert(
+    mut connection: &Connection,
+    principal: &Principal,
+    new: &NewImport,
+    file: i64,
+) -> Result<Import> {
+    let row: Row = diesel::insert_into(imports::table)
+        .values((
+            imports::tenant_id.eq(principal.tenant.0),
+            imports::resource.eq(new.resource),
+            imports::dry_run.eq(new.dry_run),
+            imports::file_id.eq(file),
+            imports::client_id.eq(&principal.client_id),
+            imports::scopes.eq(&principal.scopes),
+        ))
+        .returning(Row::as_returning())
+        .get_result(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(row.into())
+}
+
+/// How many imports are not finished.
+pub(super) async fn count_open(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
+    imports::table
+        .filter(imports::tenant_id.eq(tenant.0))
+        .filter(imports::state.eq_any([State::Queued.stored(), State::Running.stored()]))
+        .count()
+        .get_result(&mut connection)
+        .await
+        .or_internal()
+}
+
+pub(super) async fn get(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Import> {
+    let row: Option<Row> = imports::table
+        .find((tenant.0, id))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    row.map(Import::from).ok_or_else(|| Error::not_found("Import", id))
+}
+
+/// Imports before the one with the id `cursor`, the latest first.
+pub(super) async fn list(
+    mut connection: &Connection,
+    tenant: TenantId,
+    cursor: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Import>> {
+    let rows: Vec<Row> = imports::table
+        .filter(imports::tenant_id.eq(tenant.0))
+        .filter(imports::id.lt(cursor.unwrap_or(i64::MAX)))
+        .order(imports::id.desc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Import::from).collect())
+}
+
+/// What is wrong with the rows after `cursor`, of at most `limit` rows.
+pub(super) async fn faults(
+    mut connection: &Connection,
+    tenant: TenantId,
+    import: i64,
+    cursor: i64,
+    limit: i64,
+) -> Result<Vec<Fault>> {
+    let of_import = || {
+        import_errors::table
+            .filter(import_errors::tenant_id.eq(tenant.0))
+            .filter(import_errors::import_id.eq(import))
+            .filter(import_errors::row_number.gt(cursor))
+    };
+    let rows = diesel::alias!(import_errors as listed);
+    let numbers = rows
+        .filter(rows.field(import_errors::tenant_id).eq(tenant.0))
+        .filter(rows.field(import_errors::import_id).eq(import))
+        .filter(rows.field(import_errors::row_number).gt(cursor))
+        .select(rows.field(import_errors::row_number))
+        .distinct()
+        .order(rows.field(import_errors::row_number))
+        .limit(limit);
+    let found: Vec<(i64, String, String)> = of_import()
+        .filter(import_errors::row_number.eq_any(numbers))
+        .order((import_errors::row_number, import_errors::position))
+        .select((import_errors::row_number, import_errors::column_name, import_errors::message))
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(found.into_iter().map(|(row, column, message)| Fault { row, column, message }).collect())
+}
+
+/// Writes down how far an import has come, and what was wrong with rows. Doing so twice changes
+/// nothing.
+pub(super) async fn set(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    state: State,
+    progress: Progress,
+    faults: &[Fault],
+) -> Result<()> {
+    let finished_at = matches!(state, State::Done | State::Failed).then(|| Instant(time::now()));
+    diesel::update(imports::table.find((tenant.0, id)))
+        .set((
+            imports::state.eq(state.stored()),
+            imports::row_count.eq(progress.rows),
+            imports::processed.eq(progress.processed),
+            imports::failed.eq(progress.failed),
+            imports::finished_at.eq(finished_at),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    let mut rows = Vec::with_capacity(faults.len());
+    let (mut last, mut position) = (0, 0);
+    for Fault { row, column, message } in faults {
+        position = if *row == last { position + 1 } else { 0 };
+        last = *row;
+        rows.push((
+            import_errors::tenant_id.eq(tenant.0),
+            import_errors::import_id.eq(id),
+            import_errors::row_number.eq(*row),
+            import_errors::position.eq(position),
+            import_errors::column_name.eq(column),
+            import_errors::message.eq(message),
+        ));
+    }
+    diesel::insert_into(import_errors::table)
+        .values(&rows)
+        .on_conflict_do_nothing()
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Writes down why an import was given up as a whole.
+pub(super) async fn fail(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    why: &str,
+) -> Result<()> {
+    diesel::update(imports::table.find((tenant.0, id)))
+        .set((
+            imports::state.eq(State::Failed.stored()),
+            imports::failure.eq(why),
+            imports::finished_at.eq(Some(Instant(time::now()))),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
