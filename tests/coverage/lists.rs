@@ -44,10 +44,8 @@ fn lists() -> Vec<MethodDescriptor> {
 }
 
 fn item(rpc: &MethodDescriptor) -> MessageDescriptor {
-    match rpc.output().get_field_by_name("items").expect("items").kind() {
-        Kind::Message(item) => item,
-        kind => panic!("{}: items are {kind:?}", name(rpc)),
-    }
+    let items = rpc.output().get_field_by_name("items").expect("items").kind();
+    items.as_message().expect("messages").clone()
 }
 
 /// A field of an item that holds one value.

@@ -73,7 +73,7 @@ async fn counts_rows_exactly() {
     };
     let counts = async |tenant| {
         let tx = database.read(tenant).await.expect("read");
-        let of = async |kind| row_count(&tx, kind).await.expect("count");
+        let of = async |kind| row_count(&tx, tenant, kind).await.expect("count");
         [of("things.1").await, of("things.2").await, of("things").await]
     };
     let fill = format!(

@@ -183,7 +183,11 @@ impl Reader<'_> {
                 match field.kind {
                     Kind::Text => Ok(Filter::Contains(field, text::contains_pattern(&folded()))),
                     Kind::Texts => Ok(Filter::Has(field, folded())),
-                    _ => compare(field, Operator::Equal, &value),
+                    Kind::Integer
+                    | Kind::Decimal
+                    | Kind::Boolean
+                    | Kind::Time
+                    | Kind::Choice(_) => compare(field, Operator::Equal, &value),
                 }
             };
         }

@@ -79,7 +79,7 @@ fn operations_tell_what_the_contract_says() {
 
     let list = &document["paths"]["/api/public/Owners"]["get"]["parameters"];
     let names: Vec<_> = list.as_array().expect("some").iter().map(|one| &one["name"]).collect();
-    assert_eq!(names, ["pageNo", "pageSize", "searchParameter"]);
+    assert_eq!(names, ["pageNo", "pageSize", "searchParameter", "filter", "orderBy"]);
     let token = &document["paths"]["/api/connect/token"]["post"];
     assert_eq!(token["security"], json!([]));
     assert!(token["requestBody"]["content"]["application/x-www-form-urlencoded"].is_object());
