@@ -6,7 +6,7 @@ pub mod events;
 pub mod files;
 pub mod jobs;
 pub mod keys;
-mod links;
+pub mod links;
 pub mod mail;
 mod random;
 mod schema;

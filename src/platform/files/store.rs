@@ -32,6 +32,13 @@ impl Files {
         Ok(Self { store: Arc::new(store.with_automatic_cleanup(true)), base: base_url.into() })
     }
 
+    /// The URL under which the server is reached, without a slash at its end. Links of every
+    /// sort lead there.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base
+    }
+
     /// Files that go with the process: for commands, which touch none.
     #[must_use]
     pub fn in_memory() -> Self {
