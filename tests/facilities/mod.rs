@@ -5,6 +5,8 @@ mod concurrency;
 mod conventions;
 mod country_codes;
 mod in_use;
+mod invitation_links;
+mod invitations;
 mod issue_work;
 mod issues;
 mod lists;

@@ -87,12 +87,10 @@ fn refusal(status: &Status, headers: &HeaderMap) -> Response {
         return page(StatusCode::GONE, language, occasion);
     }
     let language = preferred(headers);
-    match status.code() {
-        Code::NotFound | Code::InvalidArgument => {
-            page(StatusCode::NOT_FOUND, language, Occasion::Unknown)
-        }
-        _ => page(StatusCode::SERVICE_UNAVAILABLE, language, Occasion::Unavailable),
+    if matches!(status.code(), Code::NotFound | Code::InvalidArgument) {
+        return page(StatusCode::NOT_FOUND, language, Occasion::Unknown);
     }
+    page(StatusCode::SERVICE_UNAVAILABLE, language, Occasion::Unavailable)
 }
 
 /// Why a link that was good once is not any more, and the language of its reader.
