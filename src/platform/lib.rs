@@ -38,7 +38,7 @@ impl App {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, context: &Context) -> Result<Arc<Transaction>> {
-        match context.unit() {
+        match context.unit::<Transaction>() {
             Some(transaction) => Ok(transaction),
             None => self.database.read(context.tenant()?).await.map(Arc::new),
         }
@@ -50,7 +50,8 @@ impl App {
     /// As [`Database::get`].
     pub async fn get<R: Record>(&self, context: &Context, id: i64) -> Result<R> {
         let tenant = context.tenant()?;
-        match context.unit() {
+        // Named, because what `find` takes would also fit another type, which no unit is.
+        match context.unit::<Transaction>() {
             Some(transaction) => find(&transaction, tenant, id).await,
             None => self.database.get(tenant, id).await,
         }
@@ -77,7 +78,7 @@ impl App {
         context: &Context,
         body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
-        match context.unit() {
+        match context.unit::<Transaction>() {
             Some(transaction) => body(transaction).await,
             None => self.database.transaction(context.tenant()?, body).await,
         }
