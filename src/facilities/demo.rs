@@ -20,8 +20,8 @@ use crate::property_units::model::PropertyUnitInput;
 use crate::service_providers::model::ServiceProviderInput;
 use crate::users::model::{Billing, Profile};
 use crate::{
-    invitations, issue_work, issues, managers, owner_companies, owners, properties,
-    property_types, property_unit_types, property_units, property_users, service_providers, tags,
+    invitations, issue_work, issues, managers, owner_companies, owners, properties, property_types,
+    property_unit_types, property_units, property_users, service_providers, tags,
 };
 
 const OWNERS: [(&str, &str); 6] = [

@@ -249,11 +249,7 @@ impl Error {
 
     /// The same failure with its cause, told to the client under another reason.
     #[must_use]
-    pub fn told_as(
-        mut self,
-        reason: &'static str,
-        message: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn told_as(mut self, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.reason = reason;
         self.0.message = message.into();
         self

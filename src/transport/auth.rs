@@ -27,11 +27,7 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// # Errors
     /// NOT_FOUND when this server made no such link, UNAVAILABLE when that cannot be told now.
-    fn follow<'a>(
-        &'a self,
-        service: &'static str,
-        link: &'a str,
-    ) -> BoxFuture<'a, Result<Linked>>;
+    fn follow<'a>(&'a self, service: &'static str, link: &'a str) -> BoxFuture<'a, Result<Linked>>;
 
     /// Whether the caller may use RPCs that declare `permission`.
     fn permits(&self, principal: &Principal, permission: &str) -> bool;

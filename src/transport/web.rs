@@ -102,10 +102,13 @@ mod tests {
 
     #[test]
     fn owns_its_roots_only() {
-        for path in ["/", "/livez", "/docs/app.js", "/.well-known/jwks.json", "/invitations/x", ""] {
+        for path in ["/", "/livez", "/docs/app.js", "/.well-known/jwks.json", "/invitations/x", ""]
+        {
             assert!(owns(path), "{path}");
         }
-        for path in ["/api/public/owners", "/api/public/Invitations", "/livezz", "/api/docs", "//docs2"] {
+        for path in
+            ["/api/public/owners", "/api/public/Invitations", "/livezz", "/api/docs", "//docs2"]
+        {
             assert!(!owns(path), "{path}");
         }
     }

@@ -63,7 +63,8 @@ impl Ids {
             "ResumeIssue" => 4,
             "CloseIssue" | "ReopenIssue" | "RateIssue" => 5,
             "DeactivateUser" => {
-                let sql = format!("UPDATE facilities.users SET status = 3 WHERE id = {}", self.user);
+                let sql =
+                    format!("UPDATE facilities.users SET status = 3 WHERE id = {}", self.user);
                 return database::write(t.id, &sql).await;
             }
             "DeleteProperty" => {

@@ -112,7 +112,10 @@ fn every_role_is_invited_in_its_language() {
         ] {
             let asked = json!({"userId": id, "language": language});
             let invitation = t.post(INVITATIONS, &asked).await.is(201).json();
-            assert_eq!((&invitation["userRole"], &invitation["language"]), (&json!(role), &json!(language)));
+            assert_eq!(
+                (&invitation["userRole"], &invitation["language"]),
+                (&json!(role), &json!(language))
+            );
             let mails = mail::to(&t, body["email"].as_str().expect("text"), 1).await;
             assert!(mails[0].header("Subject").starts_with(subject), "{}", mails[0].head);
             assert!(mails[0].text.contains(words), "{}", mails[0].text);
@@ -181,7 +184,8 @@ fn an_invitation_is_sent_again() {
         let moved = person();
         let new_email = moved["email"].as_str().expect("text");
         t.put(&format!("/api/public/Owners/{user}"), &moved).await.is(200);
-        let show = async |path: &str| http::send(http::request("GET", &format!("{}{path}", t.base))).await;
+        let show =
+            async |path: &str| http::send(http::request("GET", &format!("{}{path}", t.base))).await;
         show(&old).await.is(200);
         let again = act(&t, &first["id"], "resend").await.is(200).json();
         assert_eq!((&again["timesSent"], &again["email"]), (&json!(2), &json!(new_email)));
@@ -221,11 +225,15 @@ fn an_invitation_is_taken_back() {
         let id = invite(&t, user).await["id"].clone();
         let path = mail::to(&t, &email, 1).await[0].path(t.base);
         let revoked = act(&t, &id, "revoke").await.is(200).json();
-        assert_eq!((&revoked["state"], &revoked["userStatus"]), (&json!("Revoked"), &json!("Uninvited")));
+        assert_eq!(
+            (&revoked["state"], &revoked["userStatus"]),
+            (&json!("Revoked"), &json!("Uninvited"))
+        );
         assert!(revoked["revoked"].is_string() && revoked["accepted"].is_null(), "{revoked}");
         assert_eq!(status(&t, user).await, "Uninvited");
         for method in ["GET", "POST"] {
-            let gone = http::send(http::request(method, &format!("{}{path}", t.base))).await.is(410);
+            let gone =
+                http::send(http::request(method, &format!("{}{path}", t.base))).await.is(410);
             assert!(gone.text.contains("has been withdrawn"), "{}", gone.text);
         }
         assert_eq!(status(&t, user).await, "Uninvited");
@@ -259,7 +267,8 @@ fn an_invitation_expires() {
         let shown = t.get(&format!("{INVITATIONS}/{id}")).await.is(200).json();
         assert_eq!((&shown["state"], &shown["userStatus"]), (&json!("Expired"), &json!("Invited")));
         for method in ["GET", "POST"] {
-            let gone = http::send(http::request(method, &format!("{}{path}", t.base))).await.is(410);
+            let gone =
+                http::send(http::request(method, &format!("{}{path}", t.base))).await.is(410);
             assert!(gone.text.contains("This invitation has expired"), "{}", gone.text);
         }
         assert_eq!(status(&t, user).await, "Invited");
@@ -294,7 +303,8 @@ fn invitations_are_listed_by_user_and_state() {
         }
         act(&t, &json!(ids[1]), "revoke").await.is(200);
         expire(&t, &json!(ids[2])).await;
-        let sql = format!("UPDATE facilities.invitations SET accepted_at = now() WHERE id = {}", ids[3]);
+        let sql =
+            format!("UPDATE facilities.invitations SET accepted_at = now() WHERE id = {}", ids[3]);
         database::write(t.id, &sql).await;
         let again = t.invitation(users[1]).await;
 
@@ -350,7 +360,10 @@ fn active_users_are_deactivated_and_nobody_else() {
         deactivate().await.problem(403, "forbidden-action");
         let event = events(&t).await.pop().expect("an event");
         assert_eq!(event["type"], "facilities.user.deactivated");
-        assert_eq!((&event["resourceType"], &event["resourceId"]), (&json!("user"), &json!(user.to_string())));
+        assert_eq!(
+            (&event["resourceType"], &event["resourceId"]),
+            (&json!("user"), &json!(user.to_string()))
+        );
         assert_eq!(event["changes"], json!({"status": ["Active", "Inactive"]}));
 
         let again = invite(&t, user).await;
@@ -360,6 +373,9 @@ fn active_users_are_deactivated_and_nobody_else() {
         missing.problem(404, "entity-not-found");
         let stranger = Tenant::fresh().await;
         stranger.get(&path).await.problem(404, "entity-not-found");
-        stranger.post(&format!("{path}/deactivate"), &json!({})).await.problem(404, "entity-not-found");
+        stranger
+            .post(&format!("{path}/deactivate"), &json!({}))
+            .await
+            .problem(404, "entity-not-found");
     });
 }

@@ -218,10 +218,9 @@ mod tests {
         let accepted = Invitation { accepted_at: Some(sent + DAY), ..invitation(sent) };
         let revoked = Invitation { revoked_at: Some(sent + DAY), ..invitation(sent) };
         for now in [sent + 2 * DAY, sent + 8 * DAY] {
-            for (ended, state, said) in [
-                (&accepted, State::Accepted, "Accepted"),
-                (&revoked, State::Revoked, "Revoked"),
-            ] {
+            for (ended, state, said) in
+                [(&accepted, State::Accepted, "Accepted"), (&revoked, State::Revoked, "Revoked")]
+            {
                 assert_eq!(ended.state(now), state);
                 let error = ended.require_pending(now).expect_err("it has ended");
                 assert_eq!(error.reason(), reason::FORBIDDEN_ACTION);

@@ -95,7 +95,8 @@ fn refusal(status: &Status, headers: &HeaderMap) -> Response {
 
 /// Why a link that was good once is not any more, and the language of its reader.
 fn ended(status: &Status) -> Option<(Occasion<'static>, Language)> {
-    let info = status.get_details_error_info().filter(|info| info.reason == reason::LINK_EXPIRED)?;
+    let info =
+        status.get_details_error_info().filter(|info| info.reason == reason::LINK_EXPIRED)?;
     let occasion = match info.metadata.get("state").map(String::as_str) {
         Some("Accepted") => Occasion::Used,
         Some("Replaced") => Occasion::Replaced,

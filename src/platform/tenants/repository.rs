@@ -42,10 +42,5 @@ pub(super) async fn list(mut connection: &Connection) -> Result<Vec<Tenant>> {
 }
 
 pub(super) async fn name(mut connection: &Connection, tenant: TenantId) -> Result<String> {
-    tenants::table
-        .find(tenant.0)
-        .select(tenants::name)
-        .first(&mut connection)
-        .await
-        .or_internal()
+    tenants::table.find(tenant.0).select(tenants::name).first(&mut connection).await.or_internal()
 }

@@ -59,11 +59,7 @@ impl Authenticator for Verifier {
         .boxed()
     }
 
-    fn follow<'a>(
-        &'a self,
-        service: &'static str,
-        link: &'a str,
-    ) -> BoxFuture<'a, Result<Linked>> {
+    fn follow<'a>(&'a self, service: &'static str, link: &'a str) -> BoxFuture<'a, Result<Linked>> {
         async move {
             let signer = Signer::open(&self.database).await?;
             let Entrance { tenant, id, .. } =

@@ -167,7 +167,12 @@ impl RpcService {
     }
 
     /// Calls an RPC of our own inside a change.
-    async fn ask_inside(&self, path: &'static str, message: &[u8], context: Context) -> Result<Reply> {
+    async fn ask_inside(
+        &self,
+        path: &'static str,
+        message: &[u8],
+        context: Context,
+    ) -> Result<Reply> {
         let request = Request::builder()
             .method(http::Method::POST)
             .version(http::Version::HTTP_2)

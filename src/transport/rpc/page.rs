@@ -36,8 +36,7 @@ impl RpcService {
         let reply = Reply::read(self.call(request).await).await.map_err(internal)?;
         match reply.status() {
             Some(status) if status.code() != Code::Ok => Err(status),
-            Some(_) => Out::decode(reply.message)
-                .map_err(|error| internal(Error::internal(error))),
+            Some(_) => Out::decode(reply.message).map_err(|error| internal(Error::internal(error))),
             None => Err(internal(Error::internal("an answer without a status"))),
         }
     }
