@@ -5,7 +5,6 @@
 //! anything is done in the name of that tenant: a stranger who makes links up can neither reach
 //! a tenant's rows nor its idempotency keys.
 
-use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use steward_kernel::Result;
@@ -49,7 +48,7 @@ impl RpcService {
             // The body's own words, such as that it is too large.
             Err(status) => return Ok(Opened::Unreadable(status.into_http())),
         };
-        let message = unframe(&framed).unwrap_or_else(Bytes::new);
+        let message = unframe(&framed).unwrap_or_default();
         let linked = match text(&message, rule.field).filter(|link| !link.is_empty()) {
             Some(link) => Some(self.shared.authenticator.follow(rule.service, link).await?),
             None => None,
