@@ -50,7 +50,6 @@ impl App {
     /// As [`Database::get`].
     pub async fn get<R: Record>(&self, context: &Context, id: i64) -> Result<R> {
         let tenant = context.tenant()?;
-        // Named, because what `find` takes would also fit another type, which no unit is.
         match context.unit::<Transaction>() {
             Some(transaction) => find(&transaction, tenant, id).await,
             None => self.database.get(tenant, id).await,
