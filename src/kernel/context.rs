@@ -19,7 +19,7 @@ impl fmt::Display for TenantId {
 pub struct Principal {
     /// The tenant the token was made for.
     pub tenant: TenantId,
-    /// Id of the API client; empty for whoever came by a link.
+    /// Id of the API client; `link:` and the id of the resource for whoever came by a link.
     pub client_id: String,
     /// Granted scopes.
     pub scopes: Vec<String>,

@@ -117,17 +117,22 @@ fn accepting_is_a_change_like_any_other() {
             (replayed.header("idempotency-replayed"), replayed.json()),
             ("true", accepted.json())
         );
+        // Another one whose program uses the same key is another one.
+        let (_, other) = invited(&t).await;
+        let request = http::request("POST", &format!("{}{INVITATIONS}/accept", t.base));
+        let request = request.header("idempotency-key", "two").json(&json!({"link": other}));
+        http::send(request).await.is(200);
         let problem = accept("three", "none").await.problem(410, "link-expired");
         assert_eq!(problem["Detail"], "The invitation has already been accepted.");
 
         let all = events(&t).await;
-        let [created, event] = &all[..] else { panic!("{all:?}") };
+        let [created, event, _, _] = &all[..] else { panic!("{all:?}") };
         assert_eq!(created["type"], "facilities.invitation.created");
         assert_eq!(created["clientId"], *t.client_id);
         assert_eq!(event["type"], "facilities.invitation.accepted");
         assert_eq!(event["resourceType"], "invitation");
         assert_eq!(event["resourceId"], invitation["id"].to_string());
-        assert_eq!(event["clientId"], "", "no client asked for it");
+        assert_eq!(event["clientId"], format!("link:{}", invitation["id"]));
         assert_eq!(event["requestId"], accepted.header("x-request-id"));
         assert_eq!(event["rpc"], "steward.facilities.v1.InvitationService/AcceptInvitation");
         let shown = t.get(&format!("{INVITATIONS}/{}", invitation["id"])).await.is(200).json();
@@ -209,8 +214,9 @@ fn made_up_links_open_nothing_and_leave_nothing() {
         }
         assert_eq!(database::value(victim.id, &keys).await, 0);
         assert_eq!(status(&victim, user).await, "Invited");
-        let none = events(&victim).await.iter().filter(|event| event["clientId"] == "").count();
-        assert_eq!(none, 0);
+        let clients: Vec<_> =
+            events(&victim).await.iter().map(|event| event["clientId"].clone()).collect();
+        assert_eq!(clients, [json!(victim.client_id)]);
         // Nor is anybody let in with no link at all.
         for verb in ["preview", "accept"] {
             assert_eq!(call(&t, verb, "").await.refused(400, "bad-request"), ["link"]);

@@ -64,8 +64,10 @@ impl Authenticator for Verifier {
             let signer = Signer::open(&self.database).await?;
             let Entrance { tenant, id, .. } =
                 signer.enter(service, link).ok_or_else(links::not_found)?;
-            let principal =
-                Arc::new(Principal { tenant, client_id: String::new(), scopes: Vec::new() });
+            // A name that no client has. Of its own for each resource, so that people whose
+            // programs use the same idempotency key do not get in each other's way.
+            let client_id = format!("link:{id}");
+            let principal = Arc::new(Principal { tenant, client_id, scopes: Vec::new() });
             Ok(Linked { principal, id })
         }
         .boxed()

@@ -86,11 +86,7 @@ impl Drop for Call {
                     code = code_name(self.code),
                     duration_ms = millis,
                     tenant = self.principal.as_ref().map(|principal| principal.tenant.0),
-                    client_id = self
-                        .principal
-                        .as_ref()
-                        .map(|principal| &*principal.client_id)
-                        .filter(|client| !client.is_empty()),
+                    client_id = self.principal.as_ref().map(|principal| &*principal.client_id),
                     audit = self.rule.audit.then_some(true),
                     "call"
                 )
