@@ -148,7 +148,7 @@ fn portuguese(occasion: Occasion<'_>) -> Words {
         Occasion::Invited { name, business } => Words {
             title: format!("Convite de {business}"),
             paragraphs: vec![
-                format!("Olá, {name},"),
+                format!("Olá {name},"),
                 format!(
                     "Recebeu um convite de {business} para utilizar o serviço online de gestão de \
                      imóveis."
