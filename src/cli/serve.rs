@@ -94,10 +94,11 @@ async fn serve(
             .merge(docs::router(&catalog))
             .merge(mail::router(app.clone()))
             .merge(files::router(app.clone()))
-            .merge(exports::router(app.clone())),
+            .merge(exports::router(app.clone()))
+            .merge(steward_facilities::pages()),
         catalog,
         routes: routes.routes(),
-        authenticator: Arc::new(Verifier::new(Arc::clone(&ring), &tokens)),
+        authenticator: Arc::new(Verifier::new(app.database.clone(), Arc::clone(&ring), &tokens)),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use deadpool::managed::Object;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Result, TenantId, UnitOfWork};
 
 use crate::session::Sessions;
 use crate::{Connection, ResultExt};
@@ -126,6 +126,8 @@ impl Transaction {
         let _ = (&mut self.session.connection()).batch_execute(statement).now_or_never();
     }
 }
+
+impl UnitOfWork for Transaction {}
 
 impl Deref for Transaction {
     type Target = Connection;

@@ -7,8 +7,10 @@ use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::phone::Phone;
 use steward_kernel::{Context, Result, time};
 use steward_platform::App;
+use steward_platform::mail::Language;
 
 use crate::address::PostalAddress;
+use crate::invitations::model::InvitationInput;
 use crate::issue_work::model::{RatingInput, Step};
 use crate::issues::model::{CommentInput, IssueInput, IssueQuery, IssueStatus, Verb};
 use crate::owner_companies::model::OwnerCompanyInput;
@@ -18,7 +20,7 @@ use crate::property_units::model::PropertyUnitInput;
 use crate::service_providers::model::ServiceProviderInput;
 use crate::users::model::{Billing, Profile};
 use crate::{
-    issue_work, issues, managers, owner_companies, owners, properties, property_types,
+    invitations, issue_work, issues, managers, owner_companies, owners, properties, property_types,
     property_unit_types, property_units, property_users, service_providers, tags,
 };
 
@@ -113,6 +115,9 @@ pub async fn seed(app: &App, context: &Context) -> Result<()> {
         let manager = managers::actions::create(app, context, &profile(name, place)).await?;
         manager_ids.push(manager.user.id);
     }
+    // Its mail lies in the outbox, with a link to try.
+    let invited = InvitationInput { user_id: manager_ids[0], language: Language::Dutch };
+    invitations::actions::create(app, context, invited).await?;
     let mut provider_ids = Vec::new();
     for (place, (name, company, names)) in (21..).zip(PROVIDERS) {
         let tags = tags::actions::ensure(app, context, names).await?;

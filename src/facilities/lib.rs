@@ -10,6 +10,7 @@ mod wire;
 
 pub mod country_codes;
 pub mod demo;
+pub mod invitations;
 pub mod issue_settings;
 pub mod issue_work;
 pub mod issues;
@@ -28,6 +29,7 @@ pub use bulk::{IMPORTS, exports};
 
 use std::sync::Arc;
 
+use axum::Router;
 use steward_contracts::steward::facilities::v1 as pb;
 use steward_platform::App;
 use steward_platform::events::Feed;
@@ -47,7 +49,14 @@ pub fn services(app: &App, feed: &Arc<Feed>, routes: &mut RoutesBuilder) {
         .add_service(service_providers::service(app))
         .add_service(property_users::service(app))
         .add_service(tags::service(app))
+        .add_service(users::service(app))
+        .add_service(invitations::service(app))
         .add_service(issues::service(app, feed))
         .add_service(issue_work::service(app))
         .add_service(issue_settings::service(app));
+}
+
+/// The pages of the family, for people who follow a link.
+pub fn pages() -> Router {
+    invitations::router()
 }

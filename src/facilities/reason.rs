@@ -9,6 +9,17 @@ pub const USER_ALREADY_EXISTS: &str = "USER_ALREADY_EXISTS";
 /// An issue stands where it does not allow what was asked.
 pub const ISSUE_STATUS: &str = "ISSUE_STATUS";
 
+/// The mail that a call sends cannot be written.
+pub const MAILING: &str = "MAILING";
+
+/// A fault of the server while it wrote a mail, told as one. Other failures stay what they are.
+pub fn mailing(error: Error) -> Error {
+    if error.kind() == Kind::Internal {
+        return error.told_as(MAILING, "The e-mail could not be written.");
+    }
+    error
+}
+
 /// The error for a change of status that the table of transitions does not have.
 pub fn issue_status(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(Kind::FailedPrecondition, ISSUE_STATUS, message)

@@ -19,7 +19,7 @@ impl fmt::Display for TenantId {
 pub struct Principal {
     /// The tenant the token was made for.
     pub tenant: TenantId,
-    /// Id of the API client.
+    /// Id of the API client; `link:` and the id of the resource for whoever came by a link.
     pub client_id: String,
     /// Granted scopes.
     pub scopes: Vec<String>,
@@ -34,6 +34,10 @@ pub struct Context {
     family: &'static str,
     unit: Option<Unit>,
 }
+
+/// What the parts of one change can share. A trait, so that no other type can be asked for by
+/// mistake: that would find nothing, and the asking part would stay outside of the change.
+pub trait UnitOfWork: Any + Send + Sync {}
 
 /// What all parts of one change share: the open transaction, as the platform defines it.
 #[derive(Clone)]
@@ -62,9 +66,9 @@ impl Context {
         Self { unit: Some(Unit(unit)), ..self.clone() }
     }
 
-    /// The unit of work the call is part of, when there is one of type `T`.
+    /// The unit of work the call is part of, when there is one.
     #[must_use]
-    pub fn unit<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+    pub fn unit<T: UnitOfWork>(&self) -> Option<Arc<T>> {
         Arc::clone(&self.unit.as_ref()?.0).downcast().ok()
     }
 

@@ -90,6 +90,8 @@ pub mod reason {
     pub const FORBIDDEN_ACTION: &str = "FORBIDDEN_ACTION";
     /// No token, or one that is expired, forged or meant for another audience.
     pub const AUTHORIZATION_ERROR: &str = "AUTHORIZATION_ERROR";
+    /// A link was used, taken back or replaced, or its time is over.
+    pub const LINK_EXPIRED: &str = "LINK_EXPIRED";
     /// Too many calls or failures.
     pub const TOO_MANY_ATTEMPTS: &str = "TOO_MANY_ATTEMPTS";
     /// The database or another part is down.
@@ -242,6 +244,14 @@ impl Error {
     #[must_use]
     pub fn with_retry_after(mut self, delay: Duration) -> Self {
         self.0.retry_after = Some(delay);
+        self
+    }
+
+    /// The same failure with its cause, told to the client under another reason.
+    #[must_use]
+    pub fn told_as(mut self, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.reason = reason;
+        self.0.message = message.into();
         self
     }
 

@@ -12,5 +12,5 @@ pub mod text;
 pub mod time;
 pub mod validate;
 
-pub use context::{Context, Principal, TenantId};
+pub use context::{Context, Principal, TenantId, UnitOfWork};
 pub use error::{Error, Kind, Result, Violation, ViolationKind};

@@ -9,7 +9,7 @@ pub mod files;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
-mod links;
+pub mod links;
 pub mod mail;
 mod random;
 mod schema;
@@ -44,7 +44,7 @@ impl App {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, context: &Context) -> Result<Arc<Transaction>> {
-        match unit(context) {
+        match context.unit::<Transaction>() {
             Some(transaction) => Ok(transaction),
             None => self.database.read(context.tenant()?).await.map(Arc::new),
         }
@@ -56,7 +56,7 @@ impl App {
     /// As [`Database::get`].
     pub async fn get<R: Record>(&self, context: &Context, id: i64) -> Result<R> {
         let tenant = context.tenant()?;
-        match unit(context) {
+        match context.unit::<Transaction>() {
             Some(transaction) => find(&transaction, tenant, id).await,
             None => self.database.get(tenant, id).await,
         }
@@ -97,17 +97,11 @@ impl App {
         context: &Context,
         body: impl Fn(Arc<Transaction>) -> Running,
     ) -> Result<T> {
-        match unit(context) {
+        match context.unit::<Transaction>() {
             Some(transaction) => body(transaction).await,
             None => self.database.transaction(context.tenant()?, body).await,
         }
     }
-}
-
-/// The transaction of the change that the call is part of.
-fn unit(context: &Context) -> Option<Arc<Transaction>> {
-    // Named, because another type would be inferred where a connection will do, and never found.
-    context.unit::<Transaction>()
 }
 
 /// Adds the services of the platform to the routes of the server.

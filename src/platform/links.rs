@@ -2,18 +2,22 @@
 //!
 //! A link holds what it allows in plain sight and an HMAC-SHA-256 over it. The key is in the
 //! database, so that any server takes the links of any other.
+//!
+//! A link that lets somebody in once holds a [`Secret`] as well, of which the record it leads to
+//! keeps the hash. The signature says that this server made the link for that tenant, before
+//! anything is read; the secret says that it is the latest one of its record. So neither who
+//! reads the records nor who reads the key can make a link that works.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use steward_database::ResultExt;
-use steward_kernel::{Error, Result};
+use sha2::{Digest, Sha256};
+use steward_database::{Database, ResultExt};
+use steward_kernel::{Error, Kind, Result, TenantId, error::reason};
 use tokio::sync::OnceCell;
 
-use crate::App;
 use crate::schema::link_keys;
 
 /// The one key there is.
@@ -22,15 +26,85 @@ const NAME: &str = "hmac-sha256";
 /// What signs links, once it was read. A process works on one database.
 static KEY: OnceCell<[u8; 32]> = OnceCell::const_new();
 
+/// Longest link that is looked at. Ours have less than 140 characters.
+pub const LONGEST: usize = 200;
+
+/// What makes a link work once. 256 random bits, so there is nothing to guess, and a quick hash
+/// keeps it well.
+pub struct Secret(String);
+
+impl Secret {
+    /// A new one.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(crate::random::text(32))
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn hash(&self) -> SecretHash {
+        SecretHash(Sha256::digest(&self.0).into())
+    }
+}
+
+/// The SHA-256 of a [`Secret`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SecretHash(pub [u8; 32]);
+
+/// What a link that lets somebody in holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Entrance {
+    /// Whose record it leads to.
+    pub tenant: TenantId,
+    /// Id of the record.
+    pub id: i64,
+    /// To be compared with what the record keeps.
+    pub secret_hash: SecretHash,
+}
+
 /// Signs and checks.
 #[derive(Clone)]
-pub(crate) struct Signer(Hmac<Sha256>);
+pub struct Signer(Hmac<Sha256>);
 
 impl Signer {
     /// The signer of this database; makes the key if nobody has.
-    pub(crate) async fn open(app: &App) -> Result<Self> {
-        let key = KEY.get_or_try_init(|| key(app)).await?;
+    ///
+    /// # Errors
+    /// UNAVAILABLE when the database cannot be reached.
+    pub async fn open(database: &Database) -> Result<Self> {
+        let key = KEY.get_or_try_init(|| key(database)).await?;
         Hmac::new_from_slice(key).map(Self).map_err(Error::internal)
+    }
+
+    /// The last part of a URL that lets its reader in to the record with `id`. `purpose` is the
+    /// service whose RPCs it opens (`package.Service`).
+    #[must_use]
+    pub fn entrance(
+        &self,
+        purpose: &'static str,
+        tenant: TenantId,
+        id: i64,
+        secret: &Secret,
+    ) -> String {
+        let text = format!("{tenant}.{id}.{}", secret.0);
+        let signature = self.sign(purpose, &text);
+        format!("{text}.{signature}")
+    }
+
+    /// What such a link holds; nothing when it was not made here for `purpose`.
+    #[must_use]
+    pub fn enter(&self, purpose: &'static str, link: &str) -> Option<Entrance> {
+        let (text, signature) = link.rsplit_once('.')?;
+        if link.len() > LONGEST || !self.verify(purpose, text, signature) {
+            return None;
+        }
+        let mut parts = text.split('.');
+        let (tenant, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Entrance {
+            tenant: TenantId(tenant.parse().ok()?),
+            id: id.parse().ok()?,
+            secret_hash: Secret(secret.to_owned()).hash(),
+        })
     }
 
     /// The signature of `text`, in base64url. `purpose` keeps a link of one sort from being
@@ -55,10 +129,15 @@ impl Signer {
     }
 }
 
-async fn key(app: &App) -> Result<[u8; 32]> {
+/// The error for a link that this server did not make.
+#[must_use]
+pub fn not_found() -> Error {
+    Error::new(Kind::NotFound, reason::ENTITY_NOT_FOUND, "There is no such link.")
+}
+
+async fn key(database: &Database) -> Result<[u8; 32]> {
     let fresh = &crate::random::key();
-    let key: Vec<u8> = app
-        .database
+    let key: Vec<u8> = database
         .transaction_platform(|tx| async move {
             let mut connection = &**tx;
             diesel::insert_into(link_keys::table)
@@ -93,6 +172,29 @@ mod tests {
         assert!(!signer.verify("a", "text", &signature[1..]));
         assert!(!signer.verify("a", "text", ""));
         assert!(!other.verify("a", "text", &signature));
+        Ok(())
+    }
+
+    #[test]
+    fn an_entrance_leads_where_it_was_made_for() -> Result<()> {
+        let signer = Signer(Hmac::new_from_slice(&[1; 32]).map_err(Error::internal)?);
+        let secret = Secret::random();
+        let link = signer.entrance("a", TenantId(7), 12, &secret);
+        assert!(link.len() < 140 && link.is_ascii(), "{}", link.len());
+        let found = Entrance { tenant: TenantId(7), id: 12, secret_hash: secret.hash() };
+        assert!(signer.enter("a", &link) == Some(found));
+        assert!(signer.enter("b", &link).is_none(), "of another service");
+        let longer = format!("{link}A");
+        let (other_tenant, other_id) = (link.replacen('7', "8", 1), link.replacen("12", "13", 1));
+        for forged in [&*longer, &link[1..], &other_tenant, &other_id, "", "...", "7.12.x.y"] {
+            assert!(signer.enter("a", forged).is_none(), "{forged}");
+        }
+        // A signed text that is none of ours, and one that is too long to be looked at.
+        for text in ["7.12".to_owned(), "x.12.s".to_owned(), format!("7.12.{}", "s".repeat(200))] {
+            let signed = format!("{text}.{}", signer.sign("a", &text));
+            assert!(signer.enter("a", &signed).is_none(), "{signed}");
+        }
+        assert!(Secret::random().hash() != secret.hash(), "no two are alike");
         Ok(())
     }
 }

@@ -52,7 +52,7 @@ impl Server {
             issuer_is_public: false,
             audience: "steward".to_owned(),
         };
-        let verifier = Verifier::new(Arc::clone(&ring), &settings);
+        let verifier = Verifier::new(app.database.clone(), Arc::clone(&ring), &settings);
         Ok(Self { issuer: Issuer::new(app.clone(), ring, settings), verifier })
     }
 

@@ -111,9 +111,12 @@ pub struct Rpc {
     pub audit: bool,
     /// Last part of the event type, empty for the default of its method.
     pub event: &'static str,
-    /// `package.Service/Method` of the RPC that reads the resource the service changes; empty
-    /// when it is the service's own.
+    /// `package.Service/Method` of the RPC that reads the resource that is changed; empty when
+    /// it is the service's own.
     pub resource: &'static str,
+    /// Number of the field of the request that holds a link, for RPCs that are open to whoever
+    /// has one.
+    pub link: Option<u32>,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
     /// Which sides stream.
@@ -134,6 +137,13 @@ impl Rpc {
     pub fn short_name(&self) -> String {
         let service = self.service.rsplit('.').next().unwrap_or(self.service);
         format!("{service}/{}", self.method)
+    }
+
+    /// Whether a JSON request may also be a form: those that anybody makes, which are those of
+    /// the token endpoint (RFC 6749).
+    #[must_use]
+    pub fn takes_forms(&self) -> bool {
+        self.access == Access::Public && self.link.is_none()
     }
 }
 

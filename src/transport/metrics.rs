@@ -26,10 +26,12 @@ pub enum Protocol {
     GrpcWeb,
     /// JSON through the REST shim.
     Json,
+    /// A page of the server itself, on behalf of whoever looks at it.
+    Page,
 }
 
 impl Protocol {
-    const ALL: [Self; 3] = [Self::Grpc, Self::GrpcWeb, Self::Json];
+    const ALL: [Self; 4] = [Self::Grpc, Self::GrpcWeb, Self::Json, Self::Page];
 
     /// The name of the protocol in metrics and log lines.
     #[must_use]
@@ -38,6 +40,7 @@ impl Protocol {
             Self::Grpc => "grpc",
             Self::GrpcWeb => "grpc-web",
             Self::Json => "json",
+            Self::Page => "page",
         }
     }
 }
@@ -127,8 +130,8 @@ impl Metrics {
 pub(crate) struct CallMetrics {
     recorder: Arc<PrometheusRecorder>,
     names: Vec<String>,
-    series: Vec<[OnceLock<Series>; 3]>,
-    in_flight: [Gauge; 3],
+    series: Vec<[OnceLock<Series>; 4]>,
+    in_flight: [Gauge; 4],
 }
 
 /// The series of one RPC over one protocol, made when it is first called.

@@ -163,7 +163,7 @@ fn operation(
         Body::Whole => {
             let schema = schemas.message(&rpc.input);
             let mut content = json!({"application/json": {"schema": schema}});
-            if rpc.access == Access::Public {
+            if rpc.takes_forms() {
                 content["application/x-www-form-urlencoded"] = json!({"schema": schema});
             }
             Some(json!({"required": true, "content": content}))
@@ -289,6 +289,10 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
     }
     if binding.template.variables().next().is_some() {
         responses.insert("404".into(), problem("What is named does not exist."));
+    }
+    if rpc.link.is_some() {
+        responses.insert("404".into(), problem("There is no such link."));
+        responses.insert("410".into(), problem("The link has ended."));
     }
     responses.insert("default".into(), problem("The request failed."));
     Value::Object(responses)

@@ -1,7 +1,9 @@
 //! The one way into every RPC, for gRPC, grpc-web and JSON alike: admit, call, record.
 
 mod change;
+mod link;
 mod mask;
+mod page;
 mod record;
 mod reply;
 mod resource;
@@ -25,6 +27,7 @@ use tonic::body::Body;
 use tonic::service::Routes;
 use tower::Service;
 
+use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
@@ -79,6 +82,8 @@ struct Rule {
     /// Empty for the RPCs of the server itself.
     family: &'static str,
     access: Access,
+    /// Where the request holds a link, for RPCs that are open to whoever has one.
+    link: Option<LinkRule>,
     read: bool,
     audit: bool,
     /// How it changes a resource; nothing for an RPC that changes nothing.
@@ -97,6 +102,7 @@ impl Rule {
         name: "unknown",
         family: "",
         access: Access::Public,
+        link: None,
         read: true,
         audit: false,
         change: None,
@@ -115,6 +121,7 @@ impl Rule {
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             access: rpc.access,
+            link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
         }
@@ -215,10 +222,21 @@ impl RpcService {
             // A handler has the context; with no token in reach it can leak none.
             request.headers_mut().remove(AUTHORIZATION);
         }
+        let mut linked = None;
+        if let Some(rule) = call.rule.link {
+            (request, linked) = match self.follow(rule, request).await? {
+                Opened::Readable(request, linked) => (request, linked),
+                Opened::Unreadable(answer) => return Ok(answer),
+            };
+            call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
+        }
         let context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
-        if let Some(rule) = call.rule.change {
-            return self.change(rule, call.rule.name, &context, request).await;
+        // Without the link that should open it, the handler only says that it is missing.
+        let is_closed = call.rule.link.is_some() && linked.is_none();
+        if let Some(rule) = call.rule.change.filter(|_| !is_closed) {
+            let linked = linked.map(|linked| linked.id);
+            return self.change(rule, call.rule.name, &context, linked, request).await;
         }
         request.extensions_mut().insert(context);
         let mut mask = None;

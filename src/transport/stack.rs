@@ -59,7 +59,7 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Sets the gauges that are read rather than counted, before each scrape.
     pub on_scrape: OnScrape,
-    /// Pages below `/.well-known/`, `/docs` and `/openapi/`.
+    /// Pages of the server. They find an [`RpcService`] in the extensions of their requests.
     pub pages: Router,
 }
 
@@ -129,6 +129,7 @@ impl Stack {
         let http = Http {
             timeout: config.request_timeout,
             rest: Rest::new(&parts.catalog, rpc.over(Protocol::Json))?,
+            rpc: rpc.over(Protocol::Page),
             pages: web::router(
                 health.clone(),
                 parts.metrics.clone(),
@@ -246,17 +247,20 @@ impl Class {
 struct Http {
     rest: Rest,
     pages: Router,
+    /// For pages that are clients of the server themselves.
+    rpc: RpcService,
     /// Longest time a page may take.
     timeout: Duration,
 }
 
 impl Http {
-    async fn handle(&self, request: Request<Body>) -> Response<Body> {
+    async fn handle(&self, mut request: Request<Body>) -> Response<Body> {
         if !web::owns(request.uri().path()) {
             return self.rest.call(request).await;
         }
         // The shim has the deadline of its call; pages need one of their own.
         let mut pages = self.pages.clone();
+        request.extensions_mut().insert(self.rpc.clone());
         match tokio::time::timeout(self.timeout, Service::call(&mut pages, request)).await {
             Ok(Ok(response)) => response.map(Body::new),
             Ok(Err(never)) => match never {},

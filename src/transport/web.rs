@@ -15,8 +15,17 @@ use crate::metrics::Metrics;
 
 /// First segments of the paths that are answered here. Any other path is a JSON route, or
 /// none; the shim knows.
-const ROOTS: [&str; 8] =
-    ["livez", "readyz", "metrics", "docs", "openapi", ".well-known", "mail", "files"];
+const ROOTS: [&str; 9] = [
+    "livez",
+    "readyz",
+    "metrics",
+    "docs",
+    "openapi",
+    ".well-known",
+    "mail",
+    "files",
+    "invitations",
+];
 
 /// Runs before the metrics are shown, to set gauges that are read rather than counted, such as
 /// those of the connection pool.
@@ -93,10 +102,13 @@ mod tests {
 
     #[test]
     fn owns_its_roots_only() {
-        for path in ["/", "/livez", "/docs/app.js", "/.well-known/jwks.json", ""] {
+        for path in ["/", "/livez", "/docs/app.js", "/.well-known/jwks.json", "/invitations/x", ""]
+        {
             assert!(owns(path), "{path}");
         }
-        for path in ["/api/public/owners", "/livezz", "/api/docs", "//docs2"] {
+        for path in
+            ["/api/public/owners", "/api/public/Invitations", "/livezz", "/api/docs", "//docs2"]
+        {
             assert!(!owns(path), "{path}");
         }
     }

@@ -25,6 +25,7 @@ pub struct Ids {
     unit: i64,
     tag: i64,
     issue: i64,
+    invitation: i64,
     endpoint: i64,
     delivery: i64,
     export: i64,
@@ -34,12 +35,13 @@ impl Ids {
     pub async fn make(t: &Tenant) -> Self {
         let (owner, property, user) = (t.owner().await, t.property().await, t.user().await);
         let (endpoint, delivery) = t.webhook().await;
+        let manager = t.manager().await;
         let unit = t.unit_with(property, owner, json!({"contactId": user})).await;
         let unit = unit["id"].as_i64().expect("an id");
         Self {
             owner,
             company: t.company(owner).await,
-            manager: t.manager().await,
+            manager,
             provider: t.provider().await,
             user,
             property_type: t.property_type().await,
@@ -48,6 +50,7 @@ impl Ids {
             unit,
             tag: t.tag(&unique("Tag ")).await,
             issue: t.issue(unit, user, &[]).await,
+            invitation: t.invitation(manager).await,
             endpoint,
             delivery,
             export: t.export().await,
@@ -61,6 +64,11 @@ impl Ids {
             "ResolveIssue" => 3,
             "ResumeIssue" => 4,
             "CloseIssue" | "ReopenIssue" | "RateIssue" => 5,
+            "DeactivateUser" => {
+                let sql =
+                    format!("UPDATE facilities.users SET status = 3 WHERE id = {}", self.user);
+                return database::write(t.id, &sql).await;
+            }
             "DeleteProperty" => {
                 let sql = format!(
                     "DELETE FROM facilities.issues WHERE id = {}; \
@@ -87,9 +95,9 @@ impl Ids {
             "owner_company_id" | "company_id" => self.company,
             "manager_id" | "issue_manager_id" => self.manager,
             "service_provider_id" => self.provider,
-            "property_user_id" | "contact_id" | "reporter_id" | "author_id" | "rater_id" => {
-                self.user
-            }
+            "property_user_id" | "contact_id" | "reporter_id" | "author_id" | "rater_id"
+            | "user_id" => self.user,
+            "invitation_id" => self.invitation,
             "issue_id" => self.issue,
             "property_type_id" => self.property_type,
             "property_unit_type_id" => self.unit_type,

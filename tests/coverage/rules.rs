@@ -232,6 +232,8 @@ fn every_rpc_has_a_behaviour_test() {
         include_str!("../facilities/batch.rs"),
         include_str!("../facilities/country_codes.rs"),
         include_str!("../facilities/in_use.rs"),
+        include_str!("../facilities/invitations.rs"),
+        include_str!("../facilities/invitation_links.rs"),
         include_str!("../facilities/issue_work.rs"),
         include_str!("../facilities/issues.rs"),
         include_str!("../facilities/managers.rs"),

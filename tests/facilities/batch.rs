@@ -3,6 +3,7 @@
 //! Covers: BatchGetOwners, BatchGetOwnerCompanies, BatchGetManagers, BatchGetServiceProviders.
 //! Covers: BatchGetPropertyUsers, BatchGetProperties, BatchGetPropertyTypes.
 //! Covers: BatchGetPropertyUnitTypes, BatchGetPropertyUnits, BatchGetIssues, BatchGetTags.
+//! Covers: BatchGetUsers, BatchGetInvitations.
 
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ async fn records(t: &Tenant) -> Vec<(String, String, [i64; 2])> {
     let units = [unit, t.unit(property, owner).await];
     let issues = [t.issue(unit, reporter, &[]).await, t.issue(unit, reporter, &[]).await];
     let tags = [t.tag(&unique("Tag ")).await, t.tag(&unique("Tag ")).await];
+    let invitations = [t.invitation(owners[0]).await, t.invitation(managers[0]).await];
     let mut found: Vec<_> = [
         ("/api/public/Owners", owners),
         ("/api/public/managers", managers),
@@ -34,6 +36,8 @@ async fn records(t: &Tenant) -> Vec<(String, String, [i64; 2])> {
         ("/api/public/PropertyUnit", units),
         ("/api/public/Issues", issues),
         ("/api/public/Tags", tags),
+        ("/api/public/Users", users),
+        ("/api/public/Invitations", invitations),
     ]
     .into_iter()
     .map(|(path, ids)| (path.to_owned(), path.to_owned(), ids))

@@ -6,6 +6,8 @@ mod conventions;
 mod country_codes;
 mod filters;
 mod in_use;
+mod invitation_links;
+mod invitations;
 mod issue_work;
 mod issues;
 mod lists;

@@ -36,6 +36,14 @@ fn a_unit_changes_hands() {
             t.id, t.client_id
         );
         assert_eq!(database::value(t.id, &sql).await, 1, "the history is kept");
+
+        // The answer is not the unit, and the event tells of it all the same.
+        let types = [("types", "facilities.property_unit.owner_changed")];
+        let page = t.find("/api/public/events", &types).await.is(200).json();
+        let event = &page["items"][0];
+        assert_eq!(event["resource"], changed);
+        assert_eq!(event["changes"]["owner"][0]["id"], old);
+        assert_eq!(event["changes"]["owner"][1]["id"], new);
     });
 }
 

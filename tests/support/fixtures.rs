@@ -110,6 +110,20 @@ impl Tenant {
         self.post("/api/public/Tags", &json!({"name": name})).await.is(201).id()
     }
 
+    /// An open invitation of a user, made in the database, so that no mail goes out.
+    pub async fn invitation(&self, user: i64) -> i64 {
+        let sql = format!("UPDATE facilities.users SET status = 2 WHERE id = {user}");
+        database::write(self.id, &sql).await;
+        let sql = format!(
+            "INSERT INTO facilities.invitations (tenant_id, user_id, language, email, secret_hash,
+               invited_by, created_at, sent_at, expires_at)
+             SELECT tenant_id, id, 'en', email, sha256(''), 'test', now(), now(),
+               now() + interval '7 days'
+             FROM facilities.users WHERE id = {user} RETURNING id"
+        );
+        database::value(self.id, &sql).await
+    }
+
     /// An issue of a unit, made in the database so that it may stand anywhere: `more` gives
     /// further columns with their values in SQL.
     pub async fn issue(&self, unit: i64, reporter: i64, more: &[(&str, &str)]) -> i64 {

@@ -5,6 +5,7 @@ pub mod fixtures;
 pub mod grpc;
 pub mod grpc_web;
 pub mod http;
+pub mod mail;
 pub mod process;
 pub mod server;
 pub mod tenant;

@@ -387,6 +387,44 @@ table! {
     }
 }
 
+table! {
+    facilities.invitations (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        language -> Text,
+        email -> Text,
+        secret_hash -> Bytea,
+        invited_by -> Text,
+        times_sent -> Int4,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    facilities.invitation_details (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        user_role -> Int2,
+        user_name -> Text,
+        user_status -> Int2,
+        language -> Text,
+        email -> Text,
+        invited_by -> Text,
+        times_sent -> Int4,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
 // By pairs that are really joined: one list over all tables costs quadratic compile time.
 allow_tables_to_appear_in_same_query!(users, owner_summaries);
 allow_tables_to_appear_in_same_query!(users, manager_summaries);
@@ -401,4 +439,5 @@ allow_tables_to_appear_in_same_query!(property_units, property_unit_summaries);
 allow_tables_to_appear_in_same_query!(owner_companies, users);
 allow_tables_to_appear_in_same_query!(issues, issue_summaries);
 allow_tables_to_appear_in_same_query!(users, issue_comments);
+allow_tables_to_appear_in_same_query!(invitations, invitation_details);
 allow_tables_to_appear_in_same_query!(properties, property_types);

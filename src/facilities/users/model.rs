@@ -37,15 +37,15 @@ impl Role {
         Error::not_found(self.noun(), id)
     }
 
-    /// Reads the stored number; nothing for one that is no role.
+    /// Reads the stored number. The column is checked, so another number is as good as the
+    /// role that may do least.
     #[must_use]
-    pub const fn from_stored(number: i16) -> Option<Self> {
+    pub const fn from_stored(number: i16) -> Self {
         match number {
-            1 => Some(Self::Owner),
-            2 => Some(Self::Manager),
-            3 => Some(Self::ServiceProvider),
-            4 => Some(Self::PropertyUser),
-            _ => None,
+            1 => Self::Owner,
+            2 => Self::Manager,
+            3 => Self::ServiceProvider,
+            _ => Self::PropertyUser,
         }
     }
 
@@ -151,6 +151,21 @@ pub struct User {
     pub additional_note: Option<String>,
     /// Where the person lives or works.
     pub address: Option<Address>,
+}
+
+/// A user, whatever the role.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Id, from one sequence for all roles.
+    pub id: i64,
+    /// What the user does.
+    pub role: Role,
+    /// Where the user stands.
+    pub status: Status,
+    /// E-mail as written.
+    pub email: String,
+    /// Full name.
+    pub name: String,
 }
 
 /// How a user was rated.

@@ -4,12 +4,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Json, List, ResultExt};
+use steward_database::{Connection, Json, List, Record, ResultExt};
 use steward_facilities_schema::users;
 use steward_kernel::list::Field;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
-use super::model::{Billing, Profile, Role, Status};
+use super::model::{Billing, Person, Profile, Role, Status, user_not_found};
 use crate::address::PostalAddress;
 use crate::reason;
 
@@ -175,7 +175,84 @@ pub async fn role(mut connection: &Connection, tenant: TenantId, id: i64) -> Res
         .await
         .optional()
         .or_internal()?;
-    Ok(number.and_then(Role::from_stored))
+    Ok(number.map(Role::from_stored))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+struct PersonRow {
+    id: i64,
+    role: i16,
+    status: i16,
+    email: String,
+    name: String,
+}
+
+impl From<PersonRow> for Person {
+    fn from(PersonRow { id, role, status, email, name }: PersonRow) -> Self {
+        let (role, status) = (Role::from_stored(role), Status::from_stored(status));
+        Self { id, role, status, email, name }
+    }
+}
+
+impl Record for Person {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        user_not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<Person>> {
+        let rows: Vec<PersonRow> = users::table
+            .filter(users::tenant_id.eq(tenant.0))
+            .filter(users::id.eq_any(ids))
+            .select(PersonRow::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Person::from).collect())
+    }
+}
+
+/// A user; nobody else changes them until the transaction ends.
+pub async fn lock(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<Person>> {
+    let row: Option<PersonRow> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .select(PersonRow::as_select())
+        .for_no_key_update()
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Person::from))
+}
+
+/// Stores where a user stands.
+pub async fn set_status(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    status: Status,
+) -> Result<()> {
+    diesel::update(users::table)
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq(id))
+        .set((users::status.eq(status as i16), users::updated_at.eq(diesel::dsl::now)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// Adds to the ratings of a user.

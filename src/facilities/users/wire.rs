@@ -3,7 +3,7 @@
 use steward_kernel::phone::Phone;
 use steward_kernel::validate::Violations;
 
-use super::model::{Profile, Status};
+use super::model::{Person, Profile, Role, Status};
 use crate::country_codes::model::is_calling_code;
 use crate::pb;
 use crate::wire::{NAME, NOTE, PHONE, address};
@@ -67,4 +67,21 @@ pub fn status(status: Status) -> i32 {
         Status::Inactive => pb::UserStatus::Inactive,
     };
     status.into()
+}
+
+/// Writes a role.
+pub fn role(role: Role) -> i32 {
+    let role = match role {
+        Role::Owner => pb::UserRole::Owner,
+        Role::Manager => pb::UserRole::PropertyManager,
+        Role::ServiceProvider => pb::UserRole::ServiceProvider,
+        Role::PropertyUser => pb::UserRole::PropertyUser,
+    };
+    role.into()
+}
+
+/// Writes a user whatever the role.
+pub fn user(person: Person) -> pb::User {
+    let Person { id, role: does, status: stands, email, name } = person;
+    pb::User { id, role: role(does), status: status(stands), email, name, etag: String::new() }
 }

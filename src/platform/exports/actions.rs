@@ -58,16 +58,16 @@ pub(super) async fn download(app: &App, context: &Context, id: i64) -> Result<(S
         State::Failed => return Err(Error::forbidden_action("The export has failed.")),
         State::Expired => return Err(Error::forbidden_action("The export has expired.")),
     }
-    let signer = Signer::open(app).await?;
+    let signer = Signer::open(&app.database).await?;
     let ends = time::now() + DOWNLOAD_FOR;
     let text = format!("{tenant}.{id}.{}", ends.as_second());
     let signature = signer.sign(DOWNLOAD, &text);
-    Ok((format!("{}/files/exports/{text}.{signature}", app.files.base()), ends))
+    Ok((format!("{}/files/exports/{text}.{signature}", app.files.base_url()), ends))
 }
 
 /// The export that a link leads to; nothing when it is not ours or has ended.
 pub(super) async fn linked(app: &App, link: &str) -> Result<Option<(TenantId, Export)>> {
-    let signer = Signer::open(app).await?;
+    let signer = Signer::open(&app.database).await?;
     let Some((tenant, id)) = crate::files::linked(&signer, DOWNLOAD, link, time::now()) else {
         return Ok(None);
     };

@@ -50,7 +50,7 @@ pub async fn ask(
     let id = app
         .transaction(context, |tx| async move { repository::insert(&tx, tenant, file).await })
         .await?;
-    let signer = Signer::open(app).await?;
+    let signer = Signer::open(&app.database).await?;
     let expires_at = time::now() + UPLOAD_FOR;
     Ok(Upload {
         signed_id: link(&signer, ID, tenant, id, time::now() + BIND_FOR),
@@ -79,7 +79,7 @@ pub async fn bind(
     allowed: &[&str],
 ) -> Result<File> {
     let invalid = || Error::rule(field, "This is not the id of a file that was uploaded.");
-    let signer = Signer::open(app).await?;
+    let signer = Signer::open(&app.database).await?;
     let (owner, id) = read(&signer, ID, signed_id, time::now()).ok_or_else(invalid)?;
     if owner != tenant {
         return Err(invalid());
@@ -115,7 +115,7 @@ pub async fn release(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> 
 /// # Errors
 /// UNAVAILABLE when the database cannot be reached.
 pub async fn url(app: &App, tenant: TenantId, id: i64) -> Result<String> {
-    let signer = Signer::open(app).await?;
+    let signer = Signer::open(&app.database).await?;
     let link = link(&signer, DOWNLOAD, tenant, id, time::now() + DOWNLOAD_FOR);
     Ok(format!("{}/files/{link}", app.files.base))
 }

@@ -36,7 +36,10 @@ impl Files {
         &*self.store
     }
 
-    pub(crate) fn base(&self) -> &str {
+    /// The URL under which the server is reached, without a slash at its end. Links of every
+    /// sort lead there.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
         &self.base
     }
 

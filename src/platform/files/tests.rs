@@ -143,7 +143,7 @@ async fn a_link_is_good_for_one_thing() -> Result<()> {
     }
     assert!(use_it(app, *tenant, link).await.is_err());
     // It ends.
-    let signer = crate::links::Signer::open(app).await?;
+    let signer = crate::links::Signer::open(&app.database).await?;
     let read =
         |after| super::actions::read(&signer, super::actions::DOWNLOAD, link, time::now() + after);
     assert!(read(std::time::Duration::from_secs(3590)).is_some());

@@ -33,7 +33,7 @@ pub fn router(app: App) -> Router {
 }
 
 async fn find(app: &App, purpose: &'static str, link: &str) -> Result<Option<(TenantId, File)>> {
-    let signer = Signer::open(app).await?;
+    let signer = Signer::open(&app.database).await?;
     let Some((tenant, id)) = actions::read(&signer, purpose, link, time::now()) else {
         return Ok(None);
     };

@@ -21,7 +21,7 @@ const PURPOSE: &str = "mail refusal";
 /// The link to refuse mail like this one.
 pub(super) async fn url(app: &App, base: &str, tenant: TenantId, mail: i64) -> Result<String> {
     let text = format!("{tenant}.{mail}");
-    let signature = Signer::open(app).await?.sign(PURPOSE, &text);
+    let signature = Signer::open(&app.database).await?.sign(PURPOSE, &text);
     Ok(format!("{base}/mail/unsubscribe/{text}.{signature}"))
 }
 
@@ -64,7 +64,7 @@ async fn refuse(State(app): State<App>, Path(link): Path<String>) -> Response {
 /// The mail that a link is about; nothing when the signature is not ours.
 async fn find(app: &App, link: &str) -> Result<Option<(TenantId, Written)>> {
     let Some((text, signature)) = link.rsplit_once('.') else { return Ok(None) };
-    if !Signer::open(app).await?.verify(PURPOSE, text, signature) {
+    if !Signer::open(&app.database).await?.verify(PURPOSE, text, signature) {
         return Ok(None);
     }
     let Some((tenant, mail)) = text.split_once('.') else { return Ok(None) };

@@ -1,6 +1,7 @@
-//! What an operator does with tenants.
+//! What is done with tenants.
 
-use steward_kernel::Result;
+use steward_database::Connection;
+use steward_kernel::{Result, TenantId};
 
 use super::model::Tenant;
 use super::repository;
@@ -23,4 +24,12 @@ pub async fn create(app: &App, name: &str) -> Result<Tenant> {
 pub async fn list(app: &App) -> Result<Vec<Tenant>> {
     let tx = app.database.read_platform().await?;
     repository::list(&tx).await
+}
+
+/// What people call a tenant.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn name(connection: &Connection, tenant: TenantId) -> Result<String> {
+    repository::name(connection, tenant).await
 }

@@ -4,5 +4,5 @@ mod actions;
 mod model;
 mod repository;
 
-pub use actions::{create, list};
+pub use actions::{create, list, name};
 pub use model::Tenant;

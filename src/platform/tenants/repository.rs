@@ -40,3 +40,7 @@ pub(super) async fn list(mut connection: &Connection) -> Result<Vec<Tenant>> {
         .or_internal()?;
     Ok(rows.into_iter().map(Tenant::from).collect())
 }
+
+pub(super) async fn name(mut connection: &Connection, tenant: TenantId) -> Result<String> {
+    tenants::table.find(tenant.0).select(tenants::name).first(&mut connection).await.or_internal()
+}

@@ -6,12 +6,14 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use steward_database::Database;
 use steward_kernel::{Error, Principal, Result, TenantId, time};
-use steward_transport::auth::Authenticator;
+use steward_transport::auth::{Authenticator, Linked};
 
 use super::Settings;
 use super::model::{ACCESS_TOKEN_TYPE, AccessClaims, LEEWAY};
 use crate::keys::{KeyRing, KeySet, Verified};
+use crate::links::{self, Entrance, Signer};
 
 /// Longest token that is looked at. Ours are about half a kilobyte.
 const MAX_TOKEN_BYTES: usize = 4096;
@@ -19,20 +21,21 @@ const MAX_TOKEN_BYTES: usize = 4096;
 /// Which permissions a scope grants, by their beginnings.
 const GRANTS: &[(&str, &str)] = &[("api", "facilities.")];
 
-/// Verifies access tokens.
+/// Verifies access tokens, and links that open RPCs.
 ///
 /// The signature is trusted for what the claims say: whether the client was disabled since,
 /// is not looked up, so a token works until it expires.
 pub struct Verifier {
+    database: Database,
     ring: Arc<KeyRing>,
     validation: Validation,
 }
 
 impl Verifier {
-    /// A verifier for tokens of this installation.
+    /// A verifier for tokens and links of this installation.
     #[must_use]
-    pub fn new(ring: Arc<KeyRing>, settings: &Settings) -> Self {
-        Self { ring, validation: validation(settings) }
+    pub fn new(database: Database, ring: Arc<KeyRing>, settings: &Settings) -> Self {
+        Self { database, ring, validation: validation(settings) }
     }
 }
 
@@ -52,6 +55,20 @@ impl Authenticator for Verifier {
                 self.ring.catch_up(Instant::now()).await?;
             }
             verify(&self.ring.current(), &self.validation, &kid, token)
+        }
+        .boxed()
+    }
+
+    fn follow<'a>(&'a self, service: &'static str, link: &'a str) -> BoxFuture<'a, Result<Linked>> {
+        async move {
+            let signer = Signer::open(&self.database).await?;
+            let Entrance { tenant, id, .. } =
+                signer.enter(service, link).ok_or_else(links::not_found)?;
+            // A name that no client has. Of its own for each resource, so that people whose
+            // programs use the same idempotency key do not get in each other's way.
+            let client_id = format!("link:{id}");
+            let principal = Arc::new(Principal { tenant, client_id, scopes: Vec::new() });
+            Ok(Linked { principal, id })
         }
         .boxed()
     }

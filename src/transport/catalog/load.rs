@@ -131,6 +131,11 @@ fn rpc(
     let service_rule: ServiceRule =
         option(&parent.options(), &extensions.service)?.unwrap_or_default();
     let service = parent.full_name().to_owned();
+    let link = link(&rule.link, method, access)?;
+    let resource = match &*rule.resource {
+        "" => service_rule.resource,
+        own => own.to_owned(),
+    };
     Ok(Rpc {
         path: leak(format!("/{service}/{}", method.name())),
         service: leak(service),
@@ -142,13 +147,30 @@ fn rpc(
         audit: rule.audit,
         location,
         event: rule.event.clone().leak(),
-        resource: leak(service_rule.resource),
+        resource: leak(resource),
+        link,
         streaming,
         bindings,
         input: method.input(),
         output: method.output(),
         comment: comments.of(&method.parent_file(), method.path()).to_owned(),
     })
+}
+
+/// The field that holds the link of an RPC that is open to whoever has one.
+fn link(name: &str, method: &MethodDescriptor, access: Access) -> Result<Option<u32>, String> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    if access != Access::Public {
+        return Err("needs a token, and a link as well".to_owned());
+    }
+    match method.input().get_field_by_name(name) {
+        Some(field) if field.kind() == prost_reflect::Kind::String && !field.is_list() => {
+            Ok(Some(field.number()))
+        }
+        _ => Err(format!("link `{name}` names no text of the request")),
+    }
 }
 
 fn is_permission(permission: &str, family: Family) -> bool {

@@ -39,7 +39,9 @@ fn load(service: &str, methods: &[(&str, &str)]) -> Result<Catalog, String> {
         import "steward/platform/v1/options.proto";
         // Things.
         service ThingService {{ {service} {methods} }}
-        message Ask {{ int64 id = 1; repeated string words = 2; Thing thing = 3; }}
+        message Ask {{
+          int64 id = 1; repeated string words = 2; Thing thing = 3; string key = 4;
+        }}
         message Thing {{ int64 id = 1; Ask ask = 2; }}"#
     );
     let mut resolver = ChainFileResolver::new();
@@ -84,6 +86,14 @@ fn the_contract_loads() {
     assert_eq!(manager.bindings.len(), 2);
     let token = catalog.rpc("/steward.platform.v1.TokenService/CreateToken").expect("tokens");
     assert_eq!((token.access, token.family), (Access::Public, "facilities"));
+    assert!(token.takes_forms() && token.link.is_none());
+    let accept = catalog.rpc("/steward.facilities.v1.InvitationService/AcceptInvitation");
+    let accept = accept.expect("invitations can be accepted");
+    assert_eq!((accept.access, accept.link), (Access::Public, Some(1)));
+    assert!(!accept.takes_forms(), "a link comes in JSON");
+    let deactivate = catalog.rpc("/steward.facilities.v1.InvitationService/DeactivateUser");
+    let resource = deactivate.map(|rpc| rpc.resource);
+    assert_eq!(resource, Some("steward.facilities.v1.UserService/GetUser"));
     assert!(catalog.rpc("/steward.facilities.v1.OwnerService/Nothing").is_none());
     assert_eq!(catalog.families().len(), 1);
 }
@@ -169,6 +179,32 @@ fn wrong_contracts_are_refused_by_name() {
                 rpc(r#"public: true idempotency: IDEMPOTENCY_READ location: "/t/{nothing}""#),
             )],
             "location names `nothing`",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![(
+                "GetThing",
+                rpc(r#"permission: "test.things.read" idempotency: IDEMPOTENCY_READ link: "key""#),
+            )],
+            "GetThing: needs a token, and a link as well",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![("GetThing", rpc(r#"public: true idempotency: IDEMPOTENCY_READ link: "id""#))],
+            "GetThing: link `id` names no text",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![("GetThing", rpc(r#"public: true idempotency: IDEMPOTENCY_READ link: "words""#))],
+            "GetThing: link `words` names no text",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![(
+                "GetThing",
+                rpc(r#"public: true idempotency: IDEMPOTENCY_READ resource: "test.Nothing/Get""#),
+            )],
+            "its resource `test.Nothing/Get` is no RPC",
         ),
         (
             GOOD_SERVICE,

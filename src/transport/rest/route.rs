@@ -5,7 +5,7 @@ use prost_reflect::FieldDescriptor;
 use super::dialect::{self, Dialect};
 use super::table::{Compiler, Field, Kind, MessageId, Output, Tables};
 use crate::catalog::{
-    Access, Binding, Body, CatalogError, LocationPart, Rpc, Streaming, json_name, proto_name,
+    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, json_name, proto_name,
 };
 
 /// Everything a request needs to become a call, and a reply to become an answer.
@@ -21,8 +21,7 @@ pub(super) struct Route {
     pub(super) body_index: Option<usize>,
     /// Whether the body may be left out.
     pub(super) body_optional: bool,
-    /// Whether the body may be a form: public RPCs whose whole message is the body, that is
-    /// OAuth's endpoints.
+    /// Whether the body may be a form: that of OAuth's endpoints, whose whole message is the body.
     pub(super) form: bool,
     /// Place of the field that alone makes the response body.
     pub(super) response_index: Option<usize>,
@@ -130,7 +129,7 @@ impl Route {
             output,
             body_index,
             body_optional,
-            form: rpc.access == Access::Public && binding.body == Body::Whole,
+            form: rpc.takes_forms() && binding.body == Body::Whole,
             body: binding.body.clone(),
             response_index,
             location: location.transpose()?,

@@ -24,8 +24,10 @@ const MOST_ATTEMPTS: u32 = 5;
 /// Name of the metadata that carries the idempotency key.
 const KEY: &str = "idempotency-key";
 
-/// What the caller asks of a change beyond the change itself.
+/// What comes with a change beyond its message.
 struct Terms {
+    /// Id of the resource that the link of the call leads to.
+    linked: Option<i64>,
     key: Option<(String, [u8; 32])>,
     if_match: Option<String>,
     validate_only: bool,
@@ -38,6 +40,7 @@ impl RpcService {
         rule: &ChangeRule,
         name: &'static str,
         context: &Context,
+        linked: Option<i64>,
         request: Request<Body>,
     ) -> Result<Response<Body>> {
         let (head, body) = request.into_parts();
@@ -50,7 +53,7 @@ impl RpcService {
             // Nothing a handler could read; tonic says what is wrong with it.
             return Ok(self.pass(&head, framed, context.clone()).await);
         };
-        let terms = Terms::read(&head.headers, rule, &message)?;
+        let terms = Terms { linked, ..Terms::read(&head.headers, rule, &message)? };
         let mut attempt = 1;
         loop {
             match self.attempt(rule, name, context, &head, &message, &terms).await {
@@ -90,8 +93,8 @@ impl RpcService {
 
         let before = match &rule.getter {
             Some(getter) if !getter.needs_response() => {
-                let (request, _) = getter.request(message, &[]);
-                let reply = self.ask(getter.path, &request, inside.clone()).await?;
+                let (request, _) = getter.request(message, &[], terms.linked);
+                let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
                 (reply.code() == 0).then_some(reply.message)
             }
             _ => None,
@@ -116,7 +119,7 @@ impl RpcService {
             return Ok(reply.into_response());
         }
 
-        let event = self.event(rule, message, before, &reply, &inside).await?;
+        let event = self.event(rule, message, before, &reply, terms.linked, &inside).await?;
         if rule.answers_resource {
             self.set_etag(name, &mut reply);
         }
@@ -137,15 +140,16 @@ impl RpcService {
         message: &Bytes,
         before: Option<Bytes>,
         reply: &Reply,
+        linked: Option<i64>,
         inside: &Context,
     ) -> Result<Option<Event>> {
         let Some(getter) = &rule.getter else { return Ok(None) };
-        let (request, id) = getter.request(message, &reply.message);
+        let (request, id) = getter.request(message, &reply.message, linked);
         let after = match rule.verb {
             Verb::Delete => None,
             Verb::Create | Verb::Update if rule.answers_resource => Some(reply.message.clone()),
             Verb::Create | Verb::Update => {
-                let reply = self.ask(getter.path, &request, inside.clone()).await?;
+                let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
                 (reply.code() == 0).then_some(reply.message)
             }
         };
@@ -164,7 +168,12 @@ impl RpcService {
     }
 
     /// Calls an RPC of our own inside a change.
-    async fn ask(&self, path: &'static str, message: &[u8], context: Context) -> Result<Reply> {
+    async fn ask_inside(
+        &self,
+        path: &'static str,
+        message: &[u8],
+        context: Context,
+    ) -> Result<Reply> {
         let request = Request::builder()
             .method(http::Method::POST)
             .version(http::Version::HTTP_2)
@@ -227,7 +236,8 @@ impl Terms {
                 value.split(',').any(|part| part.trim().eq_ignore_ascii_case("validate-only"))
             })
         });
-        Ok(Self { key, if_match: by_header.or(by_field).map(str::to_owned), validate_only })
+        let if_match = by_header.or(by_field).map(str::to_owned);
+        Ok(Self { linked: None, key, if_match, validate_only })
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response, response};
 use http_body_util::{BodyExt, Full};
 use steward_kernel::{Error, Result};
+use tonic::Status;
 use tonic::body::Body;
 
 use crate::changes::Recorded;
@@ -41,6 +42,11 @@ impl Reply {
         let code = self.head.headers.get(STATUS).or_else(|| self.trailers.get(STATUS));
         // An answer without a status is a fault of the service: UNKNOWN.
         code.and_then(|code| code.to_str().ok()?.parse().ok()).unwrap_or(2)
+    }
+
+    /// The status of the answer; nothing when it has none.
+    pub(super) fn status(&self) -> Option<Status> {
+        [&self.head.headers, &self.trailers].into_iter().find_map(Status::from_header_map)
     }
 
     /// Puts another message in the place of the present one.

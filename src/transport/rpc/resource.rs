@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use prost_reflect::MessageDescriptor;
 use sha2::{Digest, Sha256};
 
-use crate::catalog::{Catalog, Idempotency, Rpc};
+use crate::catalog::{Access, Catalog, Idempotency, Rpc};
 use crate::rest::render::is_getter;
 use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
 
@@ -48,13 +48,16 @@ enum Source {
     Request(u32),
     /// The field of this number of its response: the id of what was created.
     Response(u32),
+    /// The link of the call.
+    Link,
 }
 
 impl ChangeRule {
-    /// The rule of an RPC; nothing for one that changes nothing or is open to everybody.
+    /// The rule of an RPC; nothing for one that changes nothing, or is open to everybody and so
+    /// changes nothing of a tenant's.
     pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
-        let public = matches!(rpc.access, crate::catalog::Access::Public);
-        if rpc.idempotency == Idempotency::Read || public {
+        let tenantless = rpc.access == Access::Public && rpc.link.is_none();
+        if rpc.idempotency == Idempotency::Read || tenantless {
             return None;
         }
         let getter = getter(catalog, rpc);
@@ -100,6 +103,7 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         .map(|field| {
             let source = match rpc.input.get_field_by_name(field.name()) {
                 Some(same) => Source::Request(same.number()),
+                None if rpc.link.is_some() => Source::Link,
                 None => Source::Response(id?),
             };
             Some((source, field.number()))
@@ -114,15 +118,21 @@ impl Getter {
         self.fields.iter().any(|(source, _)| matches!(source, Source::Response(_)))
     }
 
-    /// The reading request for the resource that `request`, and `response` where there is one,
-    /// are about, and the id of the resource.
-    pub(super) fn request(&self, request: &[u8], response: &[u8]) -> (Vec<u8>, u64) {
+    /// The reading request for the resource that `request`, `response` and the id in the link,
+    /// where there are any, are about, and the id of the resource.
+    pub(super) fn request(
+        &self,
+        request: &[u8],
+        response: &[u8],
+        linked: Option<i64>,
+    ) -> (Vec<u8>, u64) {
         let mut message = Vec::with_capacity(24);
         let mut id = 0;
         for (source, target) in &self.fields {
             id = match *source {
                 Source::Request(number) => integer(request, number),
                 Source::Response(number) => integer(response, number),
+                Source::Link => linked.unwrap_or_default().cast_unsigned(),
             };
             put_tag(&mut message, *target, VARINT);
             put_varint(&mut message, id);

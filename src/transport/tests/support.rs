@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 
-use crate::auth::{Authenticator, Readiness};
+use crate::auth::{Authenticator, Linked, Readiness};
 use crate::call;
 use crate::catalog::Catalog;
 use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
@@ -114,6 +114,14 @@ impl Authenticator for Tokens {
                 _ => Err(Error::unauthenticated("The token is forged.")),
             }
         })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        _: &'static str,
+        _: &'a str,
+    ) -> BoxFuture<'a, steward_kernel::Result<Linked>> {
+        Box::pin(async { Err(Error::not_found("Link", "")) })
     }
 
     fn permits(&self, principal: &Principal, permission: &str) -> bool {

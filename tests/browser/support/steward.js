@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -64,6 +64,7 @@ export async function startSteward(flags = [], { logToFile = false } = {}) {
       address: new URL(url).host,
       client: { id: client.client_id, secret: client.client_secret },
       tenant: tenant.id,
+      outbox: path.join(data, "outbox"),
       pid: child.pid,
       log,
       databaseUrl: async () => (await steward(data, "database-url")).trim(),
@@ -88,6 +89,39 @@ export async function token(server) {
   });
   if (!response.ok) throw new Error(`no token: ${response.status} ${await response.text()}`);
   return (await response.json()).access_token;
+}
+
+/** The plain text of the first mail to an address, once it lies in the outbox. */
+export async function mailTo(server, address) {
+  const deadline = Date.now() + START_WITHIN;
+  for (;;) {
+    const names = await readdir(server.outbox).catch(() => []);
+    for (const name of names.filter((name) => name.endsWith(".eml"))) {
+      const mail = await readFile(path.join(server.outbox, name), "latin1");
+      if (mail.includes(`\r\nTo: ${address}\r\n`)) return plainText(mail);
+    }
+    if (Date.now() > deadline) throw new Error(`no mail to ${address}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The first part of a mail, decoded (RFC 2045). */
+function plainText(mail) {
+  const boundary = mail.match(/boundary="([^"]+)"/)[1];
+  const part = mail.split(`--${boundary}`)[1];
+  const [head, ...rest] = part.split("\r\n\r\n");
+  const body = rest.join("\r\n\r\n");
+  const bytes = /Content-Transfer-Encoding: base64/i.test(head)
+    ? Buffer.from(body, "base64")
+    : /Content-Transfer-Encoding: quoted-printable/i.test(head)
+      ? Buffer.from(
+          body
+            .replaceAll("=\r\n", "")
+            .replaceAll(/=([0-9A-F]{2})/g, (_, digits) => String.fromCharCode(parseInt(digits, 16))),
+          "latin1",
+        )
+      : Buffer.from(body, "latin1");
+  return bytes.toString("utf8").replaceAll("\r\n", "\n");
 }
 
 /** Runs a command of steward beside the running server, and reads its JSON. */

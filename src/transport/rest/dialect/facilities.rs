@@ -129,7 +129,9 @@ fn status(code: Code, reason: &str) -> StatusCode {
         Code::InvalidArgument if reason == reason::IDEMPOTENCY_KEY_REUSED => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        Code::OutOfRange if reason == reason::CURSOR_EXPIRED => StatusCode::GONE,
+        Code::OutOfRange if matches!(reason, reason::CURSOR_EXPIRED | reason::LINK_EXPIRED) => {
+            StatusCode::GONE
+        }
         Code::InvalidArgument
         | Code::OutOfRange
         | Code::AlreadyExists
@@ -163,6 +165,7 @@ fn title(reason: &str, status: StatusCode) -> &'static str {
         reason::TOO_MANY_ATTEMPTS => "Too many attempts",
         reason::UNAVAILABLE => "The service is not available now",
         reason::CURSOR_EXPIRED => "What follows the cursor is no longer kept",
+        reason::LINK_EXPIRED => "The link is not valid any more",
         reason::TOO_MANY_STREAMS => "Too many streams are open",
         reason::CONFLICT => "A concurrent change got in the way",
         reason::DEADLINE_EXCEEDED => "The request took too long",

@@ -1,0 +1,2 @@
+DROP VIEW facilities.invitation_details;
+DROP TABLE facilities.invitations;

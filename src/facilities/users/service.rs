@@ -1,0 +1,46 @@
+//! The RPCs of users, whatever their role.
+
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::batch;
+use crate::pb;
+use crate::pb::user_service_server::{UserService, UserServiceServer};
+
+pub(crate) fn service(app: &App) -> UserServiceServer<Service> {
+    UserServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+#[async_trait]
+impl UserService for Service {
+    async fn get_user(
+        &self,
+        request: Request<pb::GetUserRequest>,
+    ) -> Result<Response<pb::User>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.user_id).await.map(wire::user)
+        })
+        .await
+    }
+
+    async fn batch_get_users(
+        &self,
+        request: Request<pb::BatchGetUsersRequest>,
+    ) -> Result<Response<pb::BatchGetUsersResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let ids = batch::ids("user_ids", request.user_ids)?;
+            let found = actions::batch_get(app, &context, &ids).await?;
+            let items = found.into_iter().map(wire::user).collect();
+            Ok(pb::BatchGetUsersResponse { items })
+        })
+        .await
+    }
+}

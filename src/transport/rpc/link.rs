@@ -1,0 +1,59 @@
+//! Calls that a link opens instead of a token.
+//!
+//! Whoever has the link has no token, so the tenant, without which nothing of the database can
+//! be seen or changed, is in the link. The link is signed, and its signature is checked before
+//! anything is done in the name of that tenant: a stranger who makes links up can neither reach
+//! a tenant's rows nor its idempotency keys.
+
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use steward_kernel::Result;
+use tonic::body::Body;
+
+use super::RpcService;
+use super::reply::unframe;
+use super::resource::text;
+use crate::auth::Linked;
+use crate::catalog::Rpc;
+
+/// Where the link of an RPC is, and what it is for.
+#[derive(Clone, Copy)]
+pub(super) struct LinkRule {
+    /// Number of the request's field.
+    field: u32,
+    /// A link for one service opens nothing of another.
+    service: &'static str,
+}
+
+/// A request whose body was read for its link.
+pub(super) enum Opened {
+    /// The request as it came, and what its link leads to; nothing when it holds none.
+    Readable(Request<Body>, Option<Linked>),
+    /// The answer to a body that cannot be read.
+    Unreadable(Response<Body>),
+}
+
+impl LinkRule {
+    pub(super) fn of(rpc: &Rpc) -> Option<Self> {
+        Some(Self { field: rpc.link?, service: rpc.service })
+    }
+}
+
+impl RpcService {
+    /// Finds out what the link in a request leads to.
+    pub(super) async fn follow(&self, rule: LinkRule, request: Request<Body>) -> Result<Opened> {
+        let (head, body) = request.into_parts();
+        let framed = match body.collect().await {
+            Ok(body) => body.to_bytes(),
+            // The body's own words, such as that it is too large.
+            Err(status) => return Ok(Opened::Unreadable(status.into_http())),
+        };
+        let message = unframe(&framed).unwrap_or_default();
+        let linked = match text(&message, rule.field).filter(|link| !link.is_empty()) {
+            Some(link) => Some(self.shared.authenticator.follow(rule.service, link).await?),
+            None => None,
+        };
+        let request = Request::from_parts(head, Body::new(Full::new(framed)));
+        Ok(Opened::Readable(request, linked))
+    }
+}
