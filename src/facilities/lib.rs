@@ -7,6 +7,7 @@ mod reason;
 mod users;
 mod wire;
 
+pub mod attachments;
 pub mod country_codes;
 pub mod demo;
 pub mod issue_settings;
@@ -46,5 +47,6 @@ pub fn services(app: &App, feed: &Arc<Feed>, routes: &mut RoutesBuilder) {
         .add_service(tags::service(app))
         .add_service(issues::service(app, feed))
         .add_service(issue_work::service(app))
-        .add_service(issue_settings::service(app));
+        .add_service(issue_settings::service(app))
+        .add_service(attachments::service(app));
 }

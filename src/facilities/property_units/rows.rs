@@ -15,6 +15,7 @@ use steward_kernel::{Error, Result, TenantId};
 use super::actions::not_found;
 use super::model::{AssignedPerson, Company, Person, PropertyUnit, PropertyUnitSummary};
 use crate::address::Address;
+use crate::attachments::model::Attached;
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
 
@@ -38,6 +39,7 @@ struct Row {
     issue_manager: Option<Json<Person>>,
     property_users: Json<Vec<AssignedPerson>>,
     property_unit_type: Option<Json<PropertyUnitType>>,
+    attachments: Option<Json<Vec<Attached>>>,
 }
 
 impl From<Row> for PropertyUnit {
@@ -60,6 +62,7 @@ impl From<Row> for PropertyUnit {
             issue_manager: row.issue_manager.map(|person| person.0),
             property_users: row.property_users.0,
             property_unit_type: row.property_unit_type.map(|unit_type| unit_type.0),
+            attachments: row.attachments.map(|attached| attached.0).unwrap_or_default(),
         }
     }
 }

@@ -17,7 +17,7 @@ use steward_kernel::{Error, Result, TenantId, time};
 
 use super::actions::{self, DOWNLOAD, UPLOAD};
 use super::model::File;
-use super::{repository, store};
+use super::repository;
 use crate::App;
 use crate::links::Signer;
 
@@ -80,7 +80,7 @@ enum Received {
 
 /// Writes the body part by part. What is not there to its end is not there at all.
 async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result<Received> {
-    let key = store::key(tenant, file.id);
+    let key = app.files.key(tenant, file.id);
     let parts = app.files.store.put_multipart(&key).await.map_err(actions::unreachable)?;
     let mut writer = WriteMultipart::new_with_chunk_size(parts, PART);
     let mut left = file.byte_size;
@@ -121,7 +121,7 @@ async fn download(
     let range = headers.get(RANGE).and_then(range);
     let is_part = range.is_some();
     let options = GetOptions { range, ..GetOptions::default() };
-    let object = match app.files.store.get_opts(&store::key(tenant, file.id), options).await {
+    let object = match app.files.store.get_opts(&app.files.key(tenant, file.id), options).await {
         Ok(object) => object,
         Err(object_store::Error::NotFound { .. }) => return gone(),
         Err(_) if is_part => {
@@ -143,7 +143,7 @@ async fn download(
     };
     set(CONTENT_TYPE, file.content_type.clone());
     set(CONTENT_LENGTH, (bytes.end - bytes.start).to_string());
-    set(CONTENT_DISPOSITION, disposition(&file));
+    set(CONTENT_DISPOSITION, disposition(&file.filename, &file.content_type));
     // Nothing of what a client uploaded runs in a page of this server.
     set(CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned());
     set(X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
@@ -170,12 +170,11 @@ fn range(header: &HeaderValue) -> Option<GetRange> {
 }
 
 /// How to show a file, and its name (RFC 6266).
-fn disposition(file: &File) -> String {
-    let is_shown =
-        file.content_type.starts_with("image/") || file.content_type == "application/pdf";
+pub(super) fn disposition(filename: &str, content_type: &str) -> String {
+    let is_shown = content_type.starts_with("image/") || content_type == "application/pdf";
     let how = if is_shown { "inline" } else { "attachment" };
     let mut name = String::new();
-    for byte in file.filename.bytes() {
+    for byte in filename.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
             name.push(char::from(byte));
         } else {
