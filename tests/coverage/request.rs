@@ -27,6 +27,9 @@ pub struct Ids {
     issue: i64,
     endpoint: i64,
     delivery: i64,
+    attachment: i64,
+    /// The signed id of an uploaded file.
+    file: String,
 }
 
 impl Ids {
@@ -49,6 +52,8 @@ impl Ids {
             issue: t.issue(unit, user, &[]).await,
             endpoint,
             delivery,
+            attachment: t.attachment("propertyUnitId", unit).await,
+            file: t.file("note.txt", "text/plain", b"a note").await,
         }
     }
 
@@ -95,6 +100,7 @@ impl Ids {
             "property_unit_id" => self.unit,
             "webhook_endpoint_id" => self.endpoint,
             "webhook_delivery_id" => self.delivery,
+            "attachment_id" => self.attachment,
             tags if tags.to_lowercase().contains("tag") => self.tag,
             other => {
                 let is_id = other.ends_with("_id") || other.ends_with("_ids");
@@ -124,13 +130,21 @@ pub fn request(rpc: &MethodDescriptor, own: &Ids, change: &Change) -> Vec<u8> {
 
 fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change) -> DynamicMessage {
     let mut message = DynamicMessage::new(descriptor.clone());
+    // Where several records may be meant, exactly one is: the foreign one, if one of them is.
+    let parents = parents(descriptor);
+    let foreign = change.foreign.as_ref().map(|(path, _)| path.rsplit('.').next());
+    let foreign = foreign.flatten().filter(|name| parents.contains(name));
+    let parent = foreign.or(parents.first().copied());
     for field in descriptor.fields() {
         let path = join(at, field.name());
         let foreign = change
             .foreign
             .as_ref()
             .filter(|(foreign, _)| *foreign == path || foreign.starts_with(&format!("{path}.")));
-        let wanted = is_wanted(&field) || foreign.is_some();
+        let wanted = match parents.contains(&field.name()) {
+            true => parent == Some(field.name()),
+            false => is_wanted(&field) || foreign.is_some(),
+        };
         if !wanted || change.without.as_deref() == Some(&*path) {
             continue;
         }
@@ -139,6 +153,16 @@ fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change)
         message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
     }
     message
+}
+
+/// The fields of a message of which exactly one names what something is attached to.
+fn parents(descriptor: &MessageDescriptor) -> &'static [&'static str] {
+    match descriptor.name() {
+        "AttachmentInput" | "ListAttachmentsRequest" => {
+            &["property_unit_id", "property_id", "service_provider_id", "issue_id"]
+        }
+        _ => &[],
+    }
 }
 
 /// Required fields, and the parts of an address, which a property needs all of.
@@ -150,7 +174,10 @@ fn is_wanted(field: &FieldDescriptor) -> bool {
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
 fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
     match field.kind() {
+        Kind::Int64 if field.name() == "byte_size" => Value::I64(3),
         Kind::Int64 => Value::I64(ids.of(field).expect("an id")),
+        Kind::String if field.name() == "signed_id" => Value::String(ids.file.clone()),
+        Kind::String if field.name() == "content_type" => Value::String("text/plain".to_owned()),
         Kind::String if is_email(field) => Value::String(match &change.email {
             Some(email) => email.clone(),
             None => person()["email"].as_str().expect("text").to_owned(),

@@ -229,6 +229,7 @@ const MOST_UNCOVERED: usize = 0;
 #[test]
 fn every_rpc_has_a_behaviour_test() {
     let sources = [
+        include_str!("../facilities/attachments.rs"),
         include_str!("../facilities/batch.rs"),
         include_str!("../facilities/country_codes.rs"),
         include_str!("../facilities/in_use.rs"),

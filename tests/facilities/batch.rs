@@ -2,7 +2,7 @@
 //!
 //! Covers: BatchGetOwners, BatchGetOwnerCompanies, BatchGetManagers, BatchGetServiceProviders.
 //! Covers: BatchGetPropertyUsers, BatchGetProperties, BatchGetPropertyTypes.
-//! Covers: BatchGetPropertyUnitTypes, BatchGetPropertyUnits, BatchGetIssues, BatchGetTags.
+//! Covers: BatchGetPropertyUnitTypes, BatchGetPropertyUnits, BatchGetIssues, BatchGetTags, BatchGetAttachments.
 
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ async fn records(t: &Tenant) -> Vec<(String, String, [i64; 2])> {
     let unit_types = [t.unit_type().await, t.unit_type().await];
     let units = [unit, t.unit(property, owner).await];
     let issues = [t.issue(unit, reporter, &[]).await, t.issue(unit, reporter, &[]).await];
+    let attachments =
+        [t.attachment("propertyUnitId", unit).await, t.attachment("issueId", issues[0]).await];
     let tags = [t.tag(&unique("Tag ")).await, t.tag(&unique("Tag ")).await];
     let mut found: Vec<_> = [
         ("/api/public/Owners", owners),
@@ -34,6 +36,7 @@ async fn records(t: &Tenant) -> Vec<(String, String, [i64; 2])> {
         ("/api/public/PropertyUnit", units),
         ("/api/public/Issues", issues),
         ("/api/public/Tags", tags),
+        ("/api/public/Attachments", attachments),
     ]
     .into_iter()
     .map(|(path, ids)| (path.to_owned(), path.to_owned(), ids))
