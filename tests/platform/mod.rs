@@ -3,6 +3,7 @@
 mod changes;
 mod commands;
 mod events;
+mod files;
 mod forgery;
 mod jobs;
 mod mail;

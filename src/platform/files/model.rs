@@ -24,7 +24,7 @@ pub struct Upload {
     pub signed_id: String,
     /// Where to PUT the bytes.
     pub url: String,
-    /// Headers that have to be sent with them, beside the length, which is the one announced.
+    /// Headers that have to be sent with them.
     pub headers: Vec<(&'static str, String)>,
     /// When the URL ends.
     pub expires_at: Timestamp,

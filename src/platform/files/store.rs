@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::Method;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
+use http::header::{CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
 use object_store::ObjectStore;
 use object_store::aws::AmazonS3;
 use object_store::local::LocalFileSystem;
@@ -100,13 +100,13 @@ impl Files {
             }
             Links::Bucket(store) => store,
         };
-        // The signature holds for these headers alone, so the store refuses any other type or
-        // length. It also refuses to write what is there already: the URL outlives the moment in
-        // which the file is bound, and what a record shows must not change behind its back.
+        // The signature holds for these headers alone, so the store refuses any other type. It also
+        // refuses to write what is there already: the URL outlives the moment in which the file
+        // is bound, and what a record shows must not change behind its back. The length is found
+        // out when the file is bound: object_store signs none.
         let content_type = HeaderValue::from_str(&file.content_type).map_err(Error::internal)?;
         let options = SignedUrlOptions::new()
             .with_signed_header(CONTENT_TYPE, content_type)
-            .with_signed_header(CONTENT_LENGTH, HeaderValue::from(file.byte_size))
             .with_signed_header(IF_NONE_MATCH, HeaderValue::from_static("*"));
         headers.push(("if-none-match", "*".to_owned()));
         let key = self.key(tenant, id);
