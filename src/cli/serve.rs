@@ -133,6 +133,7 @@ fn files_of(settings: &Settings, base: &str) -> Result<Files, Failure> {
         region: settings.files_region.clone(),
         access_key_id: settings.files_access_key_id.clone(),
         secret_access_key: settings.files_secret_access_key.as_ref().map(|key| key.expose().into()),
+        ca: settings.files_ca.clone(),
     };
     Files::bucket(&bucket).map_err(|error| Failure::during("Files", &error))
 }

@@ -228,6 +228,10 @@ pub struct ServerOptions {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     files_secret_access_key: Option<SecretText>,
+    /// Certificates that the store may show beside publicly trusted ones, in PEM
+    #[arg(long, env = "STEWARD_FILES_CA", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_ca: Option<PathBuf>,
     /// Folder that mail is written to while there is no mail server [default: DATA_DIR/outbox]
     #[arg(long, env = "STEWARD_MAIL_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -284,6 +288,7 @@ pub struct Settings {
     pub files_region: Option<String>,
     pub files_access_key_id: Option<String>,
     pub files_secret_access_key: Option<SecretText>,
+    pub files_ca: Option<PathBuf>,
     pub mail_from: String,
     pub mail_folder: Option<PathBuf>,
     pub smtp_url: Option<SecretUrl>,
@@ -330,6 +335,7 @@ impl Default for Settings {
             files_region: None,
             files_access_key_id: None,
             files_secret_access_key: None,
+            files_ca: None,
             mail_from: "steward <noreply@localhost>".to_owned(),
             mail_folder: None,
             smtp_url: None,

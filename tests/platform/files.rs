@@ -10,7 +10,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::server::Operator;
+use crate::support::server::{Operator, scratch};
 use crate::support::{Answer, Server, database, eventually, http, run, with_tenant};
 
 const UPLOADS: &str = "/api/public/Attachments/uploads";
@@ -181,13 +181,14 @@ struct Store {
 }
 
 impl Store {
-    fn start(port: u16) -> Self {
+    fn start(port: u16, tls: &[&Path]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = root.join(".cache/python/bin/python");
         assert!(python.exists(), "run scripts/setup.sh test, which installs the store");
         let mut child = Command::new(python)
             .arg(root.join("tests/tools/s3_server.py"))
             .args(["bucket", &port.to_string()])
+            .args(tls)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -196,6 +197,10 @@ impl Store {
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let port = lines.next().expect("a port").expect("a line").parse().expect("a port");
         Self { child, port }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// What is in the bucket.
@@ -218,13 +223,12 @@ impl Drop for Store {
 }
 
 /// A server that keeps its files in the bucket of a store.
-async fn server_of(name: &str, port: u16) -> Server {
-    let endpoint = format!("http://127.0.0.1:{port}");
+async fn server_of(name: &str, endpoint: &str, more: &[&str]) -> Server {
     let flags = [
         "--files-url",
         "s3://bucket/all/files",
         "--files-endpoint",
-        &endpoint,
+        endpoint,
         "--files-region",
         "eu-west-1",
         "--files-access-key-id",
@@ -232,7 +236,7 @@ async fn server_of(name: &str, port: u16) -> Server {
         "--files-secret-access-key",
         "very-secret",
     ];
-    Server::own(name, &flags).await
+    Server::own(name, &[&flags, more].concat()).await
 }
 
 async fn announce(t: &Operator, size: usize) -> Answer {
@@ -260,8 +264,8 @@ fn parameter(url: &str, name: &str) -> String {
 #[test]
 fn a_bucket_takes_files_and_hands_them_out() {
     run(async {
-        let store = tokio::task::block_in_place(|| Store::start(0));
-        let server = server_of("files-bucket", store.port).await;
+        let store = tokio::task::block_in_place(|| Store::start(0, &[]));
+        let server = server_of("files-bucket", &store.url(), &[]).await;
         let t = Operator::of(&server).await;
         let property = property(&t).await;
         let upload = announce(&t, PNG.len()).await.is(200).json();
@@ -341,9 +345,9 @@ fn is_away(answer: &Answer) {
 #[test]
 fn while_the_store_is_away_everything_else_works() {
     run(async {
-        let store = tokio::task::block_in_place(|| Store::start(0));
+        let store = tokio::task::block_in_place(|| Store::start(0, &[]));
         let port = store.port;
-        let server = server_of("files-away", port).await;
+        let server = server_of("files-away", &store.url(), &[]).await;
         let t = Operator::of(&server).await;
         let property = property(&t).await;
         let upload = announce(&t, PNG.len()).await.is(200).json();
@@ -370,9 +374,13 @@ fn while_the_store_is_away_everything_else_works() {
         t.send("GET", made.header("location"), None).await.is(200);
         t.send("GET", &format!("/api/public/Properties/{property}"), None).await.is(200);
         self::property(&t).await;
-        // Back again, it needs no restart of the server.
-        let store = tokio::task::block_in_place(|| Store::start(port));
-        let upload = announce(&t, PNG.len()).await.is(200).json();
+        // Back again, it is found again.
+        let store = tokio::task::block_in_place(|| Store::start(port, &[]));
+        let upload = eventually("an upload", LIMIT, async || {
+            let answer = announce(&t, PNG.len()).await;
+            (answer.status == 200).then(|| answer.json())
+        })
+        .await;
         http::upload(&upload, PNG).await.is(200);
         attach(&t, property, &upload).await.is(201);
         assert!(server.process.stop().success());
@@ -391,12 +399,38 @@ fn a_store_that_never_answers_is_given_up_before_the_call_ends() {
                 callers.push(caller);
             }
         });
-        let server = server_of("files-silent", port).await;
+        let server = server_of("files-silent", &format!("http://127.0.0.1:{port}"), &[]).await;
         let t = Operator::of(&server).await;
         // A call that took longer than it may would be answered with 504.
         is_away(&announce(&t, PNG.len()).await);
         property(&t).await;
         silent.abort();
         assert!(server.process.stop().success());
+    });
+}
+
+#[test]
+fn a_store_is_reached_over_tls_when_it_is_trusted() {
+    run(async {
+        let folder = scratch("files-tls-certificates");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
+        let issued = issued.expect("a certificate");
+        let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+        std::fs::write(&certificate, issued.cert.pem()).expect("a file");
+        std::fs::write(&key, issued.signing_key.serialize_pem()).expect("a file");
+        let store = tokio::task::block_in_place(|| Store::start(0, &[&certificate, &key]));
+        let endpoint = format!("https://localhost:{}", store.port);
+        let ca = ["--files-ca", certificate.to_str().expect("a path in UTF-8")];
+        for (name, flags, status) in [("files-trusted", &ca[..], 200), ("files-strange", &[], 503)]
+        {
+            let server = server_of(name, &endpoint, flags).await;
+            let t = Operator::of(&server).await;
+            let upload = announce(&t, PNG.len()).await.is(status).json();
+            if status == 200 {
+                assert!(text(&upload, "url").starts_with(&endpoint), "{upload}");
+            }
+            assert!(server.process.stop().success());
+        }
     });
 }

@@ -1,29 +1,35 @@
 """A store that speaks S3, for tests (moto): keeps everything in memory, checks no signature.
 
-s3_server.py BUCKET PORT
+s3_server.py BUCKET PORT [CERTIFICATE KEY]
 
-Prints its port, which is any free one when PORT is 0, and serves until the other end of its
-standard input is closed.
+Prints its port, which is any free one when PORT is 0, and serves, over TLS when it has a
+certificate, until the other end of its standard input is closed.
 """
 
 import sys
-import urllib.request
+from threading import Thread
 
-from moto.server import ThreadedMotoServer
+import boto3
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
-# Who a request comes from is read from here, even where nobody checks the signature.
-SIGNED = (
-    "AWS4-HMAC-SHA256 Credential=test/20130524/us-east-1/s3/aws4_request, "
-    "SignedHeaders=host, Signature=0"
+bucket, port, *tls = sys.argv[1:]
+server = make_server(
+    "127.0.0.1",
+    int(port),
+    DomainDispatcherApplication(create_backend_app),
+    threaded=True,
+    ssl_context=tuple(tls) or None,
 )
-
-bucket, port = sys.argv[1], int(sys.argv[2])
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-server.start()
-_, port = server.get_host_and_port()
-url = f"http://127.0.0.1:{port}/{bucket}"
-headers = {"Authorization": SIGNED}
-urllib.request.urlopen(urllib.request.Request(url, method="PUT", headers=headers)).read()
-print(port, flush=True)
+Thread(target=server.serve_forever, daemon=True).start()
+boto3.client(
+    "s3",
+    endpoint_url=f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}",
+    verify=False,
+    region_name="us-east-1",
+    aws_access_key_id="test",
+    aws_secret_access_key="test",
+).create_bucket(Bucket=bucket)
+print(server.server_port, flush=True)
 sys.stdin.read()
-server.stop()
+server.shutdown()

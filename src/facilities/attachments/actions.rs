@@ -8,8 +8,14 @@ use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 use steward_platform::files::{self, Announced, Upload};
 
-use super::model::{ALLOWED, Attachment, AttachmentInput, AttachmentQuery, MOST, ShowsFiles};
+use super::model::{
+    ALLOWED, Attachment, AttachmentInput, AttachmentQuery, MOST, Parent, ShowsFiles,
+};
 use super::repository;
+use crate::issues::actions::not_found as issue_not_found;
+use crate::properties::actions::not_found as property_not_found;
+use crate::property_units::actions::not_found as unit_not_found;
+use crate::users::model::Role;
 
 /// Announces a file; answers where to upload it.
 pub async fn announce(app: &App, context: &Context, file: Announced) -> Result<Upload> {
@@ -25,7 +31,7 @@ pub async fn create(app: &App, context: &Context, input: &AttachmentInput) -> Re
         // Before anything is locked that others wait for: the store may be slow.
         let file = files::bind(app, &tx, tenant, field, &input.signed_id, &ALLOWED).await?;
         if !repository::lock(&tx, tenant, parent).await? {
-            return Err(parent.not_found());
+            return Err(parent_not_found(parent));
         }
         if repository::count(&tx, tenant, parent).await? >= MOST {
             return Err(Error::forbidden_action(format!(
@@ -56,7 +62,7 @@ pub async fn list(
 ) -> Result<Page<Attachment>> {
     let tx = app.read(context).await?;
     let page = repository::page(&tx, context.tenant()?, &query).await?;
-    let mut page = page.ok_or_else(|| query.parent.not_found())?;
+    let mut page = page.ok_or_else(|| parent_not_found(query.parent))?;
     page.items = show_all(app, context, page.items).await?;
     Ok(page)
 }
@@ -85,6 +91,16 @@ pub async fn show_all<R: ShowsFiles>(
     let files = records.iter_mut().flat_map(ShowsFiles::files).collect();
     files::show(app, context.tenant()?, files).await?;
     Ok(records)
+}
+
+/// The error for an id that is no such record of the tenant.
+fn parent_not_found(parent: Parent) -> Error {
+    match parent {
+        Parent::PropertyUnit(id) => unit_not_found(id),
+        Parent::Property(id) => property_not_found(id),
+        Parent::ServiceProvider(id) => Role::ServiceProvider.not_found(id),
+        Parent::Issue(id) => issue_not_found(id),
+    }
 }
 
 /// The error for an id that is no attachment of the tenant.

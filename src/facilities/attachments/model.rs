@@ -3,15 +3,9 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use steward_kernel::Error;
 use steward_kernel::page::PageRequest;
 use steward_kernel::time::Timestamp;
 use steward_platform::files::{self, ShownFile};
-
-use crate::issues::actions::not_found as issue_not_found;
-use crate::properties::actions::not_found as property_not_found;
-use crate::property_units::actions::not_found as unit_not_found;
-use crate::users::model::Role;
 
 /// Most attachments of one record.
 pub const MOST: i64 = 100;
@@ -31,19 +25,6 @@ pub enum Parent {
     ServiceProvider(i64),
     /// An issue.
     Issue(i64),
-}
-
-impl Parent {
-    /// The error for an id that is no such record of the tenant.
-    #[must_use]
-    pub fn not_found(self) -> Error {
-        match self {
-            Self::PropertyUnit(id) => unit_not_found(id),
-            Self::Property(id) => property_not_found(id),
-            Self::ServiceProvider(id) => Role::ServiceProvider.not_found(id),
-            Self::Issue(id) => issue_not_found(id),
-        }
-    }
 }
 
 /// What a client writes of an attachment.

@@ -9,7 +9,7 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result, TenantId};
 
 use super::model::{Announced, File, LARGEST, ShownFile, Upload};
-use super::{content, repository};
+use super::{Files, content, repository};
 use crate::App;
 use crate::links::Signer;
 
@@ -19,9 +19,6 @@ pub(super) const UPLOAD_FOR: Duration = Duration::from_secs(15 * 60);
 const BIND_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How long a download may begin.
 pub(super) const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
-
-/// When to try again while the store cannot be reached.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// What a link allows. A link for one is none for the others.
 pub(super) const UPLOAD: &str = "file upload";
@@ -55,10 +52,9 @@ pub async fn ask(
         .transaction(context, |tx| async move {
             let id = repository::insert(&tx, tenant, file).await?;
             // Nobody is sent to a store that is known to be down.
-            match app.files.store.head(&app.files.key(tenant, id)).await {
-                Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(id),
-                Err(error) => Err(unreachable(error)),
-            }
+            let key = app.files.key(tenant, id);
+            app.files.away.ask(app.files.store.head(&key)).await?;
+            Ok(id)
         })
         .await?;
     let signer = Signer::open(app).await?;
@@ -90,13 +86,10 @@ pub async fn bind(
     }
     let file = repository::count_use(tx, tenant, id, 1).await?.ok_or_else(invalid)?;
     let key = app.files.key(tenant, id);
-    let meta = match app.files.store.head(&key).await {
-        Ok(meta) => meta,
-        Err(object_store::Error::NotFound { .. }) => return Err(invalid()),
-        Err(error) => return Err(unreachable(error)),
-    };
-    let head = meta.size.min(content::HEAD);
-    let head = app.files.store.get_range(&key, 0..head).await.map_err(unreachable)?;
+    let Files { store, away, .. } = &app.files;
+    let meta = away.ask(store.head(&key)).await?.ok_or_else(invalid)?;
+    let head = store.get_range(&key, 0..meta.size.min(content::HEAD));
+    let head = away.ask(head).await?.ok_or_else(invalid)?;
     let is_announced = i64::try_from(meta.size).is_ok_and(|size| size == file.byte_size)
         && allowed.contains(&file.content_type.as_str())
         && content::fits(&head, &file.content_type);
@@ -149,9 +142,4 @@ pub(super) fn read(
     let mut parts = text.split('.').map(str::parse::<i64>);
     let (tenant, id, end) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
     (now.as_second() < end).then_some((TenantId(tenant), id))
-}
-
-/// The store cannot be reached, or does not let us in.
-pub(super) fn unreachable(error: object_store::Error) -> Error {
-    Error::unavailable("Files cannot be reached at present.", RETRY_AFTER).with_source(error)
 }

@@ -1,10 +1,11 @@
 //! A bucket of an S3-compatible store.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path as Key;
-use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use object_store::{BackoffConfig, Certificate, ClientOptions, RetryConfig};
 use secrecy::{ExposeSecret, SecretString};
 use steward_kernel::{Error, Result};
 use tokio_rustls::rustls::crypto::ring;
@@ -30,6 +31,8 @@ pub struct Bucket {
     pub access_key_id: Option<String>,
     /// The key itself.
     pub secret_access_key: Option<SecretString>,
+    /// Certificates that the store may show beside publicly trusted ones, in PEM.
+    pub ca: Option<PathBuf>,
 }
 
 impl Bucket {
@@ -44,7 +47,13 @@ impl Bucket {
             retry_timeout: PATIENCE,
             backoff: BackoffConfig { max_backoff: Duration::from_secs(1), ..Default::default() },
         };
-        let client = ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(PATIENCE);
+        let mut client = ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(PATIENCE);
+        if let Some(ca) = &self.ca {
+            let pem = std::fs::read(ca).map_err(Error::internal)?;
+            for certificate in Certificate::from_pem_bundle(&pem).map_err(Error::internal)? {
+                client = client.with_root_certificate(certificate);
+            }
+        }
         let mut builder = AmazonS3Builder::from_env()
             .with_bucket_name(name)
             .with_retry(retry)
@@ -82,7 +91,14 @@ mod tests {
 
     fn bucket(url: &str) -> Bucket {
         let url = url.to_owned();
-        Bucket { url, endpoint: None, region: None, access_key_id: None, secret_access_key: None }
+        Bucket {
+            url,
+            endpoint: None,
+            region: None,
+            access_key_id: None,
+            secret_access_key: None,
+            ca: None,
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use object_store::ObjectStoreExt;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Result, TenantId};
 
-use super::{actions, repository};
+use super::away::unreachable;
+use super::repository;
 use crate::jobs::{Every, Failure, Handler, Job};
 use crate::{App, tenants};
 
@@ -51,7 +52,7 @@ pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> R
                 match app.files.store.delete(&app.files.key(tenant, *id)).await {
                     // Nothing was uploaded, or a run before this one was cut short.
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(actions::unreachable(error)),
+                    Err(error) => return Err(unreachable(error)),
                 }
             }
             repository::delete(&tx, tenant, &ids).await?;

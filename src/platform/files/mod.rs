@@ -13,6 +13,7 @@
 //! What no record uses a day after it was announced is collected by a recurring job.
 
 mod actions;
+mod away;
 mod bucket;
 mod collect;
 mod content;

@@ -15,8 +15,10 @@ use steward_kernel::time;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::{DOWNLOAD, DOWNLOAD_FOR, UPLOAD, UPLOAD_FOR, link};
+use super::away::{Away, unreachable};
 use super::bucket::Bucket;
 use super::model::{Announced, ShownFile};
+use super::web::disposition;
 use crate::App;
 use crate::links::Signer;
 
@@ -24,6 +26,8 @@ use crate::links::Signer;
 #[derive(Clone)]
 pub struct Files {
     pub(super) store: Arc<dyn ObjectStore>,
+    /// Whether the store answers.
+    pub(super) away: Away,
     /// What all keys begin with.
     prefix: Key,
     links: Links,
@@ -53,6 +57,7 @@ impl Files {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(Error::internal)?;
         Ok(Self {
             store: Arc::new(store.with_automatic_cleanup(true)),
+            away: Away::default(),
             prefix: Key::default(),
             links: Links::Server(base_url.into()),
         })
@@ -65,7 +70,12 @@ impl Files {
     /// used.
     pub fn bucket(bucket: &Bucket) -> Result<Self> {
         let (store, prefix) = bucket.open()?;
-        Ok(Self { store: Arc::new(store.clone()), prefix, links: Links::Bucket(store) })
+        Ok(Self {
+            store: Arc::new(store.clone()),
+            away: Away::default(),
+            prefix,
+            links: Links::Bucket(store),
+        })
     }
 
     /// Files that go with the process: for commands, which touch none.
@@ -73,6 +83,7 @@ impl Files {
     pub fn in_memory() -> Self {
         Self {
             store: Arc::new(InMemory::new()),
+            away: Away::default(),
             prefix: Key::default(),
             links: Links::Server("".into()),
         }
@@ -111,7 +122,7 @@ impl Files {
         headers.push(("if-none-match", "*".to_owned()));
         let key = self.key(tenant, id);
         let url = store.signed_url_opts(Method::PUT, &key, UPLOAD_FOR, &options).await;
-        Ok((url.map_err(super::actions::unreachable)?.into(), headers))
+        Ok((url.map_err(unreachable)?.into(), headers))
     }
 
     /// Where to GET each of `files`; no statement, however many they are.
@@ -139,12 +150,12 @@ impl Files {
                         ("response-content-type", file.content_type.clone()),
                         (
                             "response-content-disposition",
-                            super::web::disposition(&file.filename, &file.content_type),
+                            disposition(&file.filename, &file.content_type),
                         ),
                     ]);
                     let key = self.key(tenant, file.id);
                     let url = store.signed_url_opts(Method::GET, &key, DOWNLOAD_FOR, &options);
-                    file.url = url.await.map_err(super::actions::unreachable)?.into();
+                    file.url = url.await.map_err(unreachable)?.into();
                 }
             }
         }

@@ -16,6 +16,7 @@ use serde_json::json;
 use steward_kernel::{Error, Result, TenantId, time};
 
 use super::actions::{self, DOWNLOAD, UPLOAD};
+use super::away::unreachable;
 use super::model::File;
 use super::repository;
 use crate::App;
@@ -81,7 +82,7 @@ enum Received {
 /// Writes the body part by part. What is not there to its end is not there at all.
 async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result<Received> {
     let key = app.files.key(tenant, file.id);
-    let parts = app.files.store.put_multipart(&key).await.map_err(actions::unreachable)?;
+    let parts = app.files.store.put_multipart(&key).await.map_err(unreachable)?;
     let mut writer = WriteMultipart::new_with_chunk_size(parts, PART);
     let mut left = file.byte_size;
     let mut body = body.into_data_stream();
@@ -95,7 +96,7 @@ async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result
                 if left < 0 {
                     break Received::TooMuch;
                 }
-                writer.wait_for_capacity(1).await.map_err(actions::unreachable)?;
+                writer.wait_for_capacity(1).await.map_err(unreachable)?;
                 writer.put(bytes);
             }
         }
@@ -104,7 +105,7 @@ async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result
         Received::All => writer.finish().await.map(drop),
         Received::TooMuch | Received::TooLittle => writer.abort().await,
     };
-    ended.map_err(actions::unreachable)?;
+    ended.map_err(unreachable)?;
     Ok(outcome)
 }
 
@@ -129,7 +130,7 @@ async fn download(
             let refused = problem(StatusCode::RANGE_NOT_SATISFIABLE, "There are no such bytes.");
             return ([(CONTENT_RANGE, size)], refused).into_response();
         }
-        Err(error) => return failed(&actions::unreachable(error)),
+        Err(error) => return failed(&unreachable(error)),
     };
     let bytes = object.range.clone();
     let size = object.meta.size;
