@@ -135,7 +135,7 @@ fn files_of(settings: &Settings, base: &str) -> Result<Files, Failure> {
         secret_access_key: settings.files_secret_access_key.as_ref().map(|key| key.expose().into()),
         ca: settings.files_ca.clone(),
     };
-    Files::bucket(&bucket).map_err(|error| Failure::during("Files", &error))
+    Ok(Files::bucket(&bucket)?)
 }
 
 /// Everything that is done in the background, by the handlers of its kinds. Links lead to `base`.

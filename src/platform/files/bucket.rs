@@ -49,8 +49,12 @@ impl Bucket {
         };
         let mut client = ClientOptions::new().with_timeout(PATIENCE).with_connect_timeout(PATIENCE);
         if let Some(ca) = &self.ca {
-            let pem = std::fs::read(ca).map_err(Error::internal)?;
-            for certificate in Certificate::from_pem_bundle(&pem).map_err(Error::internal)? {
+            let unreadable = |error: &dyn std::error::Error| {
+                Error::internal(format!("{}: {error}", ca.display()))
+            };
+            let pem = std::fs::read(ca).map_err(|error| unreadable(&error))?;
+            let certificates = Certificate::from_pem_bundle(&pem);
+            for certificate in certificates.map_err(|error| unreadable(&error))? {
                 client = client.with_root_certificate(certificate);
             }
         }
@@ -79,7 +83,7 @@ impl Bucket {
     fn parts(&self) -> Result<(String, Key)> {
         let url = Url::parse(&self.url).map_err(Error::internal)?;
         let name = url.host_str().filter(|_| url.scheme() == "s3");
-        let name = name.ok_or_else(|| Error::internal("the URL of files is not s3://bucket"))?;
+        let name = name.ok_or_else(|| Error::internal("files_url is not s3://BUCKET/PREFIX"))?;
         let prefix = Key::from_url_path(url.path()).map_err(Error::internal)?;
         Ok((name.to_owned(), prefix))
     }
