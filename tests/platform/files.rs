@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -122,6 +122,36 @@ fn an_upload_is_what_was_announced_or_nothing() {
         }
         http::send(http::request("PUT", shown).body(PNG)).await.is(405);
         put("image/png", PNG).await.is(409);
+    });
+}
+
+#[test]
+fn an_upload_that_ends_after_the_file_is_attached_changes_nothing() {
+    with_tenant(async |t| {
+        let upload = t.announced("a.png", "image/png", PNG.len()).await;
+        let other = [&PNG[..PNG.len() - 1], b"!"].concat();
+        let (first, rest) =
+            (Bytes::copy_from_slice(&other[..10]), Bytes::copy_from_slice(&other[10..]));
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (go, may_go) = tokio::sync::oneshot::channel::<()>();
+        let head = stream::once(async move {
+            begun.send(()).expect("somebody waits");
+            Ok::<_, std::io::Error>(first)
+        });
+        let tail = stream::once(async move {
+            may_go.await.expect("a go");
+            Ok(rest)
+        });
+        let body = reqwest::Body::wrap_stream(head.chain(tail));
+        let put = http::request("PUT", text(&upload, "url")).header("content-type", "image/png");
+        let late = tokio::spawn(http::send(put.body(body)));
+        has_begun.await.expect("a beginning");
+        http::upload(&upload, PNG).await.is(204);
+        let body = json!({"propertyId": t.property().await, "signedId": upload["signedId"]});
+        let made = t.post(ATTACHMENTS, &body).await.is(201).json();
+        go.send(()).expect("somebody waits");
+        late.await.expect("an answer").is(409);
+        assert_eq!(http::fetch(text(&made, "url"), &[]).await.2, PNG);
     });
 }
 

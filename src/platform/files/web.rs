@@ -13,6 +13,7 @@ use axum::routing::{get, put};
 use futures_util::StreamExt;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 use serde_json::json;
+use steward_database::Isolation;
 use steward_kernel::{Error, Result, TenantId, time};
 
 use super::actions::{self, DOWNLOAD, UPLOAD};
@@ -53,9 +54,9 @@ async fn upload(
         Ok(None) => return gone(),
         Err(error) => return failed(&error),
     };
-    // What a record shows must not change behind its back.
+    // Said early, before the bytes come; what counts is found out when they have.
     if file.uses > 0 {
-        return problem(StatusCode::CONFLICT, "The file is in use.");
+        return in_use();
     }
     if headers.get(CONTENT_TYPE).is_some_and(|given| given != file.content_type.as_str()) {
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another content type was announced.");
@@ -68,6 +69,7 @@ async fn upload(
         Ok(Received::TooLittle) => {
             problem(StatusCode::BAD_REQUEST, "The file is smaller than announced.")
         }
+        Ok(Received::TooLate) => in_use(),
         Err(error) => failed(&error),
     }
 }
@@ -77,6 +79,7 @@ enum Received {
     All,
     TooMuch,
     TooLittle,
+    TooLate,
 }
 
 /// Writes the body part by part. What is not there to its end is not there at all.
@@ -101,12 +104,24 @@ async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result
             }
         }
     };
-    let ended = match outcome {
-        Received::All => writer.finish().await.map(drop),
-        Received::TooMuch | Received::TooLittle => writer.abort().await,
-    };
-    ended.map_err(unreachable)?;
-    Ok(outcome)
+    if !matches!(outcome, Received::All) {
+        writer.abort().await.map_err(unreachable)?;
+        return Ok(outcome);
+    }
+    // What a record shows must not change behind its back: while the row is held nobody binds
+    // the file, and whoever does so next sees these bytes.
+    let tx = app.database.begin(tenant, Isolation::ReadCommitted).await?;
+    if !repository::hold_unused(&tx, tenant, file.id).await? {
+        writer.abort().await.map_err(unreachable)?;
+        return Ok(Received::TooLate);
+    }
+    writer.finish().await.map_err(unreachable)?;
+    tx.commit().await?;
+    Ok(Received::All)
+}
+
+fn in_use() -> Response {
+    problem(StatusCode::CONFLICT, "The file is in use.")
 }
 
 async fn download(
