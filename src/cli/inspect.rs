@@ -65,6 +65,9 @@ pub fn config(settings: &Settings) -> Result<(), Failure> {
             shown[name] = Value::String(url.to_string());
         }
     }
+    if let Some(secret) = &settings.files_secret_access_key {
+        shown["files_secret_access_key"] = Value::String(format!("{secret:?}"));
+    }
     pretty(&shown)
 }
 

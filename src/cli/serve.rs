@@ -10,7 +10,7 @@ use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
 use steward_platform::events::Feed;
 use steward_platform::exports::{self, CollectExports, Resources, WriteExport};
-use steward_platform::files::{self, Collect, Files};
+use steward_platform::files::{self, Bucket, Collect, Files};
 use steward_platform::imports::{Forms, ReadImport};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
@@ -63,7 +63,7 @@ async fn serve(
     let address = reached_at(listener.local_addr()?);
     let base = settings.base_url(address);
     // The port may be known only now.
-    let app = &App { files: Files::local(&settings.files_folder(), &base)?, ..app.clone() };
+    let app = &App { files: files_of(settings, &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
     let tokens = tokens::Settings {
         issuer: base.clone(),
@@ -135,6 +135,22 @@ async fn serve(
     follower.abort();
     watcher.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
+}
+
+/// Where uploaded files are kept: in a bucket if one is named, else in a folder.
+fn files_of(settings: &Settings, base: &str) -> Result<Files, Failure> {
+    let Some(url) = &settings.files_url else {
+        return Ok(Files::local(&settings.files_folder(), base)?);
+    };
+    let bucket = Bucket {
+        url: url.clone(),
+        endpoint: settings.files_endpoint.clone(),
+        region: settings.files_region.clone(),
+        access_key_id: settings.files_access_key_id.clone(),
+        secret_access_key: settings.files_secret_access_key.as_ref().map(|key| key.expose().into()),
+        ca: settings.files_ca.clone(),
+    };
+    Ok(Files::bucket(&bucket, base)?)
 }
 
 /// Everything that is done in the background, by the handlers of its kinds. Links lead to `base`.

@@ -13,7 +13,7 @@ use config::{Config, File};
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
-use super::values::{PoolMode, Seconds, SecretUrl};
+use super::values::{PoolMode, Seconds, SecretText, SecretUrl};
 
 /// The file that is read when no other is named.
 const DEFAULT_FILE: &str = "steward.toml";
@@ -201,6 +201,37 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_FILES_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     files_folder: Option<PathBuf>,
+    /// Bucket of an S3-compatible store to keep uploaded files in, and a prefix for all keys:
+    /// s3://BUCKET/PREFIX [default: the folder]
+    #[arg(long, env = "STEWARD_FILES_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_url: Option<String>,
+    /// URL of the store, as the server and clients reach it [default: Amazon's]
+    #[arg(long, env = "STEWARD_FILES_ENDPOINT", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_endpoint: Option<String>,
+    /// Region of the bucket [default: AWS_REGION, else us-east-1]
+    #[arg(long, env = "STEWARD_FILES_REGION", value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_region: Option<String>,
+    /// Id of the key that opens the bucket [default: AWS_ACCESS_KEY_ID, else the machine's role]
+    #[arg(long, env = "STEWARD_FILES_ACCESS_KEY_ID", value_name = "ID")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_access_key_id: Option<String>,
+    /// The key itself; better give it as the environment variable [default:
+    /// AWS_SECRET_ACCESS_KEY]
+    #[arg(
+        long,
+        env = "STEWARD_FILES_SECRET_ACCESS_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_secret_access_key: Option<SecretText>,
+    /// Certificates that the store may show beside publicly trusted ones, in PEM
+    #[arg(long, env = "STEWARD_FILES_CA", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_ca: Option<PathBuf>,
     /// Folder that mail is written to while there is no mail server [default: DATA_DIR/outbox]
     #[arg(long, env = "STEWARD_MAIL_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -252,6 +283,12 @@ pub struct Settings {
     pub job_concurrency: u16,
     pub job_lease: Seconds,
     pub files_folder: Option<PathBuf>,
+    pub files_url: Option<String>,
+    pub files_endpoint: Option<String>,
+    pub files_region: Option<String>,
+    pub files_access_key_id: Option<String>,
+    pub files_secret_access_key: Option<SecretText>,
+    pub files_ca: Option<PathBuf>,
     pub mail_from: String,
     pub mail_folder: Option<PathBuf>,
     pub smtp_url: Option<SecretUrl>,
@@ -293,6 +330,12 @@ impl Default for Settings {
             job_concurrency: 16,
             job_lease: Seconds::new(30),
             files_folder: None,
+            files_url: None,
+            files_endpoint: None,
+            files_region: None,
+            files_access_key_id: None,
+            files_secret_access_key: None,
+            files_ca: None,
             mail_from: "steward <noreply@localhost>".to_owned(),
             mail_folder: None,
             smtp_url: None,
@@ -389,6 +432,17 @@ impl Settings {
         let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
         if !self.public_url.as_ref().is_none_or(web) {
             return Err(Failure::new("public_url must begin with https:// or http://."));
+        }
+        if !self.files_endpoint.as_ref().is_none_or(web) {
+            return Err(Failure::new("files_endpoint must begin with https:// or http://."));
+        }
+        if !self.files_url.as_ref().is_none_or(|url| url.starts_with("s3://")) {
+            return Err(Failure::new("files_url must begin with s3://."));
+        }
+        if self.files_access_key_id.is_some() != self.files_secret_access_key.is_some() {
+            return Err(Failure::new(
+                "Give both files_access_key_id and files_secret_access_key, or neither.",
+            ));
         }
         Ok(())
     }

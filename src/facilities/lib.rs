@@ -8,6 +8,7 @@ mod reason;
 mod users;
 mod wire;
 
+pub mod attachments;
 pub mod country_codes;
 pub mod demo;
 pub mod invitations;
@@ -53,7 +54,8 @@ pub fn services(app: &App, feed: &Arc<Feed>, routes: &mut RoutesBuilder) {
         .add_service(invitations::service(app))
         .add_service(issues::service(app, feed))
         .add_service(issue_work::service(app))
-        .add_service(issue_settings::service(app));
+        .add_service(issue_settings::service(app))
+        .add_service(attachments::service(app));
 }
 
 /// The pages of the family, for people who follow a link.

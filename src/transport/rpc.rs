@@ -1,6 +1,7 @@
 //! The one way into every RPC, for gRPC, grpc-web and JSON alike: admit, call, record.
 
 mod change;
+pub(crate) mod ephemeral;
 mod link;
 mod mask;
 mod page;
@@ -27,6 +28,7 @@ use tonic::body::Body;
 use tonic::service::Routes;
 use tower::Service;
 
+use self::ephemeral::EphemeralFields;
 use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
@@ -65,11 +67,19 @@ struct Shared {
     authenticator: Arc<dyn Authenticator>,
     changes: Arc<dyn Changes>,
     renderer: Renderer,
-    /// Number of the field `etag` in what an RPC answers, by the RPC's name.
-    etag_fields: HashMap<&'static str, u32>,
+    /// How what an RPC answers gets its etag, by the RPC's name.
+    etags: HashMap<&'static str, EtagRule>,
     metrics: CallMetrics,
     /// Longest time a call may take.
     timeout: Duration,
+}
+
+/// How a resource gets its etag.
+struct EtagRule {
+    /// Number of the field `etag`.
+    field: u32,
+    /// What the etag does not depend on.
+    ephemeral: EphemeralFields,
 }
 
 /// What the stack needs to know of an RPC.
@@ -149,16 +159,16 @@ impl RpcService {
             names.push(rule.name.to_owned());
         }
         let metrics = CallMetrics::new(metrics, names);
-        let etag_fields = catalog
+        let etags = catalog
             .rpcs()
             .filter_map(|rpc| {
-                let field = rpc.output.get_field_by_name("etag")?;
-                Some((rpc.path.trim_start_matches('/'), field.number()))
+                let field = rpc.output.get_field_by_name("etag")?.number();
+                let ephemeral = EphemeralFields::of(catalog, &rpc.output);
+                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral }))
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
-        let shared =
-            Shared { rules, authenticator, changes, renderer, etag_fields, metrics, timeout };
+        let shared = Shared { rules, authenticator, changes, renderer, etags, metrics, timeout };
         Ok(Self { shared: Arc::new(shared), routes: routes.prepare(), protocol: Protocol::Grpc })
     }
 

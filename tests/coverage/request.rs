@@ -29,6 +29,12 @@ pub struct Ids {
     endpoint: i64,
     delivery: i64,
     export: i64,
+    import: i64,
+    /// The signed id of an uploaded table.
+    table: String,
+    attachment: i64,
+    /// The signed id of an uploaded file.
+    file: String,
 }
 
 impl Ids {
@@ -54,6 +60,10 @@ impl Ids {
             endpoint,
             delivery,
             export: t.export().await,
+            import: t.import().await,
+            table: t.file("rows.csv", "text/csv", b"name\nx\n").await,
+            attachment: t.attachment("propertyUnitId", unit).await,
+            file: t.file("note.txt", "text/plain", b"a note").await,
         }
     }
 
@@ -106,6 +116,8 @@ impl Ids {
             "webhook_endpoint_id" => self.endpoint,
             "webhook_delivery_id" => self.delivery,
             "export_id" => self.export,
+            "import_id" => self.import,
+            "attachment_id" => self.attachment,
             tags if tags.to_lowercase().contains("tag") => self.tag,
             other => {
                 let is_id = other.ends_with("_id") || other.ends_with("_ids");
@@ -135,13 +147,21 @@ pub fn request(rpc: &MethodDescriptor, own: &Ids, change: &Change) -> Vec<u8> {
 
 fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change) -> DynamicMessage {
     let mut message = DynamicMessage::new(descriptor.clone());
+    // Where several records may be meant, exactly one is: the foreign one, if one of them is.
+    let parents = parents(descriptor);
+    let foreign = change.foreign.as_ref().map(|(path, _)| path.rsplit('.').next());
+    let foreign = foreign.flatten().filter(|name| parents.contains(name));
+    let parent = foreign.or(parents.first().copied());
     for field in descriptor.fields() {
         let path = join(at, field.name());
         let foreign = change
             .foreign
             .as_ref()
             .filter(|(foreign, _)| *foreign == path || foreign.starts_with(&format!("{path}.")));
-        let wanted = is_wanted(&field) || foreign.is_some();
+        let wanted = match parents.contains(&field.name()) {
+            true => parent == Some(field.name()),
+            false => is_wanted(&field) || foreign.is_some(),
+        };
         if !wanted || change.without.as_deref() == Some(&*path) {
             continue;
         }
@@ -150,6 +170,16 @@ fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change)
         message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
     }
     message
+}
+
+/// The fields of a message of which exactly one names what something is attached to.
+fn parents(descriptor: &MessageDescriptor) -> &'static [&'static str] {
+    match descriptor.name() {
+        "AttachmentInput" | "ListAttachmentsRequest" => {
+            &["property_unit_id", "property_id", "service_provider_id", "issue_id"]
+        }
+        _ => &[],
+    }
 }
 
 /// Required fields, and the parts of an address, which a property needs all of.
@@ -161,11 +191,13 @@ fn is_wanted(field: &FieldDescriptor) -> bool {
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
 fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
     match field.kind() {
+        Kind::Int64 if field.name() == "byte_size" => Value::I64(3),
         Kind::Int64 => Value::I64(ids.of(field).expect("an id")),
         // What can be exported has a name.
-        Kind::String if field.full_name() == "steward.platform.v1.ExportInput.resource" => {
-            Value::String("owners".to_owned())
-        }
+        Kind::String if field.name() == "resource" => Value::String("owners".to_owned()),
+        Kind::String if field.name() == "file_id" => Value::String(ids.table.clone()),
+        Kind::String if field.name() == "signed_id" => Value::String(ids.file.clone()),
+        Kind::String if field.name() == "content_type" => Value::String("text/plain".to_owned()),
         Kind::String if is_email(field) => Value::String(match &change.email {
             Some(email) => email.clone(),
             None => person()["email"].as_str().expect("text").to_owned(),

@@ -229,6 +229,7 @@ const MOST_UNCOVERED: usize = 0;
 #[test]
 fn every_rpc_has_a_behaviour_test() {
     let sources = [
+        include_str!("../facilities/attachments.rs"),
         include_str!("../facilities/batch.rs"),
         include_str!("../facilities/country_codes.rs"),
         include_str!("../facilities/in_use.rs"),
@@ -250,6 +251,7 @@ fn every_rpc_has_a_behaviour_test() {
         include_str!("../platform/audit.rs"),
         include_str!("../platform/events.rs"),
         include_str!("../platform/exports.rs"),
+        include_str!("../platform/imports.rs"),
         include_str!("../platform/tokens.rs"),
         include_str!("../platform/webhooks.rs"),
     ];

@@ -4,6 +4,7 @@
 //! Covers: BatchGetPropertyUsers, BatchGetProperties, BatchGetPropertyTypes.
 //! Covers: BatchGetPropertyUnitTypes, BatchGetPropertyUnits, BatchGetIssues, BatchGetTags.
 //! Covers: BatchGetUsers, BatchGetInvitations.
+//! Covers: BatchGetAttachments.
 
 use serde_json::Value;
 
@@ -25,6 +26,8 @@ async fn records(t: &Tenant) -> Vec<(String, String, [i64; 2])> {
     let unit_types = [t.unit_type().await, t.unit_type().await];
     let units = [unit, t.unit(property, owner).await];
     let issues = [t.issue(unit, reporter, &[]).await, t.issue(unit, reporter, &[]).await];
+    let attachments =
+        [t.attachment("propertyUnitId", unit).await, t.attachment("issueId", issues[0]).await];
     let tags = [t.tag(&unique("Tag ")).await, t.tag(&unique("Tag ")).await];
     let invitations = [t.invitation(owners[0]).await, t.invitation(managers[0]).await];
     let mut found: Vec<_> = [
@@ -38,6 +41,7 @@ async fn records(t: &Tenant) -> Vec<(String, String, [i64; 2])> {
         ("/api/public/Tags", tags),
         ("/api/public/Users", users),
         ("/api/public/Invitations", invitations),
+        ("/api/public/Attachments", attachments),
     ]
     .into_iter()
     .map(|(path, ids)| (path.to_owned(), path.to_owned(), ids))

@@ -1,5 +1,6 @@
 //! The rules of the facilities family, resource by resource.
 
+mod attachments;
 mod batch;
 mod concurrency;
 mod conventions;

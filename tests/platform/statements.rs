@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::server::Operator;
-use crate::support::{Server, database, eventually, run, unique};
+use crate::support::{Server, database, eventually, http, run, unique};
 
 /// Statements logged since the last time, but for those that open and close transactions.
 struct Statements {
@@ -88,6 +88,11 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
         let user = post("/api/public/property-users", person()).await;
         let units = format!("/api/public/PropertyUnit/{property}");
         let unit = json!({"ownerId": unit_owner, "contactId": user});
+        let announced = json!({"filename": "n.txt", "contentType": "text/plain", "byteSize": 1});
+        let path = "/api/public/Attachments/uploads";
+        let upload = t.send("POST", path, Some(&announced)).await.is(200).json();
+        http::upload(&upload, b"n").await.is(204);
+        let attachment = json!({"propertyId": property, "signedId": upload["signedId"]});
         let companies = format!("/api/public/Owners/{unit_owner}/companies");
         let lists = [
             ("/api/public/Owners".to_owned(), "/api/public/Owners".to_owned()),
@@ -99,6 +104,10 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
             ("/api/public/property-users".to_owned(), "/api/public/property-users".to_owned()),
             ("/api/public/Properties".to_owned(), "/api/public/Properties".to_owned()),
             (companies.clone(), companies),
+            (
+                format!("/api/public/Attachments?propertyId={property}"),
+                "/api/public/Attachments".to_owned(),
+            ),
             (format!("/api/public/PropertyUnit?propertyId={property}"), units),
             (
                 "/api/public/property-categorization/property".to_owned(),
@@ -122,6 +131,8 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
                         json!({"address": place})
                     } else if create.contains("PropertyUnit") {
                         unit.clone()
+                    } else if create.ends_with("Attachments") {
+                        attachment.clone()
                     } else {
                         json!({"email": person()["email"], "name": unique("Name ")})
                     };
@@ -135,6 +146,16 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
             counts.dedup();
             assert_eq!(counts.len(), 1, "{path}: the count grows with the list: {counts:?}");
         }
+        // A record shows its attachments in its own row.
+        let unit = post(&format!("/api/public/PropertyUnit/{property}"), unit).await;
+        let path = format!("/api/public/PropertyUnit/{unit}");
+        let mut counts = vec![statements.of(&t, &path).await];
+        for _ in 0..3 {
+            let body = json!({"propertyUnitId": unit, "signedId": upload["signedId"]});
+            post("/api/public/Attachments", body).await;
+            counts.push(statements.of(&t, &path).await);
+        }
+        assert_eq!(counts, [1; 4]);
         assert!(tokio::task::block_in_place(|| statements.server.process.stop()).success());
     });
 }

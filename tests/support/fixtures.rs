@@ -95,6 +95,23 @@ impl Tenant {
         (endpoint, delivery)
     }
 
+    /// An import that says it is done.
+    pub async fn import(&self) -> i64 {
+        let file = format!(
+            "INSERT INTO platform.files (tenant_id, filename, content_type, byte_size, uses)
+             VALUES ({}, 'rows.csv', 'text/csv', 5, 1) RETURNING id",
+            self.id
+        );
+        let file = database::value(self.id, &file).await;
+        let sql = format!(
+            "INSERT INTO platform.imports (tenant_id, resource, dry_run, file_id, client_id,
+               scopes, state, finished_at)
+             VALUES ({}, 'owners', false, {file}, 'c', '{{}}', 'done', now()) RETURNING id",
+            self.id
+        );
+        database::value(self.id, &sql).await
+    }
+
     /// An export that says it is done.
     pub async fn export(&self) -> i64 {
         let sql = format!(
@@ -103,6 +120,26 @@ impl Tenant {
             self.id
         );
         database::value(self.id, &sql).await
+    }
+
+    /// Announces a file and answers where to upload it.
+    pub async fn announced(&self, filename: &str, content_type: &str, size: usize) -> Value {
+        let body = json!({"filename": filename, "contentType": content_type, "byteSize": size});
+        self.post("/api/public/Attachments/uploads", &body).await.is(200).json()
+    }
+
+    /// Uploads a file and answers its signed id.
+    pub async fn file(&self, filename: &str, content_type: &str, bytes: &[u8]) -> String {
+        let upload = self.announced(filename, content_type, bytes.len()).await;
+        http::upload(&upload, bytes).await.is(204);
+        upload["signedId"].as_str().expect("text").to_owned()
+    }
+
+    /// A text attached to the record that `parent` names: `issueId`.
+    pub async fn attachment(&self, parent: &str, id: i64) -> i64 {
+        let file = self.file("note.txt", "text/plain", b"a note").await;
+        let body = json!({parent: id, "signedId": file});
+        self.post("/api/public/Attachments", &body).await.is(201).id()
     }
 
     /// A tag of service providers.

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 /// Connections shared by all tests. A call that hangs fails its test.
 pub static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    // The client asks for a provider of cryptography even where it never uses one. Who came
+    // first may stay.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -46,6 +49,28 @@ pub async fn send(request: RequestBuilder) -> Answer {
 /// A request without a token.
 pub fn request(method: &str, url: &str) -> RequestBuilder {
     CLIENT.request(Method::from_bytes(method.as_bytes()).expect("a method"), url)
+}
+
+/// Uploads bytes as the answer to an announcement says.
+pub async fn upload(upload: &Value, bytes: &[u8]) -> Answer {
+    let mut put = request("PUT", upload["url"].as_str().expect("a URL")).body(bytes.to_vec());
+    for header in upload["headers"].as_array().expect("headers") {
+        let text = |name: &str| header[name].as_str().expect("text");
+        put = put.header(text("name"), text("value"));
+    }
+    send(put).await
+}
+
+/// Fetches bytes without a token: the status, the headers and the body.
+pub async fn fetch(url: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
+    let mut get = request("GET", url);
+    for (name, value) in headers {
+        get = get.header(*name, *value);
+    }
+    let answer = get.send().await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let body = answer.bytes().await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+    (status, headers, body.to_vec())
 }
 
 impl Answer {

@@ -1,10 +1,14 @@
 //! What moves issues on.
 
+use std::sync::Arc;
+
+use steward_database::Transaction;
 use steward_kernel::{Context, Result, time};
 use steward_platform::App;
 
 use super::model::{Credit, RatingInput, Step, rater_kind, rating_changes};
 use super::repository;
+use crate::attachments::actions::show;
 use crate::issues::actions::{found, locked};
 use crate::issues::model::{Issue, Verb};
 use crate::users::model::{Role, user_not_found};
@@ -14,7 +18,7 @@ use crate::users::repository as users;
 /// stands where the step is not possible.
 pub async fn advance(app: &App, context: &Context, id: i64, step: &Step) -> Result<Issue> {
     let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move {
+    let change = |tx: Arc<Transaction>| async move {
         let standing = locked(&tx, tenant, id).await?;
         let (provider, comment) = match step {
             Step::Assign { service_provider_id } => (Some(*service_provider_id), None),
@@ -27,8 +31,8 @@ pub async fn advance(app: &App, context: &Context, id: i64, step: &Step) -> Resu
         let next = standing.after(step.verb(), time::now())?;
         repository::set_standing(&tx, tenant, id, next, provider, comment).await?;
         found(&tx, tenant, id).await
-    })
-    .await
+    };
+    show(app, context, app.transaction(context, change).await?).await
 }
 
 /// Rates the work on the issue with `id`; the averages of who is rated follow. A manager's own
@@ -36,7 +40,7 @@ pub async fn advance(app: &App, context: &Context, id: i64, step: &Step) -> Resu
 pub async fn rate(app: &App, context: &Context, id: i64, input: &RatingInput) -> Result<Issue> {
     let tenant = context.tenant()?;
     let rater = input.rater_id;
-    app.transaction(context, |tx| async move {
+    let change = |tx: Arc<Transaction>| async move {
         let standing = locked(&tx, tenant, id).await?;
         let role = users::role(&tx, tenant, rater).await?;
         let kind = role.and_then(rater_kind).ok_or_else(|| user_not_found(rater))?;
@@ -51,6 +55,6 @@ pub async fn rate(app: &App, context: &Context, id: i64, input: &RatingInput) ->
         }
         repository::set_rating(&tx, tenant, id, input, kind, credit).await?;
         found(&tx, tenant, id).await
-    })
-    .await
+    };
+    show(app, context, app.transaction(context, change).await?).await
 }

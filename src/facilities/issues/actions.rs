@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, TryStreamExt};
-use steward_database::{Connection, find};
+use steward_database::{Connection, Transaction, find};
 use steward_kernel::page::Page;
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
@@ -14,6 +14,7 @@ use super::model::{
     Standing, Watched,
 };
 use super::{comments, repository};
+use crate::attachments::actions::{show, show_all};
 use crate::property_units::actions::require as require_unit;
 use crate::users::model::Role;
 use crate::users::repository as users;
@@ -21,6 +22,7 @@ use crate::users::repository as users;
 /// Reports an issue.
 pub async fn create(app: &App, context: &Context, input: &IssueInput) -> Result<Issue> {
     let tenant = context.tenant()?;
+    // A new issue has no attachments to show.
     app.transaction(context, |tx| async move {
         require_manager(&tx, tenant, input).await?;
         let id = repository::insert(&tx, tenant, input).await?;
@@ -31,12 +33,12 @@ pub async fn create(app: &App, context: &Context, input: &IssueInput) -> Result<
 
 /// The issue with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Issue> {
-    app.get(context, id).await
+    show(app, context, app.get(context, id).await?).await
 }
 
 /// The issues with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<Issue>> {
-    app.get_all(context, ids).await
+    show_all(app, context, app.get_all(context, ids).await?).await
 }
 
 /// A page of the issues created within a period.
@@ -59,14 +61,14 @@ pub async fn list(app: &App, context: &Context, query: IssueQuery) -> Result<Pag
 /// Replaces the facts of the issue with `id`, unless it is closed.
 pub async fn update(app: &App, context: &Context, id: i64, input: &IssueInput) -> Result<Issue> {
     let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move {
+    let update = |tx: Arc<Transaction>| async move {
         let standing = locked(&tx, tenant, id).await?;
         require_manager(&tx, tenant, input).await?;
         standing.require_open()?;
         repository::update(&tx, tenant, id, input).await?;
         found(&tx, tenant, id).await
-    })
-    .await
+    };
+    show(app, context, app.transaction(context, update).await?).await
 }
 
 /// Adds a comment to the issue with `id`.

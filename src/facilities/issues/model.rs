@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::time::Timestamp;
+use steward_platform::files::ShownFile;
 
 use crate::address::Address;
+use crate::attachments::model::{Attached, ShowsFiles};
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
 
@@ -144,6 +146,14 @@ pub struct Issue {
     pub service_provider_name: Option<String>,
     /// How many comments there are.
     pub comments: i64,
+    /// Attached files, ordered by id; the pictures are the photos of the issue.
+    pub attachments: Vec<Attached>,
+}
+
+impl ShowsFiles for Issue {
+    fn files(&mut self) -> Vec<&mut ShownFile> {
+        self.attachments.iter_mut().map(|attached| &mut attached.file).collect()
+    }
 }
 
 /// What a client writes of a comment.

@@ -10,6 +10,7 @@ use steward_kernel::{Error, Result, TenantId};
 use super::actions::not_found;
 use super::model::{Issue, IssueInput, IssueQuery, IssueStatus, IssueSummary, Rating, Standing};
 use crate::address::Address;
+use crate::attachments::model::Attached;
 use crate::issue_settings::model::ResponseTargets;
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
@@ -55,6 +56,7 @@ struct DetailRow {
     service_provider_id: Option<i64>,
     service_provider_name: Option<String>,
     comments: i64,
+    attachments: Option<Json<Vec<Attached>>>,
 }
 
 impl From<DetailRow> for Issue {
@@ -65,6 +67,7 @@ impl From<DetailRow> for Issue {
             service_provider_id: row.service_provider_id,
             service_provider_name: row.service_provider_name,
             comments: row.comments,
+            attachments: row.attachments.map(|attached| attached.0).unwrap_or_default(),
         }
     }
 }

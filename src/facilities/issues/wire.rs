@@ -10,6 +10,7 @@ use super::model::{
     Comment, CommentInput, CommentQuery, Issue, IssueChange, IssueInput, IssueQuery, IssueStatus,
     IssueSummary, Rating, Watched,
 };
+use crate::attachments::wire::attached;
 use crate::pb;
 use crate::property_unit_types::wire::property_unit_type as unit_type;
 use crate::property_units::wire::unit_property;
@@ -117,6 +118,7 @@ pub fn issue(issue: Issue) -> pb::Issue {
         service_provider_id,
         service_provider_name,
         comments,
+        attachments,
     } = issue;
     let response_due = summarized.response_due();
     // The minutes that are left change by themselves, so they are no part of a resource with
@@ -163,6 +165,7 @@ pub fn issue(issue: Issue) -> pb::Issue {
         overall_rating,
         number_of_comments: count(comments),
         etag: String::new(),
+        attachments: attachments.into_iter().map(attached).collect(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What can be done with property units.
 
-use steward_database::find;
+use std::sync::Arc;
+
+use steward_database::{Transaction, find};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
@@ -11,6 +13,7 @@ use super::model::{
 };
 use super::repository::{self, Stored};
 use super::rows;
+use crate::attachments::actions::{show, show_all};
 use crate::properties::actions::not_found as property_not_found;
 use crate::properties::model::Property;
 use crate::users::model::Role;
@@ -26,6 +29,7 @@ pub async fn create(
     input: &PropertyUnitInput,
 ) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
+    // A new unit has no attachments to show.
     app.transaction(context, |tx| async move {
         check_people(&tx, tenant, input).await?;
         let custom_id = match &input.custom_unit_id {
@@ -41,12 +45,12 @@ pub async fn create(
 
 /// The unit with `id`.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<PropertyUnit> {
-    app.get(context, id).await
+    show(app, context, app.get(context, id).await?).await
 }
 
 /// The property units with these ids, in their order.
 pub async fn batch_get(app: &App, context: &Context, ids: &[i64]) -> Result<Vec<PropertyUnit>> {
-    app.get_all(context, ids).await
+    show_all(app, context, app.get_all(context, ids).await?).await
 }
 
 /// A page of a property's units.
@@ -72,7 +76,7 @@ pub async fn update(
     input: &PropertyUnitInput,
 ) -> Result<PropertyUnit> {
     let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move {
+    let update = |tx: Arc<Transaction>| async move {
         let before = locked(&tx, tenant, id).await?;
         check_people(&tx, tenant, input).await?;
         repository::update(&tx, tenant, &before, input).await?;
@@ -81,8 +85,8 @@ pub async fn update(
             record_owner_change(&tx, tenant, context, &before, input.owner_id).await?;
         }
         found(&tx, tenant, id).await
-    })
-    .await
+    };
+    show(app, context, app.transaction(context, update).await?).await
 }
 
 /// Gives a unit another owner. The owner company is dropped unless it belongs to that owner.

@@ -3,8 +3,10 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use steward_kernel::time::Timestamp;
+use steward_platform::files::ShownFile;
 
 use crate::address::{Address, PostalAddress};
+use crate::attachments::model::{Attached, ShowsFiles};
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
 use crate::users::model::Status;
@@ -142,6 +144,14 @@ pub struct PropertyUnit {
     pub property_users: Vec<AssignedPerson>,
     /// Type of the unit.
     pub property_unit_type: Option<PropertyUnitType>,
+    /// Files attached to the unit, ordered by id.
+    pub attachments: Vec<Attached>,
+}
+
+impl ShowsFiles for PropertyUnit {
+    fn files(&mut self) -> Vec<&mut ShownFile> {
+        self.attachments.iter_mut().map(|attached| &mut attached.file).collect()
+    }
 }
 
 impl PropertyUnit {

@@ -11,6 +11,7 @@ use steward_kernel::{Error, Result, TenantId};
 use super::actions::not_found;
 use super::model::{AssignedPerson, Company, Person, PropertyUnit, PropertyUnitSummary};
 use crate::address::{self, Address};
+use crate::attachments::model::Attached;
 use crate::properties::model::PropertyReference;
 use crate::property_unit_types::model::PropertyUnitType;
 
@@ -34,6 +35,7 @@ struct Row {
     issue_manager: Option<Json<Person>>,
     property_users: Json<Vec<AssignedPerson>>,
     property_unit_type: Option<Json<PropertyUnitType>>,
+    attachments: Option<Json<Vec<Attached>>>,
 }
 
 impl From<Row> for PropertyUnit {
@@ -56,6 +58,7 @@ impl From<Row> for PropertyUnit {
             issue_manager: row.issue_manager.map(|person| person.0),
             property_users: row.property_users.0,
             property_unit_type: row.property_unit_type.map(|unit_type| unit_type.0),
+            attachments: row.attachments.map(|attached| attached.0).unwrap_or_default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::model::{
     AssignedPerson, Company, OwnerChange, Person, PropertyUnit, PropertyUnitInput,
     PropertyUnitSummary, RemovedUser,
 };
+use crate::attachments::wire::attached;
 use crate::pb;
 use crate::properties::model::PropertyReference;
 use crate::property_types::wire::property_type;
@@ -109,6 +110,7 @@ pub fn property_unit(unit: PropertyUnit) -> pb::PropertyUnit {
         issue_manager,
         property_users,
         property_unit_type,
+        attachments,
     } = unit;
     pb::PropertyUnit {
         id,
@@ -123,7 +125,7 @@ pub fn property_unit(unit: PropertyUnit) -> pb::PropertyUnit {
         owner: Some(unit_owner(owner)),
         owner_company: owner_company.map(unit_owner_company),
         property_users: property_users.into_iter().map(unit_user).collect(),
-        attachments: Vec::new(),
+        attachments: attachments.into_iter().map(attached).collect(),
         custom_unit_id,
         additional_note,
         floor,

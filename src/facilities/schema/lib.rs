@@ -200,6 +200,41 @@ table! {
 }
 
 table! {
+    facilities.attachments (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        property_unit_id -> Nullable<Int8>,
+        property_id -> Nullable<Int8>,
+        service_provider_id -> Nullable<Int8>,
+        issue_id -> Nullable<Int8>,
+        file_id -> Int8,
+        title -> Nullable<Text>,
+        description -> Nullable<Text>,
+        created_at -> Timestamptz,
+        created_by -> Text,
+    }
+}
+
+table! {
+    facilities.attachment_details (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        property_unit_id -> Nullable<Int8>,
+        property_id -> Nullable<Int8>,
+        service_provider_id -> Nullable<Int8>,
+        issue_id -> Nullable<Int8>,
+        title -> Nullable<Text>,
+        description -> Nullable<Text>,
+        created_at -> Timestamptz,
+        created_by -> Text,
+        file_id -> Int8,
+        filename -> Text,
+        content_type -> Text,
+        byte_size -> Int8,
+    }
+}
+
+table! {
     facilities.property_type_details (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -283,6 +318,7 @@ table! {
         rating_count -> Int4,
         tags -> Jsonb,
         active_issues -> Int8,
+        attachments -> Nullable<Jsonb>,
     }
 }
 
@@ -326,6 +362,7 @@ table! {
         property_users -> Jsonb,
         property_unit_type -> Nullable<Jsonb>,
         property -> Jsonb,
+        attachments -> Nullable<Jsonb>,
     }
 }
 
@@ -384,6 +421,7 @@ table! {
         service_provider_id -> Nullable<Int8>,
         service_provider_name -> Nullable<Text>,
         comments -> Int8,
+        attachments -> Nullable<Jsonb>,
     }
 }
 

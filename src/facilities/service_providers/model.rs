@@ -1,5 +1,8 @@
 //! Service providers.
 
+use steward_platform::files::ShownFile;
+
+use crate::attachments::model::{Attached, ShowsFiles};
 use crate::tags::model::Tag;
 use crate::users::model::{Profile, Ratings, User};
 
@@ -23,4 +26,12 @@ pub struct ServiceProvider {
     pub ratings: Ratings,
     /// How many issues are assigned and neither closed nor rejected.
     pub active_issues: i64,
+    /// Attached files, ordered by id; a list has none.
+    pub attachments: Vec<Attached>,
+}
+
+impl ShowsFiles for ServiceProvider {
+    fn files(&mut self) -> Vec<&mut ShownFile> {
+        self.attachments.iter_mut().map(|attached| &mut attached.file).collect()
+    }
 }

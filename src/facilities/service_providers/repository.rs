@@ -9,6 +9,7 @@ use steward_kernel::{Error, Result, TenantId};
 
 use super::model::ServiceProvider;
 use crate::address::{self, Address};
+use crate::attachments::model::Attached;
 use crate::tags::actions::not_found as tag_not_found;
 use crate::tags::model::Tag;
 use crate::users::model::{Ratings, Role, Status, User};
@@ -51,7 +52,23 @@ impl From<Row> for ServiceProvider {
             tags: row.tags.0,
             ratings: Ratings::new(row.rating_sum, row.rating_count),
             active_issues: row.active_issues,
+            attachments: Vec::new(),
         }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = service_provider_details, check_for_backend(diesel::pg::Pg))]
+struct DetailRow {
+    #[diesel(embed)]
+    summary: Row,
+    attachments: Option<Json<Vec<Attached>>>,
+}
+
+impl From<DetailRow> for ServiceProvider {
+    fn from(row: DetailRow) -> Self {
+        let attachments = row.attachments.map(|attached| attached.0).unwrap_or_default();
+        Self { attachments, ..row.summary.into() }
     }
 }
 
@@ -69,10 +86,10 @@ impl Record for ServiceProvider {
         tenant: TenantId,
         ids: &[i64],
     ) -> Result<Vec<ServiceProvider>> {
-        let rows: Vec<Row> = service_provider_details::table
+        let rows: Vec<DetailRow> = service_provider_details::table
             .filter(service_provider_details::tenant_id.eq(tenant.0))
             .filter(service_provider_details::id.eq_any(ids))
-            .select(Row::as_select())
+            .select(DetailRow::as_select())
             .load(&mut connection)
             .await
             .or_internal()?;

@@ -5,6 +5,7 @@ use steward_kernel::page::Page;
 use steward_kernel::validate::Violations;
 
 use super::model::{ServiceProvider, ServiceProviderInput};
+use crate::attachments::wire::attached;
 use crate::pb;
 use crate::tags::wire::tag;
 use crate::users::model::User;
@@ -45,7 +46,7 @@ pub fn input(message: Option<pb::ServiceProviderInput>) -> Result<ServiceProvide
 }
 
 pub fn service_provider(provider: ServiceProvider) -> pb::ServiceProvider {
-    let ServiceProvider { user, tags, ratings, active_issues: _ } = provider;
+    let ServiceProvider { user, tags, ratings, active_issues: _, attachments } = provider;
     let User {
         id,
         status: standing,
@@ -69,7 +70,7 @@ pub fn service_provider(provider: ServiceProvider) -> pb::ServiceProvider {
         status: status(standing),
         external_reference_id,
         tags: tags.into_iter().map(tag).collect(),
-        attachments: Vec::new(),
+        attachments: attachments.into_iter().map(attached).collect(),
         address: address.map(|address| postal_address(address.postal)),
         average_rating: ratings.average,
         number_of_ratings: ratings.count,
@@ -90,7 +91,7 @@ pub fn list(providers: Page<ServiceProvider>) -> pb::ListServiceProvidersRespons
 }
 
 fn summary(provider: ServiceProvider) -> pb::ServiceProviderSummary {
-    let ServiceProvider { user, tags, ratings, active_issues } = provider;
+    let ServiceProvider { user, tags, ratings, active_issues, attachments: _ } = provider;
     let User {
         id,
         status: standing,

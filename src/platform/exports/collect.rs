@@ -9,7 +9,7 @@ use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Result, TenantId};
 
 use super::model::KEPT;
-use super::{key, repository};
+use super::repository;
 use crate::files::unreachable;
 use crate::jobs::{Every, Failure, Handler, Job};
 use crate::{App, tenants};
@@ -47,7 +47,7 @@ pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> R
     let ids = repository::ended(&tx, tenant, before, AT_ONCE).await?;
     drop(tx);
     for id in &ids {
-        match app.files.store().delete(&key(tenant, *id)).await {
+        match app.files.store().delete(&app.files.export_key(tenant, *id)).await {
             // A run before this one was cut short.
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(unreachable(error)),

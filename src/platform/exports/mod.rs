@@ -20,10 +20,3 @@ pub use resource::{Exported, Resource, Resources};
 pub(crate) use service::service;
 pub use web::router;
 pub use write::WriteExport;
-
-use steward_kernel::TenantId;
-
-/// Where the bytes of an export are.
-fn key(tenant: TenantId, id: i64) -> object_store::path::Path {
-    object_store::path::Path::from_iter([tenant.to_string(), "exports".to_owned(), id.to_string()])
-}

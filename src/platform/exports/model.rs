@@ -94,6 +94,11 @@ pub(super) struct Export {
 }
 
 impl Export {
+    /// What its file is called.
+    pub(super) fn filename(&self) -> String {
+        format!("{}-{}.{}", self.resource, self.id, self.format.stored())
+    }
+
     /// Until when its file is there.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         let finished_at = self.finished_at.filter(|_| self.state == State::Done)?;

@@ -4,7 +4,7 @@ use object_store::ObjectStoreExt;
 use steward_kernel::{Result, time};
 
 use super::model::{Format, KEPT, NewExport, State};
-use super::{collect, key, repository};
+use super::{collect, repository};
 use crate::{tenants, tests};
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn files_go_when_they_have_ended() -> Result<()> {
             Ok(id)
         })
         .await?;
-    let file = key(tenant, id);
+    let file = app.files.export_key(tenant, id);
     app.files.store().put(&file, "id\r\n".into()).await.expect("written");
 
     assert!(!collect::collect(app, tenant, time::now() - KEPT).await?);

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::{actions, key};
+use super::actions;
 use crate::App;
 use crate::files::{Sent, failed, gone, send};
 
@@ -26,8 +26,8 @@ async fn download(
         Err(error) => return failed(&error),
     };
     let sent = Sent {
-        key: key(tenant, export.id),
-        filename: &format!("{}-{}.{}", export.resource, export.id, export.format.stored()),
+        key: app.files.export_key(tenant, export.id),
+        filename: &export.filename(),
         content_type: export.format.content_type(),
         byte_size: export.byte_size,
     };

@@ -12,8 +12,8 @@ use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Export, Format, Payload, State};
+use super::repository;
 use super::resource::{Described, Resources};
-use super::{key, repository};
 use crate::App;
 use crate::files::unreachable;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
@@ -129,7 +129,7 @@ async fn write(
     let filter = Filter::read(&export.filter, resource.list.fields).map_err(Error::internal)?;
     let page = PageRequest { number: 1, size: CHUNK };
     let query = ListQuery { filter, ..ListQuery::all(page) };
-    let parts = app.files.store().put_multipart(&key(tenant, export.id)).await;
+    let parts = app.files.store().put_multipart(&app.files.export_key(tenant, export.id)).await;
     let mut file = WriteMultipart::new_with_chunk_size(parts.map_err(unreachable)?, PART);
     let mut sheet = Sheet { bytes: 0 };
     if export.format == Format::Csv {

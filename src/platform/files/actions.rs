@@ -6,19 +6,19 @@ use object_store::ObjectStoreExt;
 use steward_database::Transaction;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Kind, Result, TenantId};
+use steward_kernel::{Context, Error, Result, TenantId};
 
-use super::model::{Announced, File, LARGEST, Upload};
-use super::{content, repository, store};
+use super::model::{Announced, File, LARGEST, ShownFile, Upload};
+use super::{Files, content, repository};
 use crate::App;
 use crate::links::Signer;
 
 /// How long an upload may begin.
-const UPLOAD_FOR: Duration = Duration::from_secs(15 * 60);
+pub(super) const UPLOAD_FOR: Duration = Duration::from_secs(15 * 60);
 /// How long a file may be bound.
 const BIND_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How long a download may begin.
-const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
+pub(super) const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
 
 /// What a link allows. A link for one is none for the others.
 pub(super) const UPLOAD: &str = "file upload";
@@ -28,7 +28,8 @@ const ID: &str = "file id";
 /// Announces a file of the caller's; answers where to put it.
 ///
 /// # Errors
-/// INVALID_ARGUMENT for a file without a name, of a type not among `allowed`, empty or too large.
+/// INVALID_ARGUMENT for a file without a name, of a type not among `allowed`, empty or too large;
+/// UNAVAILABLE when the store cannot be reached.
 pub async fn ask(
     app: &App,
     context: &Context,
@@ -48,19 +49,18 @@ pub async fn ask(
     let file = Announced { filename, content_type, byte_size: file.byte_size };
     let file = &violations.finish(file)?;
     let id = app
-        .transaction(context, |tx| async move { repository::insert(&tx, tenant, file).await })
+        .transaction(context, |tx| async move {
+            let id = repository::insert(&tx, tenant, file).await?;
+            // Nobody is sent to a store that is known to be down.
+            let key = app.files.key(tenant, id);
+            app.files.away.ask(app.files.store.head(&key)).await?;
+            Ok(id)
+        })
         .await?;
     let signer = Signer::open(&app.database).await?;
-    let expires_at = time::now() + UPLOAD_FOR;
-    Ok(Upload {
-        signed_id: link(&signer, ID, tenant, id, time::now() + BIND_FOR),
-        url: format!(
-            "{}/files/uploads/{}",
-            app.files.base,
-            link(&signer, UPLOAD, tenant, id, expires_at)
-        ),
-        expires_at,
-    })
+    let (url, headers) = app.files.upload(app, tenant, id, file).await?;
+    let signed_id = link(&signer, ID, tenant, id, time::now() + BIND_FOR);
+    Ok(Upload { signed_id, url, headers, expires_at: time::now() + UPLOAD_FOR })
 }
 
 /// Counts a use of an uploaded file by a record that the transaction writes. `field` is the
@@ -85,14 +85,11 @@ pub async fn bind(
         return Err(invalid());
     }
     let file = repository::count_use(tx, tenant, id, 1).await?.ok_or_else(invalid)?;
-    let key = store::key(tenant, id);
-    let meta = match app.files.store.head(&key).await {
-        Ok(meta) => meta,
-        Err(object_store::Error::NotFound { .. }) => return Err(invalid()),
-        Err(error) => return Err(unreachable(error)),
-    };
-    let head = meta.size.min(content::HEAD);
-    let head = app.files.store.get_range(&key, 0..head).await.map_err(unreachable)?;
+    let key = app.files.key(tenant, id);
+    let Files { store, away, .. } = &app.files;
+    let meta = away.ask(store.head(&key)).await?.ok_or_else(invalid)?;
+    let head = store.get_range(&key, 0..meta.size.min(content::HEAD));
+    let head = away.ask(head).await?.ok_or_else(invalid)?;
     let is_announced = i64::try_from(meta.size).is_ok_and(|size| size == file.byte_size)
         && allowed.contains(&file.content_type.as_str())
         && content::fits(&head, &file.content_type);
@@ -110,17 +107,16 @@ pub async fn release(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> 
     repository::count_use(tx, tenant, id, -1).await.map(drop)
 }
 
-/// A URL that shows a file to whoever has it, for an hour.
+/// Signs a URL for each of `files`, which shows it to whoever has the URL, for an hour. Costs no
+/// statement.
 ///
 /// # Errors
 /// UNAVAILABLE when the database cannot be reached.
-pub async fn url(app: &App, tenant: TenantId, id: i64) -> Result<String> {
-    let signer = Signer::open(&app.database).await?;
-    let link = link(&signer, DOWNLOAD, tenant, id, time::now() + DOWNLOAD_FOR);
-    Ok(format!("{}/files/{link}", app.files.base))
+pub async fn show(app: &App, tenant: TenantId, files: Vec<&mut ShownFile>) -> Result<()> {
+    app.files.show(app, tenant, files).await
 }
 
-fn link(
+pub(super) fn link(
     signer: &Signer,
     purpose: &'static str,
     tenant: TenantId,
@@ -146,9 +142,4 @@ pub(crate) fn read(
     let mut parts = text.split('.').map(str::parse::<i64>);
     let (tenant, id, end) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
     (now.as_second() < end).then_some((TenantId(tenant), id))
-}
-
-pub(crate) fn unreachable(error: object_store::Error) -> Error {
-    Error::new(Kind::FailedPrecondition, "FILE_UPLOAD", "The file cannot be read.")
-        .with_source(error)
 }

@@ -8,7 +8,8 @@ use object_store::ObjectStoreExt;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Result, TenantId};
 
-use super::{actions, repository, store};
+use super::away::unreachable;
+use super::repository;
 use crate::jobs::{Every, Failure, Handler, Job};
 use crate::{App, tenants};
 
@@ -48,10 +49,10 @@ pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> R
         .transaction(tenant, |tx| async move {
             let ids = repository::unused(&tx, tenant, before, AT_ONCE).await?;
             for id in &ids {
-                match app.files.store.delete(&store::key(tenant, *id)).await {
+                match app.files.store.delete(&app.files.key(tenant, *id)).await {
                     // Nothing was uploaded, or a run before this one was cut short.
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(actions::unreachable(error)),
+                    Err(error) => return Err(unreachable(error)),
                 }
             }
             repository::delete(&tx, tenant, &ids).await?;

@@ -2,13 +2,19 @@
 //!
 //! 1. [`ask`] writes down what will come and answers a URL (15 min) and a signed id (24 h).
 //! 2. The client PUTs the bytes to the URL; nothing of them passes an RPC.
-//! 3. [`bind`], in the transaction of a record, checks size and content and counts the use;
-//!    [`release`] takes it back.
-//! 4. [`url()`] answers a URL that shows the file for an hour.
+//! 3. [`bind`], in the transaction of a record, checks size and content and counts the use. A
+//!    record that lets go of a file takes it back by [`release`]; for a record that is deleted,
+//!    by whatever way, the trigger `platform.release_file` on its table does.
+//! 4. [`show`] signs URLs that show files for an hour.
+//!
+//! The bytes are in a folder and go through this server, or in a bucket of an S3-compatible
+//! store, and then the URLs lead straight there.
 //!
 //! What no record uses a day after it was announced is collected by a recurring job.
 
 mod actions;
+mod away;
+mod bucket;
 mod collect;
 mod content;
 mod model;
@@ -18,14 +24,15 @@ mod store;
 mod tests;
 mod web;
 
-pub use actions::{ask, bind, release, url};
+pub use actions::{ask, bind, release, show};
+pub use bucket::Bucket;
 pub use collect::Collect;
-pub use model::{Announced, File, LARGEST, Upload};
+pub use model::{Announced, File, LARGEST, ShownFile, Upload};
 pub use store::Files;
 pub use web::router;
 
-pub(crate) use actions::{read as linked, unreachable};
-pub(crate) use store::key;
+pub(crate) use actions::read as linked;
+pub(crate) use away::unreachable;
 pub(crate) use web::{Sent, failed, gone, send};
 
 /// PNG, JPEG, WebP and GIF.

@@ -1,5 +1,6 @@
 //! A file, and what a client is told to upload one.
 
+use serde::Deserialize;
 use steward_kernel::time::Timestamp;
 
 /// The largest file, in bytes.
@@ -21,10 +22,29 @@ pub struct Announced {
 pub struct Upload {
     /// Names the file when it is bound; good for 24 hours and any number of uses.
     pub signed_id: String,
-    /// Where to PUT the bytes, with the content type as announced.
+    /// Where to PUT the bytes.
     pub url: String,
+    /// Headers that have to be sent with them.
+    pub headers: Vec<(&'static str, String)>,
     /// When the URL ends.
     pub expires_at: Timestamp,
+}
+
+/// A file as an answer shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ShownFile {
+    /// The id, for the record that uses it.
+    pub id: i64,
+    /// What it is called.
+    pub filename: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its size in bytes.
+    pub byte_size: i64,
+    /// Where whoever has it may fetch the file for an hour; empty until [`show`](super::show)
+    /// signs it.
+    #[serde(skip)]
+    pub url: String,
 }
 
 /// A file of a tenant.

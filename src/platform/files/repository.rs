@@ -58,6 +58,23 @@ pub(super) async fn find(
     Ok(row.map(File::from))
 }
 
+/// Whether a file is there that nobody uses; it stays so until the transaction ends.
+pub(super) async fn hold_unused(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<bool> {
+    let uses: Option<i32> = files::table
+        .find((tenant.0, id))
+        .select(files::uses)
+        .for_update()
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(uses == Some(0))
+}
+
 /// Counts `change` more uses of a file; answers it as it is then.
 pub(super) async fn count_use(
     mut connection: &Connection,

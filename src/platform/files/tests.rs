@@ -8,7 +8,9 @@ use object_store::ObjectStoreExt;
 use steward_kernel::{Context, Kind, Principal, Result, TenantId, time};
 use tower::ServiceExt;
 
-use super::{Announced, File, IMAGES, Upload, ask, bind, collect, release, router, store, url};
+use super::{
+    Announced, File, IMAGES, ShownFile, Upload, ask, bind, collect, release, router, show,
+};
 use crate::{App, tenants, tests};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and what else a picture has";
@@ -54,6 +56,13 @@ async fn use_it(app: &App, tenant: TenantId, signed_id: &str) -> Result<File> {
         .await
 }
 
+async fn shown(app: &App, tenant: TenantId, file: &File) -> Result<String> {
+    let File { id, filename, content_type, byte_size, uses: _ } = file.clone();
+    let mut shown = ShownFile { id, filename, content_type, byte_size, url: String::new() };
+    show(app, tenant, vec![&mut shown]).await?;
+    Ok(shown.url)
+}
+
 #[tokio::test]
 async fn a_file_goes_up_is_bound_and_comes_down() -> Result<()> {
     let (app, tenant, context) = &start("Files").await?;
@@ -67,7 +76,7 @@ async fn a_file_goes_up_is_bound_and_comes_down() -> Result<()> {
     assert_eq!(send(app, &upload, PNG).await, StatusCode::CONFLICT);
     assert_eq!(use_it(app, *tenant, &upload.signed_id).await?.id, file.id);
 
-    let url = url(app, *tenant, file.id).await?;
+    let url = shown(app, *tenant, &file).await?;
     let (status, headers, body) = get(app, &url, "").await;
     assert_eq!((status, &body[..]), (StatusCode::OK, PNG));
     assert_eq!(headers["content-type"], "image/png");
@@ -127,7 +136,7 @@ async fn a_link_is_good_for_one_thing() -> Result<()> {
     send(app, &upload, PNG).await;
     assert!(use_it(app, other, &upload.signed_id).await.is_err(), "another tenant's file");
     let file = use_it(app, *tenant, &upload.signed_id).await?;
-    let url = url(app, *tenant, file.id).await?;
+    let url = shown(app, *tenant, &file).await?;
     let (_, link) = url.rsplit_once('/').expect("a link");
     let (_, upload_link) = upload.url.rsplit_once('/').expect("a link");
     let (text, signature) = link.rsplit_once('.').expect("a signature");
@@ -165,7 +174,7 @@ async fn what_nobody_uses_is_collected() -> Result<()> {
     let number = unused.signed_id.split('.').nth(1).and_then(|id| id.parse().ok());
     let unused_id: i64 = number.expect("an id");
     let there = async || {
-        let key = |id| store::key(*tenant, id);
+        let key = |id| app.files.key(*tenant, id);
         (
             app.files.store.head(&key(file.id)).await.is_ok(),
             app.files.store.head(&key(unused_id)).await.is_ok(),

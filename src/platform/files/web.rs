@@ -13,11 +13,13 @@ use axum::routing::{get, put};
 use futures_util::StreamExt;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 use serde_json::json;
+use steward_database::Isolation;
 use steward_kernel::{Error, Result, TenantId, time};
 
 use super::actions::{self, DOWNLOAD, UPLOAD};
+use super::away::unreachable;
 use super::model::File;
-use super::{repository, store};
+use super::repository;
 use crate::App;
 use crate::links::Signer;
 
@@ -52,9 +54,9 @@ async fn upload(
         Ok(None) => return gone(),
         Err(error) => return failed(&error),
     };
-    // What a record shows must not change behind its back.
+    // Said early, before the bytes come; what counts is found out when they have.
     if file.uses > 0 {
-        return problem(StatusCode::CONFLICT, "The file is in use.");
+        return in_use();
     }
     if headers.get(CONTENT_TYPE).is_some_and(|given| given != file.content_type.as_str()) {
         return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another content type was announced.");
@@ -67,6 +69,7 @@ async fn upload(
         Ok(Received::TooLittle) => {
             problem(StatusCode::BAD_REQUEST, "The file is smaller than announced.")
         }
+        Ok(Received::TooLate) => in_use(),
         Err(error) => failed(&error),
     }
 }
@@ -76,12 +79,13 @@ enum Received {
     All,
     TooMuch,
     TooLittle,
+    TooLate,
 }
 
 /// Writes the body part by part. What is not there to its end is not there at all.
 async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result<Received> {
-    let key = store::key(tenant, file.id);
-    let parts = app.files.store.put_multipart(&key).await.map_err(actions::unreachable)?;
+    let key = app.files.key(tenant, file.id);
+    let parts = app.files.store.put_multipart(&key).await.map_err(unreachable)?;
     let mut writer = WriteMultipart::new_with_chunk_size(parts, PART);
     let mut left = file.byte_size;
     let mut body = body.into_data_stream();
@@ -95,17 +99,29 @@ async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result
                 if left < 0 {
                     break Received::TooMuch;
                 }
-                writer.wait_for_capacity(1).await.map_err(actions::unreachable)?;
+                writer.wait_for_capacity(1).await.map_err(unreachable)?;
                 writer.put(bytes);
             }
         }
     };
-    let ended = match outcome {
-        Received::All => writer.finish().await.map(drop),
-        Received::TooMuch | Received::TooLittle => writer.abort().await,
-    };
-    ended.map_err(actions::unreachable)?;
-    Ok(outcome)
+    if !matches!(outcome, Received::All) {
+        writer.abort().await.map_err(unreachable)?;
+        return Ok(outcome);
+    }
+    // What a record shows must not change behind its back: while the row is held nobody binds
+    // the file, and whoever does so next sees these bytes.
+    let tx = app.database.begin(tenant, Isolation::ReadCommitted).await?;
+    if !repository::hold_unused(&tx, tenant, file.id).await? {
+        writer.abort().await.map_err(unreachable)?;
+        return Ok(Received::TooLate);
+    }
+    writer.finish().await.map_err(unreachable)?;
+    tx.commit().await?;
+    Ok(Received::All)
+}
+
+fn in_use() -> Response {
+    problem(StatusCode::CONFLICT, "The file is in use.")
 }
 
 async fn download(
@@ -119,7 +135,7 @@ async fn download(
         Err(error) => return failed(&error),
     };
     let sent = Sent {
-        key: store::key(tenant, file.id),
+        key: app.files.key(tenant, file.id),
         filename: &file.filename,
         content_type: &file.content_type,
         byte_size: file.byte_size,
@@ -150,7 +166,7 @@ pub(crate) async fn send(app: &App, sent: Sent<'_>, headers: &HeaderMap) -> Resp
             let refused = problem(StatusCode::RANGE_NOT_SATISFIABLE, "There are no such bytes.");
             return ([(CONTENT_RANGE, size)], refused).into_response();
         }
-        Err(error) => return failed(&actions::unreachable(error)),
+        Err(error) => return failed(&unreachable(error)),
     };
     let bytes = object.range.clone();
     let size = object.meta.size;
@@ -191,7 +207,7 @@ fn range(header: &HeaderValue) -> Option<GetRange> {
 }
 
 /// How to show a file, and its name (RFC 6266).
-fn disposition(filename: &str, content_type: &str) -> String {
+pub(super) fn disposition(filename: &str, content_type: &str) -> String {
     let is_shown = content_type.starts_with("image/") || content_type == "application/pdf";
     let how = if is_shown { "inline" } else { "attachment" };
     let mut name = String::new();

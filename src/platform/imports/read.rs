@@ -51,7 +51,7 @@ impl ReadImport {
             .forms
             .find(&import.resource)
             .ok_or_else(|| Error::internal(format!("{} is no resource", import.resource)))?;
-        let bytes = app.files.store().get(&files::key(tenant, import.file_id)).await;
+        let bytes = app.files.store().get(&app.files.key(tenant, import.file_id)).await;
         let bytes = bytes.map_err(files::unreachable)?.bytes().await.map_err(files::unreachable)?;
         let table = match table(&bytes, form) {
             Ok(table) => table,

@@ -14,6 +14,7 @@ use super::route::{Piece, Route};
 use super::table::Output;
 use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
+use crate::rpc::ephemeral::Ephemeral;
 
 /// Response headers of an RPC that mean something to HTTP clients.
 const FORWARDED: [HeaderName; 7] = [
@@ -29,6 +30,7 @@ const FORWARDED: [HeaderName; 7] = [
 /// A successful reply: its headers and message.
 pub(super) struct Reply {
     headers: HeaderMap,
+    ephemeral: Option<Ephemeral>,
     message: Bytes,
 }
 
@@ -68,7 +70,8 @@ pub(super) async fn read(response: Response<Body>) -> Result<Reply, Failure> {
     if framed.len() != length {
         return Err(Failure::internal());
     }
-    Ok(Reply { headers: head.headers, message: framed })
+    let ephemeral = head.extensions.get().copied();
+    Ok(Reply { headers: head.headers, ephemeral, message: framed })
 }
 
 /// Writes the answer to a call that succeeded.
@@ -109,12 +112,19 @@ pub(super) fn success(
             headers.insert(name, value.clone());
         }
     }
+    if let Some(ephemeral) = reply.ephemeral {
+        response.extensions_mut().insert(ephemeral);
+    }
     Ok(response)
 }
 
 /// Leaves the body out when the client has it already: its `If-None-Match` (RFC 9110) names the
 /// etag of the answer.
 pub(super) fn not_modified(asked: &HeaderMap, response: &mut Response<Body>) {
+    // What ends is asked for again because it does.
+    if response.extensions().get::<Ephemeral>().is_some() {
+        return;
+    }
     let Some(etag) = response.headers().get(header::ETAG) else { return };
     let known = asked.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         // The comparison is weak: a cache may have made the etag so.

@@ -1,4 +1,5 @@
 //! Resources as the JSON of their family, outside of an answer: for events and the audit trail.
+//! Values that end, such as signed URLs, are no members of it.
 
 use std::collections::HashMap;
 
@@ -21,7 +22,7 @@ impl Renderer {
     /// # Errors
     /// Names the field or message that has no JSON form.
     pub fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
-        let mut compiler = Compiler::new(catalog);
+        let mut compiler = Compiler::of_lasting(catalog);
         let mut resources = HashMap::new();
         for rpc in catalog.rpcs().filter(|rpc| is_getter(rpc)) {
             let dialect = dialect::of(rpc.dialect);

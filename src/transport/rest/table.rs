@@ -172,6 +172,8 @@ pub(super) enum Output {
 /// Compiles tables; a message is compiled once per family, whose dialect shapes it.
 pub(super) struct Compiler<'a> {
     catalog: &'a Catalog,
+    /// Whether fields whose values end are left out.
+    lasting: bool,
     pub(super) tables: Tables,
     messages: HashMap<(&'static str, String), MessageId>,
     enums: HashMap<(&'static str, String), EnumId>,
@@ -179,7 +181,18 @@ pub(super) struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     pub(super) fn new(catalog: &'a Catalog) -> Self {
-        Self { catalog, tables: Tables::default(), messages: HashMap::new(), enums: HashMap::new() }
+        Self {
+            catalog,
+            lasting: false,
+            tables: Tables::default(),
+            messages: HashMap::new(),
+            enums: HashMap::new(),
+        }
+    }
+
+    /// Compiles messages without the fields whose values end.
+    pub(super) fn of_lasting(catalog: &'a Catalog) -> Self {
+        Self { lasting: true, ..Self::new(catalog) }
     }
 
     /// Whether the contract calls a field required.
@@ -218,7 +231,8 @@ impl<'a> Compiler<'a> {
             numbers: Vec::new(),
             ignore_case,
         });
-        let fields = self.catalog.json_fields(message);
+        let mut fields = self.catalog.json_fields(message);
+        fields.retain(|field| !(self.lasting && self.catalog.field_rule(field).ephemeral));
         if fields.len() > 200 {
             return Err(CatalogError::new(message.full_name(), "has more than 200 fields"));
         }

@@ -14,6 +14,7 @@ use tonic::body::Body;
 use tower::Service;
 
 use super::RpcService;
+use super::ephemeral::Ephemeral;
 use super::reply::{Reply, frame, unframe};
 use super::resource::{ChangeRule, Verb, etag, text, with_etag};
 use crate::changes::{Begun, Change, Event, Outcome};
@@ -95,7 +96,7 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, _) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                (reply.code() == 0).then_some(reply.message)
+                (reply.code() == 0).then(|| getter.lasting(&reply.message))
             }
             _ => None,
         };
@@ -147,10 +148,12 @@ impl RpcService {
         let (request, id) = getter.request(message, &reply.message, linked);
         let after = match rule.verb {
             Verb::Delete => None,
-            Verb::Create | Verb::Update if rule.answers_resource => Some(reply.message.clone()),
+            Verb::Create | Verb::Update if rule.answers_resource => {
+                Some(getter.lasting(&reply.message))
+            }
             Verb::Create | Verb::Update => {
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                (reply.code() == 0).then_some(reply.message)
+                (reply.code() == 0).then(|| getter.lasting(&reply.message))
             }
         };
         if before == after {
@@ -205,16 +208,20 @@ impl RpcService {
 
     /// Gives the resource in an answer its etag, as a field and in the head.
     pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
-        let Some(number) = self.shared.etag_fields.get(name) else { return };
-        let etag = etag(&reply.message);
-        reply.set_message(with_etag(&reply.message, *number, &etag));
+        let Some(rule) = self.shared.etags.get(name) else { return };
+        let lasting = rule.ephemeral.without(&reply.message);
+        let etag = etag(&lasting);
+        if lasting.len() < reply.message.len() {
+            reply.head.extensions.insert(Ephemeral);
+        }
+        reply.set_message(with_etag(&reply.message, rule.field, &etag));
         self.show_etag(name, reply);
     }
 
     /// Repeats the etag of a resource in the head of the answer.
     fn show_etag(&self, name: &'static str, reply: &mut Reply) {
-        let number = self.shared.etag_fields.get(name);
-        let etag = number.and_then(|number| text(&reply.message, *number));
+        let rule = self.shared.etags.get(name);
+        let etag = rule.and_then(|rule| text(&reply.message, rule.field));
         let header = etag.map(|etag| HeaderValue::try_from(format!("\"{etag}\"")));
         if let Some(Ok(header)) = header {
             reply.head.headers.insert(http::header::ETAG, header);

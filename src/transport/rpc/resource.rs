@@ -1,11 +1,14 @@
 //! What the stack knows of the resource behind an RPC: how to read it, and its etag.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
 use prost_reflect::MessageDescriptor;
 use sha2::{Digest, Sha256};
 
+use super::ephemeral::EphemeralFields;
 use crate::catalog::{Access, Catalog, Idempotency, Rpc};
 use crate::rest::render::is_getter;
 use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
@@ -38,7 +41,10 @@ pub(super) struct ChangeRule {
 pub(super) struct Getter {
     pub(super) path: &'static str,
     pub(super) output: MessageDescriptor,
+    /// What it reads, in the words of the contract: `Owner`.
+    resource: &'static str,
     fields: Vec<(Source, u32)>,
+    ephemeral: EphemeralFields,
 }
 
 /// Where a field of the reading request comes from.
@@ -71,10 +77,7 @@ impl ChangeRule {
             Verb::Update => "updated",
             Verb::Delete => "deleted",
         };
-        let resource = getter.as_ref().map_or(rpc.method, |getter| {
-            let name = getter.output.name().to_owned();
-            &*name.leak()
-        });
+        let resource = getter.as_ref().map_or(rpc.method, |getter| getter.resource);
         let resource_type: &'static str = snake_case(resource).leak();
         let event = if rpc.event.is_empty() { default } else { rpc.event };
         Some(Self {
@@ -109,10 +112,24 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
             Some((source, field.number()))
         })
         .collect::<Option<Vec<_>>>()?;
-    Some(Getter { path: get.path, output: get.output.clone(), fields })
+    Some(Getter {
+        path: get.path,
+        output: get.output.clone(),
+        resource: get.method.trim_start_matches("Get"),
+        fields,
+        ephemeral: EphemeralFields::of(catalog, &get.output),
+    })
 }
 
 impl Getter {
+    /// What of the resource lasts, as it is compared and told in events.
+    pub(super) fn lasting(&self, resource: &Bytes) -> Bytes {
+        match self.ephemeral.without(resource) {
+            Cow::Borrowed(_) => resource.clone(),
+            Cow::Owned(lasting) => lasting.into(),
+        }
+    }
+
     /// Whether the request alone says which resource it is about.
     pub(super) fn needs_response(&self) -> bool {
         self.fields.iter().any(|(source, _)| matches!(source, Source::Response(_)))
@@ -169,7 +186,8 @@ pub(super) fn text(message: &[u8], number: u32) -> Option<&str> {
     std::str::from_utf8(found?).ok()
 }
 
-/// The etag of a resource: a digest of its message, so it changes with any visible change.
+/// The etag of a resource: a digest of what lasts of its message, so it changes with any visible
+/// change.
 pub(super) fn etag(message: &[u8]) -> String {
     let digest = Sha256::digest(message);
     // 128 bits: two versions of a resource never share one by chance.

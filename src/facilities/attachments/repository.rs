@@ -1,0 +1,235 @@
+//! Attachments in the database.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use futures_util::try_join;
+use steward_database::{Connection, Instant, Record, ResultExt};
+use steward_facilities_schema::{
+    attachment_details, attachments, issues, properties, property_units, users,
+};
+use steward_kernel::page::Page;
+use steward_kernel::{Error, Result, TenantId};
+use steward_platform::files::ShownFile;
+
+use super::actions::not_found;
+use super::model::{Attachment, AttachmentInput, AttachmentQuery, Parent};
+use crate::users::model::Role;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = attachment_details, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    id: i64,
+    property_unit_id: Option<i64>,
+    property_id: Option<i64>,
+    service_provider_id: Option<i64>,
+    issue_id: Option<i64>,
+    title: Option<String>,
+    description: Option<String>,
+    created_at: Instant,
+    created_by: String,
+    file_id: i64,
+    filename: String,
+    content_type: String,
+    byte_size: i64,
+}
+
+impl TryFrom<Row> for Attachment {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let parent = row
+            .property_unit_id
+            .map(Parent::PropertyUnit)
+            .or_else(|| row.property_id.map(Parent::Property))
+            .or_else(|| row.service_provider_id.map(Parent::ServiceProvider))
+            .or_else(|| row.issue_id.map(Parent::Issue))
+            .ok_or_else(|| Error::internal("an attachment of nothing"))?;
+        let Row { file_id, filename, content_type, byte_size, .. } = row;
+        Ok(Self {
+            id: row.id,
+            parent,
+            title: row.title,
+            description: row.description,
+            file: ShownFile { id: file_id, filename, content_type, byte_size, url: String::new() },
+            created_at: row.created_at.0,
+            created_by: row.created_by,
+        })
+    }
+}
+
+impl Record for Attachment {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<Attachment>> {
+        let rows: Vec<Row> = attachment_details::table
+            .filter(attachment_details::tenant_id.eq(tenant.0))
+            .filter(attachment_details::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        rows.into_iter().map(Attachment::try_from).collect()
+    }
+}
+
+/// The rows of a tenant with an id, of any table.
+macro_rules! rows {
+    ($table:ident, $tenant:ident, $id:ident) => {
+        $table::table
+            .filter($table::tenant_id.eq($tenant.0))
+            .filter($table::id.eq($id))
+            .select($table::id)
+    };
+}
+
+/// Whether there is such a record; nobody attaches to it or changes it until the transaction
+/// ends.
+pub async fn lock(mut connection: &Connection, tenant: TenantId, parent: Parent) -> Result<bool> {
+    let found: QueryResult<i64> = match parent {
+        Parent::PropertyUnit(id) => {
+            let units = rows!(property_units, tenant, id).for_no_key_update();
+            units.first(&mut connection).await
+        }
+        Parent::Property(id) => {
+            rows!(properties, tenant, id).for_no_key_update().first(&mut connection).await
+        }
+        Parent::ServiceProvider(id) => {
+            let providers =
+                rows!(users, tenant, id).filter(users::role.eq(Role::ServiceProvider as i16));
+            providers.for_no_key_update().first(&mut connection).await
+        }
+        Parent::Issue(id) => {
+            rows!(issues, tenant, id).for_no_key_update().first(&mut connection).await
+        }
+    };
+    Ok(found.optional().or_internal()?.is_some())
+}
+
+async fn exists(mut connection: &Connection, tenant: TenantId, parent: Parent) -> Result<bool> {
+    let found: QueryResult<i64> = match parent {
+        Parent::PropertyUnit(id) => rows!(property_units, tenant, id).first(&mut connection).await,
+        Parent::Property(id) => rows!(properties, tenant, id).first(&mut connection).await,
+        Parent::ServiceProvider(id) => {
+            let providers =
+                rows!(users, tenant, id).filter(users::role.eq(Role::ServiceProvider as i16));
+            providers.first(&mut connection).await
+        }
+        Parent::Issue(id) => rows!(issues, tenant, id).first(&mut connection).await,
+    };
+    Ok(found.optional().or_internal()?.is_some())
+}
+
+type Matching = attachments::BoxedQuery<'static, diesel::pg::Pg>;
+
+/// The attachments of a record.
+fn of(tenant: TenantId, parent: Parent) -> Matching {
+    let rows = attachments::table.filter(attachments::tenant_id.eq(tenant.0)).into_boxed();
+    match parent {
+        Parent::PropertyUnit(id) => rows.filter(attachments::property_unit_id.eq(id)),
+        Parent::Property(id) => rows.filter(attachments::property_id.eq(id)),
+        Parent::ServiceProvider(id) => rows.filter(attachments::service_provider_id.eq(id)),
+        Parent::Issue(id) => rows.filter(attachments::issue_id.eq(id)),
+    }
+}
+
+/// How many attachments a record has.
+pub async fn count(mut connection: &Connection, tenant: TenantId, parent: Parent) -> Result<i64> {
+    of(tenant, parent).count().get_result(&mut connection).await.or_internal()
+}
+
+/// A page of the attachments of a record; nothing when there is no such record.
+pub async fn page(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &AttachmentQuery,
+) -> Result<Option<Page<Attachment>>> {
+    let ids = of(tenant, query.parent)
+        .order(attachments::id)
+        .limit(query.page.limit())
+        .offset(query.page.offset())
+        .select(attachments::id);
+    let rows = async {
+        attachment_details::table
+            .filter(attachment_details::tenant_id.eq(tenant.0))
+            .filter(attachment_details::id.eq_any(ids))
+            .order(attachment_details::id)
+            .select(Row::as_select())
+            .load::<Row>(&mut { connection })
+            .await
+            .or_internal()
+    };
+    let total = count(connection, tenant, query.parent);
+    let exists = exists(connection, tenant, query.parent);
+    let (exists, rows, total) = try_join!(exists, rows, total)?;
+    if !exists {
+        return Ok(None);
+    }
+    let items = rows.into_iter().map(Attachment::try_from).collect::<Result<_>>()?;
+    Ok(Some(Page { request: query.page, total, items }))
+}
+
+#[derive(Insertable, Default)]
+#[diesel(table_name = attachments)]
+struct ParentValues {
+    property_unit_id: Option<i64>,
+    property_id: Option<i64>,
+    service_provider_id: Option<i64>,
+    issue_id: Option<i64>,
+}
+
+impl From<Parent> for ParentValues {
+    fn from(parent: Parent) -> Self {
+        let none = Self::default();
+        match parent {
+            Parent::PropertyUnit(id) => Self { property_unit_id: Some(id), ..none },
+            Parent::Property(id) => Self { property_id: Some(id), ..none },
+            Parent::ServiceProvider(id) => Self { service_provider_id: Some(id), ..none },
+            Parent::Issue(id) => Self { issue_id: Some(id), ..none },
+        }
+    }
+}
+
+/// Attaches a file to a record that is locked.
+pub async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    client: &str,
+    input: &AttachmentInput,
+    file: i64,
+) -> Result<i64> {
+    let AttachmentInput { parent, signed_id: _, title, description } = input;
+    diesel::insert_into(attachments::table)
+        .values((
+            attachments::tenant_id.eq(tenant.0),
+            ParentValues::from(*parent),
+            attachments::file_id.eq(file),
+            attachments::title.eq(title),
+            attachments::description.eq(description),
+            attachments::created_by.eq(client),
+        ))
+        .returning(attachments::id)
+        .get_result(&mut connection)
+        .await
+        .or_internal()
+}
+
+/// Deletes an attachment; a trigger takes back the use of its file.
+pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let deleted = diesel::delete(attachments::table)
+        .filter(attachments::tenant_id.eq(tenant.0))
+        .filter(attachments::id.eq(id))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(deleted > 0)
+}
