@@ -30,7 +30,7 @@ pub struct List {
     /// What a row that contains a text meets; `?` stands for the LIKE pattern of the folded
     /// text. Empty when the list cannot be searched.
     pub search: &'static str,
-    /// The kind under which triggers count the rows of the list, as [`row_count`] takes it.
+    /// The kind under which triggers count the rows of the list, as [`row_count()`] takes it.
     pub counted: Option<&'static str>,
     /// What the list can be filtered and ordered by.
     pub fields: &'static [Field],
@@ -184,6 +184,8 @@ impl Statement {
 
     fn filter(&mut self, filter: &Filter) {
         match filter {
+            Filter::All(none) if none.is_empty() => self.sql("true"),
+            Filter::Any(none) if none.is_empty() => self.sql("false"),
             Filter::All(all) => self.joined(all, " AND "),
             Filter::Any(any) => self.joined(any, " OR "),
             Filter::Not(inner) => {

@@ -60,9 +60,15 @@ pub async fn list(
     context: &Context,
     query: AttachmentQuery,
 ) -> Result<Page<Attachment>> {
-    let tx = app.read(context).await?;
-    let page = repository::page(&tx, context.tenant()?, &query).await?;
-    let mut page = page.ok_or_else(|| parent_not_found(query.parent))?;
+    let scope = repository::scope(query.parent);
+    let mut page: Page<Attachment> = app.page(context, Some(&scope), &query.list).await?;
+    if page.total == 0 {
+        // Told apart from a record there is not.
+        let tx = app.read(context).await?;
+        if !repository::exists(&tx, context.tenant()?, query.parent).await? {
+            return Err(parent_not_found(query.parent));
+        }
+    }
     page.items = show_all(app, context, page.items).await?;
     Ok(page)
 }

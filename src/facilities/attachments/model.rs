@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use steward_kernel::page::PageRequest;
+use steward_kernel::page::ListQuery;
 use steward_kernel::time::Timestamp;
 use steward_platform::files::{self, ShownFile};
 
@@ -41,10 +41,10 @@ pub struct AttachmentInput {
 }
 
 /// Which attachments are asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct AttachmentQuery {
-    /// Which page.
-    pub page: PageRequest,
+    /// Which page, and what it is narrowed down to.
+    pub list: ListQuery,
     /// What they are attached to.
     pub parent: Parent,
 }

@@ -2,17 +2,16 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Instant, Record, ResultExt};
+use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{
     attachment_details, attachments, issues, properties, property_units, users,
 };
-use steward_kernel::page::Page;
+use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::{Error, Result, TenantId};
 use steward_platform::files::ShownFile;
 
 use super::actions::not_found;
-use super::model::{Attachment, AttachmentInput, AttachmentQuery, Parent};
+use super::model::{Attachment, AttachmentInput, Parent};
 use crate::users::model::Role;
 
 #[derive(Queryable, Selectable)]
@@ -82,6 +81,47 @@ impl Record for Attachment {
     }
 }
 
+impl Listed for Attachment {
+    const LIST: List = List {
+        table: "facilities.attachment_details",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
+}
+
+static FIELDS: [Field; 12] = [
+    Field::integer("id", "r.id"),
+    UNIT,
+    PROPERTY,
+    PROVIDER,
+    ISSUE,
+    Field::text("title", "r.title"),
+    Field::text("description", "r.description"),
+    Field::text("filename", "r.filename"),
+    Field::text("content_type", "r.content_type"),
+    Field::integer("size", "r.byte_size"),
+    Field::time("created", "r.created_at"),
+    Field::text("created_by", "r.created_by"),
+];
+
+const UNIT: Field = Field::integer("property_unit_id", "r.property_unit_id");
+const PROPERTY: Field = Field::integer("property_id", "r.property_id");
+const PROVIDER: Field = Field::integer("service_provider_id", "r.service_provider_id");
+const ISSUE: Field = Field::integer("issue_id", "r.issue_id");
+
+/// The attachments of a record.
+pub fn scope(parent: Parent) -> Filter {
+    let (field, id) = match parent {
+        Parent::PropertyUnit(id) => (&UNIT, id),
+        Parent::Property(id) => (&PROPERTY, id),
+        Parent::ServiceProvider(id) => (&PROVIDER, id),
+        Parent::Issue(id) => (&ISSUE, id),
+    };
+    Filter::Compare(field, Operator::Equal, Value::Integer(id))
+}
+
 /// The rows of a tenant with an id, of any table.
 macro_rules! rows {
     ($table:ident, $tenant:ident, $id:ident) => {
@@ -115,7 +155,8 @@ pub async fn lock(mut connection: &Connection, tenant: TenantId, parent: Parent)
     Ok(found.optional().or_internal()?.is_some())
 }
 
-async fn exists(mut connection: &Connection, tenant: TenantId, parent: Parent) -> Result<bool> {
+/// Whether there is such a record.
+pub async fn exists(mut connection: &Connection, tenant: TenantId, parent: Parent) -> Result<bool> {
     let found: QueryResult<i64> = match parent {
         Parent::PropertyUnit(id) => rows!(property_units, tenant, id).first(&mut connection).await,
         Parent::Property(id) => rows!(properties, tenant, id).first(&mut connection).await,
@@ -145,37 +186,6 @@ fn of(tenant: TenantId, parent: Parent) -> Matching {
 /// How many attachments a record has.
 pub async fn count(mut connection: &Connection, tenant: TenantId, parent: Parent) -> Result<i64> {
     of(tenant, parent).count().get_result(&mut connection).await.or_internal()
-}
-
-/// A page of the attachments of a record; nothing when there is no such record.
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &AttachmentQuery,
-) -> Result<Option<Page<Attachment>>> {
-    let ids = of(tenant, query.parent)
-        .order(attachments::id)
-        .limit(query.page.limit())
-        .offset(query.page.offset())
-        .select(attachments::id);
-    let rows = async {
-        attachment_details::table
-            .filter(attachment_details::tenant_id.eq(tenant.0))
-            .filter(attachment_details::id.eq_any(ids))
-            .order(attachment_details::id)
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
-    };
-    let total = count(connection, tenant, query.parent);
-    let exists = exists(connection, tenant, query.parent);
-    let (exists, rows, total) = try_join!(exists, rows, total)?;
-    if !exists {
-        return Ok(None);
-    }
-    let items = rows.into_iter().map(Attachment::try_from).collect::<Result<_>>()?;
-    Ok(Some(Page { request: query.page, total, items }))
 }
 
 #[derive(Insertable, Default)]

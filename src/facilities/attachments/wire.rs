@@ -1,7 +1,8 @@
 //! Attachments between proto and model.
 
+use steward_database::Listed;
 use steward_kernel::Result;
-use steward_kernel::page::{Page, PageRequest};
+use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
 use steward_platform::files::{Announced, ShownFile, Upload};
 
@@ -54,12 +55,17 @@ pub fn query(message: pb::ListAttachmentsRequest) -> Result<AttachmentQuery> {
         property_id,
         service_provider_id,
         issue_id,
+        filter,
+        order_by,
+        read_mask: _,
     } = message;
     let mut violations = Violations::default();
     let page = PageRequest::read(page_number, page_size, &mut violations);
+    let fields = Attachment::LIST.fields;
+    let list = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
     let parents = Parents { property_unit_id, property_id, service_provider_id, issue_id };
     let parent = parents.only(&mut violations);
-    violations.finish(AttachmentQuery { page, parent })
+    violations.finish(AttachmentQuery { list, parent })
 }
 
 /// The ids of which a client gives one.

@@ -67,14 +67,15 @@ pub async fn list(
     context: &Context,
     query: InvitationQuery,
 ) -> Result<Page<Invitation>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    if let Some(user) = query.user_id
-        && users::role(&tx, tenant, user).await?.is_none()
-    {
-        return Err(user_not_found(user));
+    let page = app.page(context, Some(&repository::scope(&query)), &query.list).await?;
+    if let Some(user) = query.user_id.filter(|_| page.total == 0) {
+        // Told apart from a user there is not.
+        let tx = app.read(context).await?;
+        if users::role(&tx, context.tenant()?, user).await?.is_none() {
+            return Err(user_not_found(user));
+        }
     }
-    repository::page(&tx, tenant, &query, time::now()).await
+    Ok(page)
 }
 
 /// Sends the invitation with `id` again, by a link that takes the place of the one before.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use steward_kernel::error::reason;
-use steward_kernel::page::PageRequest;
+use steward_kernel::page::ListQuery;
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Kind, Result};
 use steward_platform::mail::Language;
@@ -23,10 +23,10 @@ pub struct InvitationInput {
 }
 
 /// Which invitations are asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct InvitationQuery {
-    /// Which page.
-    pub page: PageRequest,
+    /// Which page, and what it is narrowed down to.
+    pub list: ListQuery,
     /// Of this user.
     pub user_id: Option<i64>,
     /// Standing here.

@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Instant, Record, ResultExt};
+use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{invitation_details, invitations, property_unit_users};
-use steward_kernel::page::Page;
+use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 use steward_platform::links::SecretHash;
@@ -14,6 +13,7 @@ use steward_platform::mail::Language;
 use super::actions::not_found;
 use super::model::{Invitation, InvitationQuery, State, VALID_FOR};
 use crate::users::model::{Role, Status};
+use crate::users::repository as users;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = invitation_details, check_for_backend(diesel::pg::Pg))]
@@ -80,50 +80,60 @@ impl Record for Invitation {
     }
 }
 
-type Matching<'a> = invitations::BoxedQuery<'a, diesel::pg::Pg>;
-
-fn matching<'a>(tenant: TenantId, query: &InvitationQuery, now: Timestamp) -> Matching<'a> {
-    let InvitationQuery { page: _, user_id, state } = *query;
-    let mut rows = invitations::table.filter(invitations::tenant_id.eq(tenant.0)).into_boxed();
-    if let Some(user) = user_id {
-        rows = rows.filter(invitations::user_id.eq(user));
-    }
-    let pending = invitations::accepted_at.is_null().and(invitations::revoked_at.is_null());
-    match state {
-        None => rows,
-        Some(State::Open) => rows.filter(pending.and(invitations::expires_at.gt(Instant(now)))),
-        Some(State::Expired) => rows.filter(pending.and(invitations::expires_at.le(Instant(now)))),
-        Some(State::Accepted) => rows.filter(invitations::accepted_at.is_not_null()),
-        Some(State::Revoked) => rows.filter(invitations::revoked_at.is_not_null()),
-    }
+impl Listed for Invitation {
+    const LIST: List = List {
+        table: "facilities.invitation_details",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &InvitationQuery,
-    now: Timestamp,
-) -> Result<Page<Invitation>> {
-    let ids = matching(tenant, query, now)
-        .order(invitations::id)
-        .limit(query.page.limit())
-        .offset(query.page.offset())
-        .select(invitations::id);
-    let rows = async {
-        invitation_details::table
-            .filter(invitation_details::tenant_id.eq(tenant.0))
-            .filter(invitation_details::id.eq_any(ids))
-            .order(invitation_details::id)
-            .select(Row::as_select())
-            .load::<Row>(&mut { connection })
-            .await
-            .or_internal()
+static FIELDS: [Field; 15] = [
+    Field::integer("id", "r.id"),
+    USER,
+    users::role_field("user_role", "r.user_role"),
+    Field::text("user_name", "r.user_name"),
+    users::status_field("user_status", "r.user_status"),
+    Field::text("email", "r.email"),
+    Field::text("language", "r.language"),
+    STATE,
+    Field::text("invited_by", "r.invited_by"),
+    Field::integer("times_sent", "r.times_sent"),
+    Field::time("created", "r.created_at"),
+    Field::time("sent", "r.sent_at"),
+    Field::time("expires", "r.expires_at"),
+    Field::time("accepted", "r.accepted_at"),
+    Field::time("revoked", "r.revoked_at"),
+];
+
+const USER: Field = Field::integer("user_id", "r.user_id");
+const STATE: Field = Field::choice(
+    "state",
+    "CASE WHEN r.accepted_at IS NOT NULL THEN 2 WHEN r.revoked_at IS NOT NULL THEN 3
+       WHEN r.expires_at <= now() THEN 4 ELSE 1 END",
+    &[
+        ("INVITATION_STATE_OPEN", 1),
+        ("INVITATION_STATE_ACCEPTED", 2),
+        ("INVITATION_STATE_REVOKED", 3),
+        ("INVITATION_STATE_EXPIRED", 4),
+    ],
+);
+
+/// What the parameters of the list say.
+pub fn scope(query: &InvitationQuery) -> Filter {
+    let InvitationQuery { list: _, user_id, state } = query;
+    let number = |state: &State| match state {
+        State::Open => 1,
+        State::Accepted => 2,
+        State::Revoked => 3,
+        State::Expired => 4,
     };
-    let total = async {
-        matching(tenant, query, now).count().get_result(&mut { connection }).await.or_internal()
-    };
-    let (rows, total) = try_join!(rows, total)?;
-    Ok(Page { request: query.page, total, items: rows.into_iter().map(Invitation::from).collect() })
+    let user = user_id.map(|user| (&USER, Value::Integer(user)));
+    let state = state.as_ref().map(|state| (&STATE, Value::Choice(number(state))));
+    let all = user.into_iter().chain(state);
+    Filter::All(all.map(|(field, value)| Filter::Compare(field, Operator::Equal, value)).collect())
 }
 
 /// An invitation to be recorded.

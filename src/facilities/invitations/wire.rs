@@ -1,6 +1,7 @@
 //! Invitations between proto and model.
 
-use steward_kernel::page::{Page, PageRequest};
+use steward_database::Listed;
+use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Result, time};
@@ -27,14 +28,24 @@ pub fn input(message: pb::CreateInvitationRequest) -> Result<InvitationInput> {
 }
 
 pub fn query(message: pb::ListInvitationsRequest) -> Result<InvitationQuery> {
-    let pb::ListInvitationsRequest { page_number, page_size, user_id, state } = message;
+    let pb::ListInvitationsRequest {
+        page_number,
+        page_size,
+        user_id,
+        state,
+        filter,
+        order_by,
+        read_mask: _,
+    } = message;
     let mut violations = Violations::default();
     let page = PageRequest::read(page_number, page_size, &mut violations);
+    let fields = Invitation::LIST.fields;
+    let list = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
     let wanted = state.map(asked_state);
     if wanted == Some(None) {
         violations.rule("state", "There is no such state.");
     }
-    violations.finish(InvitationQuery { page, user_id, state: wanted.flatten() })
+    violations.finish(InvitationQuery { list, user_id, state: wanted.flatten() })
 }
 
 /// Reads the link that a call came by.

@@ -89,12 +89,16 @@ pub async fn list_comments(
     context: &Context,
     query: CommentQuery,
 ) -> Result<Page<Comment>> {
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    if !repository::exists(&tx, tenant, query.issue_id).await? {
-        return Err(not_found(query.issue_id));
+    let scope = comments::of_issue(query.issue_id);
+    let page = app.page(context, Some(&scope), &query.list).await?;
+    if page.total == 0 {
+        // Told apart from an issue there is not.
+        let tx = app.read(context).await?;
+        if !repository::exists(&tx, context.tenant()?, query.issue_id).await? {
+            return Err(not_found(query.issue_id));
+        }
     }
-    comments::page(&tx, tenant, &query).await
+    Ok(page)
 }
 
 /// What happens to issues from now on, or after `cursor`. Each is answered as it stands when

@@ -2,14 +2,13 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use futures_util::try_join;
-use steward_database::{Connection, Instant, ResultExt};
+use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_facilities_schema::{issue_comments, users};
-use steward_kernel::page::Page;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::list::{Field, Filter, Operator, Value};
+use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
-use super::model::{Comment, CommentInput, CommentQuery};
+use super::model::{Comment, CommentInput};
 use crate::users::model::user_not_found;
 
 #[derive(Queryable)]
@@ -67,23 +66,28 @@ pub async fn insert(
     Ok(Comment { id, author_id: *author_id, author_name, text: text.clone(), created_at })
 }
 
-pub async fn page(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &CommentQuery,
-) -> Result<Page<Comment>> {
-    let rows = async {
-        issue_comments::table
+impl Record for Comment {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        Error::not_found("Comment", id)
+    }
+
+    async fn many(
+        mut connection: &Connection,
+        tenant: TenantId,
+        ids: &[i64],
+    ) -> Result<Vec<Comment>> {
+        let rows: Vec<Row> = issue_comments::table
             .inner_join(
                 users::table.on(users::tenant_id
                     .eq(issue_comments::tenant_id)
                     .and(users::id.eq(issue_comments::author_id))),
             )
             .filter(issue_comments::tenant_id.eq(tenant.0))
-            .filter(issue_comments::issue_id.eq(query.issue_id))
-            .order(issue_comments::id)
-            .limit(query.page.limit())
-            .offset(query.page.offset())
+            .filter(issue_comments::id.eq_any(ids))
             .select((
                 issue_comments::id,
                 issue_comments::author_id,
@@ -91,19 +95,36 @@ pub async fn page(
                 issue_comments::text,
                 issue_comments::created_at,
             ))
-            .load::<Row>(&mut { connection })
+            .load(&mut connection)
             .await
-            .or_internal()
+            .or_internal()?;
+        Ok(rows.into_iter().map(Comment::from).collect())
+    }
+}
+
+impl Listed for Comment {
+    const LIST: List = List {
+        table: "facilities.issue_comments",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &[
+            Field::integer("id", "r.id"),
+            Field::integer("author_id", "r.author_id"),
+            Field::text(
+                "author_name",
+                "(SELECT u.name FROM facilities.users u
+                   WHERE u.tenant_id = r.tenant_id AND u.id = r.author_id)",
+            ),
+            Field::text("text", "r.text"),
+            Field::time("created", "r.created_at"),
+        ],
     };
-    let total = async {
-        issue_comments::table
-            .filter(issue_comments::tenant_id.eq(tenant.0))
-            .filter(issue_comments::issue_id.eq(query.issue_id))
-            .count()
-            .get_result(&mut { connection })
-            .await
-            .or_internal()
-    };
-    let (rows, total) = try_join!(rows, total)?;
-    Ok(Page { request: query.page, total, items: rows.into_iter().map(Comment::from).collect() })
+}
+
+static ISSUE: Field = Field::integer("issue_id", "r.issue_id");
+
+/// The comments on an issue.
+pub fn of_issue(issue: i64) -> Filter {
+    Filter::Compare(&ISSUE, Operator::Equal, Value::Integer(issue))
 }

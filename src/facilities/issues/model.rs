@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use steward_kernel::page::{ListQuery, PageRequest};
+use steward_kernel::page::ListQuery;
 use steward_kernel::time::Timestamp;
 use steward_platform::files::ShownFile;
 
@@ -166,12 +166,12 @@ pub struct CommentInput {
 }
 
 /// Which comments are asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CommentQuery {
     /// Id of the issue.
     pub issue_id: i64,
-    /// Which page.
-    pub page: PageRequest,
+    /// Which page, and what it is narrowed down to.
+    pub list: ListQuery,
 }
 
 /// A comment on an issue.

@@ -94,10 +94,19 @@ pub fn comment_input(message: Option<pb::IssueCommentInput>) -> Result<CommentIn
 }
 
 pub fn comment_query(message: pb::ListIssueCommentsRequest) -> Result<CommentQuery> {
-    let pb::ListIssueCommentsRequest { issue_id, page_number, page_size } = message;
+    let pb::ListIssueCommentsRequest {
+        issue_id,
+        page_number,
+        page_size,
+        filter,
+        order_by,
+        read_mask: _,
+    } = message;
     let mut violations = Violations::default();
     let page = PageRequest::read(page_number, page_size, &mut violations);
-    violations.finish(CommentQuery { issue_id, page })
+    let fields = Comment::LIST.fields;
+    let list = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
+    violations.finish(CommentQuery { issue_id, list })
 }
 
 pub fn comment(comment: Comment) -> pb::IssueComment {

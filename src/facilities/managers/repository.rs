@@ -146,7 +146,7 @@ const PARTS: &[&[Field]] = &[
     user_list::FIELDS,
     user_list::RATINGS,
     &[
-        user_list::status("user_status"),
+        user_list::status_field("user_status", "r.status"),
         Field::integer(
             "number_of_property_units",
             "(SELECT count(*) FROM facilities.property_units p

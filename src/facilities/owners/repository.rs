@@ -154,7 +154,7 @@ const PARTS: &[&[Field]] = &[
     user_list::FIELDS,
     address::FIELDS,
     &[
-        user_list::status("user_status"),
+        user_list::status_field("user_status", "r.status"),
         Field::decimal("authorized_amount", "r.authorized_amount"),
         Field::integer(
             "number_of_property_units",

@@ -77,6 +77,7 @@ impl Listed for PropertyUser {
     const LIST: List = user_list::list(Role::PropertyUser, &FIELDS);
 }
 
-const PARTS: &[&[Field]] = &[user_list::FIELDS, address::FIELDS, &[user_list::status("status")]];
+const PARTS: &[&[Field]] =
+    &[user_list::FIELDS, address::FIELDS, &[user_list::status_field("status", "r.status")]];
 
 static FIELDS: [Field; count(PARTS)] = joined(PARTS);

@@ -113,7 +113,7 @@ const PARTS: &[&[Field]] = &[
     address::FIELDS,
     user_list::RATINGS,
     &[
-        user_list::status("user_status"),
+        user_list::status_field("user_status", "r.status"),
         Field::integer(
             "active_issues",
             "(SELECT count(*) FROM facilities.issues i

@@ -306,14 +306,25 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The status of users, which some lists call `status` and others `user_status`.
-pub const fn status(path: &'static str) -> Field {
+pub const fn status_field(path: &'static str, sql: &'static str) -> Field {
     let values = &[
         ("USER_STATUS_UNINVITED", Status::Uninvited as i16),
         ("USER_STATUS_INVITED", Status::Invited as i16),
         ("USER_STATUS_ACTIVE", Status::Active as i16),
         ("USER_STATUS_INACTIVE", Status::Inactive as i16),
     ];
-    Field::choice(path, "r.status", values)
+    Field::choice(path, sql, values)
+}
+
+/// The role of users.
+pub const fn role_field(path: &'static str, sql: &'static str) -> Field {
+    let values = &[
+        ("USER_ROLE_OWNER", Role::Owner as i16),
+        ("USER_ROLE_PROPERTY_MANAGER", Role::Manager as i16),
+        ("USER_ROLE_SERVICE_PROVIDER", Role::ServiceProvider as i16),
+        ("USER_ROLE_PROPERTY_USER", Role::PropertyUser as i16),
+    ];
+    Field::choice(path, sql, values)
 }
 
 /// The fields of lists that show how users were rated.
