@@ -75,6 +75,8 @@ diesel::table! {
         failing_since -> Nullable<Timestamptz>,
         disabled_reason -> Nullable<Text>,
         created_at -> Timestamptz,
+        contact_email -> Nullable<Text>,
+        contact_language -> Text,
     }
 }
 

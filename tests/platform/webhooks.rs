@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use crate::support::fixtures::with;
-use crate::support::{Answer, Server, Tenant, eventually, http, run, with_tenant};
+use crate::support::{Answer, Server, Tenant, eventually, http, mail, run, unique, with_tenant};
 
 const ENDPOINTS: &str = "/api/public/webhook-endpoints";
 
@@ -255,11 +255,17 @@ fn failures_are_tried_again() {
 fn an_endpoint_that_is_gone_is_turned_off() {
     with_tenant(async |t| {
         let mut receiver = Receiver::start(&["410 Gone"]).await;
-        let id = endpoint(&t, &receiver.url, json!({"types": ["facilities.owner.*"]})).await;
+        let contact = format!("{}@example.com", unique("contact"));
+        let input = json!({"types": ["facilities.owner.*"], "contactEmail": contact,
+            "contactLanguage": "nl"});
+        let id = endpoint(&t, &receiver.url, input).await;
         t.owner().await;
         receiver.next().await;
         let told = delivery(&t, id, |delivery| delivery["state"] == "Failed").await;
         assert_eq!(told["status"], 410);
+        let [told] = &mail::to(&t, &contact, 1).await[..] else { panic!("one mail") };
+        assert_eq!(told.header("Subject"), "Uw webhook is uitgeschakeld");
+        assert!(told.text.contains(&receiver.url) && told.text.contains("410"), "{}", told.text);
         let path = format!("{ENDPOINTS}/{id}");
         let found = t.get(&path).await.is(200).json();
         assert_eq!((&found["active"], &found["disabledReason"]), (&json!(false), &json!("gone")));

@@ -4,7 +4,9 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use serde_json::value::RawValue;
+use steward_database::Transaction;
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Kind, Result, TenantId, time};
 
@@ -15,9 +17,16 @@ use super::sender::{Message, Sender};
 use crate::App;
 use crate::events;
 use crate::jobs::{Failure, Handler, Job, Retries};
+use crate::mail::{self, Mail, Template};
 
 /// HTTP status of an endpoint that wants nothing more.
 const GONE: u16 = 410;
+
+/// Why such an endpoint is turned off.
+const GONE_REASON: &str = "gone";
+
+/// Tells that an endpoint was turned off. Values: `url`, `gone`.
+const DISABLED: Template = crate::mail_template!("templates/disabled");
 
 /// Delivers messages.
 pub struct Deliver {
@@ -65,9 +74,12 @@ impl Deliver {
                 let now = time::now();
                 repository::note_attempt(&tx, tenant, delivery, noted, state, now).await?;
                 if target_fares(noted, verdict_ref) {
-                    repository::note_health(&tx, tenant, endpoint, failing_since, disabled).await?;
+                    repository::note_health(&tx, tenant, endpoint, failing_since).await?;
                 }
-                Ok(())
+                match disabled {
+                    Some(reason) => turn_off(&tx, tenant, endpoint, reason).await,
+                    None => Ok(()),
+                }
             })
             .await?;
         match verdict.state {
@@ -79,6 +91,27 @@ impl Deliver {
             ))),
         }
     }
+}
+
+/// Turns an endpoint off and tells who wanted to be told, once.
+async fn turn_off(
+    tx: &Transaction,
+    tenant: TenantId,
+    endpoint: i64,
+    reason: &'static str,
+) -> Result<()> {
+    let Some(endpoint) = repository::turn_off(tx, tenant, endpoint, reason).await? else {
+        return Ok(());
+    };
+    let Some(email) = &endpoint.contact.email else { return Ok(()) };
+    let mail = Mail {
+        to: email,
+        language: endpoint.contact.language,
+        template: &DISABLED,
+        values: json!({"url": endpoint.url, "gone": reason == GONE_REASON}),
+        reply_to: None,
+    };
+    mail::send(tx, tenant, mail).await.map(drop)
 }
 
 /// Whether an attempt says anything of the endpoint.
@@ -128,7 +161,7 @@ impl Verdict {
         let since = target.failing_since.unwrap_or(now);
         let patience = i64::try_from(PATIENCE.as_secs()).unwrap_or(i64::MAX);
         let disabled = if attempt.status == Some(GONE) {
-            Some("gone")
+            Some(GONE_REASON)
         } else if now.as_second() - since.as_second() >= patience {
             Some("failing")
         } else {
@@ -196,7 +229,7 @@ fn message(
 mod tests {
     use std::time::Duration;
 
-    use super::super::model::Endpoint;
+    use super::super::model::{Contact, Endpoint};
     use super::super::signature::Keys;
     use super::*;
 
@@ -210,6 +243,7 @@ mod tests {
                 active: true,
                 disabled_reason: None,
                 created_at: Timestamp::default(),
+                contact: Contact { email: None, language: mail::Language::English },
             },
             keys: Keys::generate(),
             previous: None,

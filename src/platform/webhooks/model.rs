@@ -6,6 +6,7 @@ use steward_kernel::time::Timestamp;
 
 use super::signature::Keys;
 use crate::events::Types;
+use crate::mail::Language;
 
 /// Most endpoints of a tenant.
 pub(super) const MOST_ENDPOINTS: i64 = 50;
@@ -42,6 +43,14 @@ pub(super) struct Endpoint {
     pub(super) active: bool,
     pub(super) disabled_reason: Option<String>,
     pub(super) created_at: Timestamp,
+    pub(super) contact: Contact,
+}
+
+/// Who is told when the server turns an endpoint off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Contact {
+    pub(super) email: Option<String>,
+    pub(super) language: Language,
 }
 
 /// What a client says of an endpoint.
@@ -52,6 +61,7 @@ pub(super) struct NewEndpoint {
     pub(super) patterns: Types,
     pub(super) thin: bool,
     pub(super) active: bool,
+    pub(super) contact: Contact,
 }
 
 /// What became of a delivery.

@@ -6,8 +6,9 @@ use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 
-use super::model::{Attempt, Delivery, Endpoint, NewEndpoint, State, TEST, Target};
+use super::model::{Attempt, Contact, Delivery, Endpoint, NewEndpoint, State, TEST, Target};
 use super::signature::Keys;
+use crate::mail::Language;
 use crate::schema::{webhook_deliveries as deliveries, webhook_endpoints as endpoints};
 
 #[derive(Queryable, Selectable)]
@@ -20,13 +21,27 @@ struct EndpointRow {
     active: bool,
     disabled_reason: Option<String>,
     created_at: Instant,
+    contact_email: Option<String>,
+    contact_language: String,
 }
 
 impl From<EndpointRow> for Endpoint {
     fn from(row: EndpointRow) -> Self {
-        let EndpointRow { id, url, types, thin, active, disabled_reason, created_at } = row;
+        let EndpointRow {
+            id,
+            url,
+            types,
+            thin,
+            active,
+            disabled_reason,
+            created_at,
+            contact_email,
+            contact_language,
+        } = row;
         let created_at = created_at.0;
-        Self { id, url, types, thin, active, disabled_reason, created_at }
+        let language = Language::of_tag(&contact_language);
+        let contact = Contact { email: contact_email, language };
+        Self { id, url, types, thin, active, disabled_reason, created_at, contact }
     }
 }
 
@@ -88,7 +103,7 @@ pub(super) async fn insert(
     new: &NewEndpoint,
     keys: &Keys,
 ) -> Result<Endpoint> {
-    let NewEndpoint { url, types, patterns, thin, active } = new;
+    let NewEndpoint { url, types, patterns, thin, active, contact } = new;
     diesel::insert_into(endpoints::table)
         .values((
             endpoints::tenant_id.eq(tenant.0),
@@ -97,6 +112,8 @@ pub(super) async fn insert(
             endpoints::patterns.eq(patterns.patterns()),
             endpoints::thin.eq(thin),
             endpoints::active.eq(active),
+            endpoints::contact_email.eq(&contact.email),
+            endpoints::contact_language.eq(contact.language.tag()),
             endpoints::secret.eq(&keys.secret),
             endpoints::signing_key.eq(&keys.signing_key),
         ))
@@ -113,7 +130,7 @@ pub(super) async fn update(
     id: i64,
     new: &NewEndpoint,
 ) -> Result<Endpoint> {
-    let NewEndpoint { url, types, patterns, thin, active } = new;
+    let NewEndpoint { url, types, patterns, thin, active, contact } = new;
     diesel::update(endpoints::table.find((tenant.0, id)))
         .set((
             endpoints::url.eq(url),
@@ -121,6 +138,8 @@ pub(super) async fn update(
             endpoints::patterns.eq(patterns.patterns()),
             endpoints::thin.eq(thin),
             endpoints::active.eq(active),
+            endpoints::contact_email.eq(&contact.email),
+            endpoints::contact_language.eq(contact.language.tag()),
             endpoints::disabled_reason.eq(None::<String>),
             endpoints::failing_since.eq(None::<Instant>),
         ))
@@ -218,27 +237,37 @@ pub(super) async fn rotate(
         .ok_or_else(|| missing(id))
 }
 
-/// Notes how an endpoint fares: since when it fails, and why it is turned off.
+/// Notes how an endpoint fares: since when it fails, if it does.
 pub(super) async fn note_health(
     mut connection: &Connection,
     tenant: TenantId,
     id: i64,
     failing_since: Option<Timestamp>,
-    disabled: Option<&str>,
 ) -> Result<()> {
     diesel::update(endpoints::table.find((tenant.0, id)))
         .set(endpoints::failing_since.eq(failing_since.map(Instant)))
         .execute(&mut connection)
         .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Turns an endpoint off. Answers it, unless it is off already.
+pub(super) async fn turn_off(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    reason: &str,
+) -> Result<Option<Endpoint>> {
+    let row: Option<EndpointRow> = diesel::update(endpoints::table.find((tenant.0, id)))
+        .filter(endpoints::active)
+        .set((endpoints::active.eq(false), endpoints::disabled_reason.eq(reason)))
+        .returning(EndpointRow::as_returning())
+        .get_result(&mut connection)
+        .await
+        .optional()
         .or_internal()?;
-    if let Some(reason) = disabled {
-        diesel::update(endpoints::table.find((tenant.0, id)))
-            .set((endpoints::active.eq(false), endpoints::disabled_reason.eq(reason)))
-            .execute(&mut connection)
-            .await
-            .or_internal()?;
-    }
-    Ok(())
+    Ok(row.map(Endpoint::from))
 }
 
 pub(super) async fn insert_test(

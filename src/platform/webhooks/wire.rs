@@ -5,9 +5,10 @@ use steward_kernel::Result;
 use steward_kernel::validate::Violations;
 
 use super::address::Reach;
-use super::model::{Delivery, Endpoint, NewEndpoint, State};
+use super::model::{Contact, Delivery, Endpoint, NewEndpoint, State};
 use super::signature::Keys;
 use crate::events::Types;
+use crate::mail::Language;
 use crate::wire::timestamp;
 
 /// Most characters of an address.
@@ -18,7 +19,8 @@ pub(super) fn new_endpoint(
     input: Option<pb::WebhookEndpointInput>,
 ) -> Result<NewEndpoint> {
     let mut violations = Violations::below("webhook_endpoint");
-    let pb::WebhookEndpointInput { url, types, payload, active } = input.unwrap_or_default();
+    let pb::WebhookEndpointInput { url, types, payload, active, contact_email, contact_language } =
+        input.unwrap_or_default();
     let thin = payload == i32::from(pb::WebhookPayload::Thin);
     if pb::WebhookPayload::try_from(payload).is_err() {
         violations.format("payload", "The payload is full or thin.");
@@ -32,11 +34,19 @@ pub(super) fn new_endpoint(
         violations.rule("url", problem);
     }
     let patterns = Types::checked(&types, &mut violations);
-    violations.finish(NewEndpoint { url, types, patterns, thin, active: active.unwrap_or(true) })
+    let email = violations.email("contact_email", contact_email).filter(|email| !email.is_empty());
+    let tag = contact_language.unwrap_or_else(|| Language::default().tag().to_owned());
+    let language = Language::ALL.into_iter().find(|language| language.tag() == tag);
+    if language.is_none() {
+        violations.rule("contact_language", "The language is en, nl or pt.");
+    }
+    let contact = Contact { email, language: language.unwrap_or_default() };
+    let active = active.unwrap_or(true);
+    violations.finish(NewEndpoint { url, types, patterns, thin, active, contact })
 }
 
 pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
-    let Endpoint { id, url, types, thin, active, disabled_reason, created_at } = endpoint;
+    let Endpoint { id, url, types, thin, active, disabled_reason, created_at, contact } = endpoint;
     let payload = if thin { pb::WebhookPayload::Thin } else { pb::WebhookPayload::Full };
     pb::WebhookEndpoint {
         id,
@@ -47,6 +57,8 @@ pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
         disabled_reason,
         created: Some(timestamp(created_at)),
         etag: String::new(),
+        contact_email: contact.email,
+        contact_language: contact.language.tag().to_owned(),
     }
 }
 

@@ -1,0 +1,3 @@
+ALTER TABLE platform.webhook_endpoints
+  DROP COLUMN contact_email,
+  DROP COLUMN contact_language;
