@@ -22,7 +22,8 @@ CREATE TABLE platform.exports (
 );
 CREATE INDEX exports_open_idx ON platform.exports (tenant_id)
   WHERE state IN ('queued', 'running');
-CREATE INDEX exports_done_idx ON platform.exports (tenant_id, finished_at) WHERE state = 'done';
+CREATE INDEX exports_ended_idx ON platform.exports (tenant_id, finished_at)
+  WHERE state IN ('done', 'failed');
 
 ALTER TABLE platform.exports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE platform.exports FORCE ROW LEVEL SECURITY;

@@ -4,8 +4,8 @@ CREATE TABLE platform.imports (
   id bigint GENERATED ALWAYS AS IDENTITY,
   resource text NOT NULL,
   dry_run boolean NOT NULL,
-  -- The uploaded file.
-  file_id bigint NOT NULL,
+  -- The uploaded file, until it is collected.
+  file_id bigint,
   -- Who asked for it, in whose name the rows are written.
   client_id text NOT NULL,
   scopes text[] NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE platform.imports (
   CONSTRAINT imports_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT imports_tenant_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenants (id),
   CONSTRAINT imports_file_fkey FOREIGN KEY (tenant_id, file_id)
-    REFERENCES platform.files (tenant_id, id),
+    REFERENCES platform.files (tenant_id, id) ON DELETE SET NULL (file_id),
   CONSTRAINT imports_state_check CHECK (state IN ('queued', 'running', 'done', 'failed'))
 );
 CREATE INDEX imports_file_idx ON platform.imports (tenant_id, file_id);

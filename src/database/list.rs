@@ -120,7 +120,12 @@ async fn total(
 /// A statement that answers whole numbers. Its SQL comes from the program alone; what clients
 /// send is bound.
 #[derive(Debug, Default)]
-struct Statement(Vec<Part>);
+struct Statement {
+    parts: Vec<Part>,
+    /// Whether its shape is a client's choice. There is no end to such shapes, so the statement
+    /// is not kept prepared.
+    free: bool,
+}
 
 #[derive(Debug)]
 enum Part {
@@ -140,15 +145,16 @@ enum Bind {
 
 impl Statement {
     fn sql(&mut self, sql: &'static str) {
-        self.0.push(Part::Sql(sql));
+        self.parts.push(Part::Sql(sql));
     }
 
     fn bind(&mut self, bind: Bind) {
-        self.0.push(Part::Bind(bind));
+        self.parts.push(Part::Bind(bind));
     }
 
     /// The rows of a list that a query is about, from the name of the table on.
     fn rows(&mut self, list: &List, tenant: TenantId, scope: Option<&Filter>, query: &ListQuery) {
+        self.free = query.filter.is_some() || !query.order.is_empty();
         self.sql(list.table);
         self.sql(" r WHERE r.tenant_id = ");
         self.bind(Bind::Integer(tenant.0));
@@ -172,13 +178,19 @@ impl Statement {
         }
     }
 
-    fn order(&mut self, order: &Order) {
-        let field = order.field;
-        // Names are looked for without regard to letter case.
-        let (before, after) = if field.kind == Kind::Text { ("lower(", ")") } else { ("", "") };
-        self.sql(before);
+    /// The value of a field, as one operand.
+    fn field(&mut self, field: &Field) {
+        self.sql("(");
         self.sql(field.sql);
-        self.sql(after);
+        self.sql(")");
+    }
+
+    fn order(&mut self, order: &Order) {
+        // Names are looked for without regard to letter case.
+        if order.field.kind == Kind::Text {
+            self.sql("lower");
+        }
+        self.field(order.field);
         self.sql(if order.descending { " DESC NULLS LAST, " } else { " ASC NULLS LAST, " });
     }
 
@@ -195,7 +207,7 @@ impl Statement {
                 self.sql(", false)");
             }
             Filter::Compare(field, operator, value) => {
-                self.sql(field.sql);
+                self.field(field);
                 self.sql(match operator {
                     Operator::Equal => " = ",
                     Operator::NotEqual => " <> ",
@@ -214,29 +226,28 @@ impl Statement {
                 });
             }
             Filter::Like(field, pattern) => {
-                self.sql(field.sql);
+                self.field(field);
                 self.sql(" LIKE ");
                 self.bind(Bind::Text(pattern.clone()));
             }
             Filter::Contains(field, pattern) => {
-                self.sql("platform.fold_text(");
-                self.sql(field.sql);
-                self.sql(") LIKE ");
+                self.sql("platform.fold_text");
+                self.field(field);
+                self.sql(" LIKE ");
                 self.bind(Bind::Text(pattern.clone()));
             }
             Filter::Has(field, text) => {
                 self.bind(Bind::Text(text.clone()));
-                self.sql(" = ANY (");
-                self.sql(field.sql);
-                self.sql(")");
+                self.sql(" = ANY ");
+                self.field(field);
             }
             Filter::Present(field) if field.kind == Kind::Texts => {
-                self.sql("cardinality(");
-                self.sql(field.sql);
-                self.sql(") > 0");
+                self.sql("cardinality");
+                self.field(field);
+                self.sql(" > 0");
             }
             Filter::Present(field) => {
-                self.sql(field.sql);
+                self.field(field);
                 self.sql(" IS NOT NULL");
             }
         }
@@ -256,7 +267,10 @@ impl Statement {
 
 impl QueryFragment<Pg> for Statement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        for part in &self.0 {
+        if self.free {
+            out.unsafe_to_cache_prepared();
+        }
+        for part in &self.parts {
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
                 Part::Bind(Bind::Text(value)) => out.push_bind_param::<Text, _>(value)?,

@@ -184,7 +184,7 @@ diesel::table! {
         id -> Int8,
         resource -> Text,
         dry_run -> Bool,
-        file_id -> Int8,
+        file_id -> Nullable<Int8>,
         client_id -> Text,
         scopes -> Array<Text>,
         state -> Text,

@@ -109,6 +109,22 @@ fn providers_are_found_by_their_tags() {
 }
 
 #[test]
+fn types_are_found_by_what_may_be_done_with_them() {
+    with_tenant(async |t| {
+        t.property_type().await;
+        for (filter, expected) in [
+            ("can_delete:*", 1),
+            ("can_delete = true AND is_used != true", 1),
+            ("NOT can_delete = true", 0),
+        ] {
+            let path = "/api/public/property-categorization/property";
+            let found = t.find(path, &[("filter", filter)]).await.is(200).value();
+            assert_eq!(found.as_array().map(Vec::len), Some(expected), "{filter}");
+        }
+    });
+}
+
+#[test]
 fn what_cannot_be_read_is_told() {
     with_tenant(async |t| {
         let answer = t.find(PATH, &[("filter", "salary > 1"), ("orderBy", "shoe")]).await;

@@ -203,6 +203,22 @@ fn an_import_that_was_broken_off_writes_nothing_twice() {
     });
 }
 
+/// A token works until it expires, but nothing goes on in the name of a client for longer.
+#[test]
+fn an_import_of_a_disabled_client_ends() {
+    with_tenant(async |t| {
+        let sql = format!(
+            "UPDATE platform.clients SET disabled_at = now() WHERE client_id = '{}'",
+            t.client_id
+        );
+        database::write(t.id, &sql).await;
+        let done = import(&t, "tags", "name\nRoofs\n", false).await;
+        assert_eq!((&done["state"], counts(&done)), (&json!("Failed"), [0, 0, 0]), "{done}");
+        assert!(done["failure"].as_str().expect("text").contains("disabled"), "{done}");
+        assert_eq!(total(&t, "/api/public/Tags").await, 0);
+    });
+}
+
 #[test]
 fn errors_come_in_pages_of_rows() {
     with_tenant(async |t| {

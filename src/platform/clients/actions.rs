@@ -70,3 +70,12 @@ async fn get(app: &App, client_id: &str) -> Result<Client> {
     let found = repository::find(&tx, client_id).await?;
     found.ok_or_else(|| Error::not_found("Client", client_id))
 }
+
+/// Whether a client of a tenant is there and not disabled.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub(crate) async fn is_enabled(app: &App, tenant: TenantId, client_id: &str) -> Result<bool> {
+    let tx = app.database.read(tenant).await?;
+    Ok(repository::find(&tx, client_id).await?.is_some_and(|client| !client.disabled))
+}

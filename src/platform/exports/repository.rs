@@ -99,7 +99,7 @@ pub(super) async fn list(
     Ok(rows.into_iter().map(Export::from).collect())
 }
 
-/// Writes down how far an export has come.
+/// Writes down how far an export has come, unless it has ended. Answers whether it had not.
 pub(super) async fn set(
     mut connection: &Connection,
     tenant: TenantId,
@@ -107,10 +107,11 @@ pub(super) async fn set(
     state: State,
     row_count: i64,
     byte_size: i64,
-) -> Result<()> {
+) -> Result<bool> {
     let finished_at =
         matches!(state, State::Done | State::Failed).then(|| Instant(steward_kernel::time::now()));
     diesel::update(exports::table.find((tenant.0, id)))
+        .filter(exports::state.eq_any([State::Queued.stored(), State::Running.stored()]))
         .set((
             exports::state.eq(state.stored()),
             exports::row_count.eq(row_count),
@@ -120,10 +121,10 @@ pub(super) async fn set(
         .execute(&mut connection)
         .await
         .or_internal()
-        .map(drop)
+        .map(|changed| changed > 0)
 }
 
-/// At most `limit` exports that were done before `instant`, and whose files are still there.
+/// At most `limit` exports that ended before `instant`, and whose files may still be there.
 pub(super) async fn ended(
     mut connection: &Connection,
     tenant: TenantId,
@@ -132,7 +133,7 @@ pub(super) async fn ended(
 ) -> Result<Vec<i64>> {
     exports::table
         .filter(exports::tenant_id.eq(tenant.0))
-        .filter(exports::state.eq(State::Done.stored()))
+        .filter(exports::state.eq_any([State::Done.stored(), State::Failed.stored()]))
         .filter(exports::finished_at.lt(Instant(instant)))
         .order(exports::finished_at)
         .limit(limit)

@@ -90,12 +90,19 @@ impl Handler for WriteExport {
             let tx = app.database.read(tenant).await?;
             let export = repository::get(&tx, tenant, export).await?;
             drop(tx);
-            let result = self.attempt(app, tenant, &export, job).await;
-            let last = usize::try_from(job.attempt).is_ok_and(|attempt| attempt > PAUSES.len());
-            if result.is_err() && last {
-                report(app, tenant, export.id, State::Failed, 0, 0).await?;
+            // One that was given up, and is retried by hand.
+            if !matches!(export.state, State::Queued | State::Running) {
+                return Ok(());
             }
-            result.map_err(Failure::from)
+            Ok(self.attempt(app, tenant, &export, job).await?)
+        }
+        .boxed()
+    }
+
+    fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let Payload { export } = job.payload()?;
+            report(app, job.tenant()?, export, State::Failed, 0, 0).await
         }
         .boxed()
     }
@@ -114,6 +121,7 @@ async fn report(
             repository::set(&tx, tenant, id, state, rows, bytes).await
         })
         .await
+        .map(drop)
 }
 
 /// Writes all records; answers how many, and how many bytes they took. What is not written to
@@ -125,15 +133,36 @@ async fn write(
     described: &Described<'_>,
     snapshot: &Transaction,
 ) -> Result<(i64, i64)> {
+    let key = app.files.export_key(tenant, export.id);
+    let parts = app.files.store().put_multipart(&key).await.map_err(unreachable)?;
+    let mut file = WriteMultipart::new_with_chunk_size(parts, PART);
+    match fill(app, tenant, export, described, snapshot, &mut file).await {
+        Ok(written) => file.finish().await.map(|_| written).map_err(unreachable),
+        Err(error) => {
+            // Parts that are left behind would be kept, and paid for.
+            if let Err(cause) = file.abort().await {
+                tracing::warn!(%cause, "the parts of an export are left in the store");
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn fill(
+    app: &App,
+    tenant: TenantId,
+    export: &Export,
+    described: &Described<'_>,
+    snapshot: &Transaction,
+    file: &mut WriteMultipart,
+) -> Result<(i64, i64)> {
     let resource = described.resource;
     let filter = Filter::read(&export.filter, resource.list.fields).map_err(Error::internal)?;
     let page = PageRequest { number: 1, size: CHUNK };
     let query = ListQuery { filter, ..ListQuery::all(page) };
-    let parts = app.files.store().put_multipart(&app.files.export_key(tenant, export.id)).await;
-    let mut file = WriteMultipart::new_with_chunk_size(parts.map_err(unreachable)?, PART);
     let mut sheet = Sheet { bytes: 0 };
     if export.format == Format::Csv {
-        sheet.row(&mut file, &described.columns.names())?;
+        sheet.row(file, &described.columns.names())?;
     }
     let (mut last, mut rows, mut chunks) = (0, 0, 0);
     loop {
@@ -143,8 +172,8 @@ async fn write(
         last = *end;
         for record in (resource.read)(snapshot, tenant, &ids).await? {
             match export.format {
-                Format::Csv => sheet.row(&mut file, &described.row(&record)?)?,
-                Format::Ndjson => sheet.line(&mut file, &described.json(&record)?),
+                Format::Csv => sheet.row(file, &described.row(&record)?)?,
+                Format::Ndjson => sheet.line(file, &described.json(&record)?),
             }
             rows += 1;
         }
@@ -154,7 +183,6 @@ async fn write(
             report(app, tenant, export.id, State::Running, rows, sheet.bytes).await?;
         }
     }
-    file.finish().await.map_err(unreachable)?;
     Ok((rows, sheet.bytes))
 }
 

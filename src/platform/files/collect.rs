@@ -34,17 +34,26 @@ impl Handler for Collect {
     fn run<'a>(&'a self, app: &'a App, _: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             let before = time::now() - UNUSED_FOR;
+            let mut failed = None;
             for tenant in tenants::list(app).await? {
-                while collect(app, tenant.id, before).await? {}
+                // What goes wrong with the files of one must not keep those of the others.
+                if let Err(error) = collect_all(app, tenant.id, before).await {
+                    failed = Some(error);
+                }
             }
-            Ok(())
+            failed.map_or(Ok(()), |error| Err(error.into()))
         }
         .boxed()
     }
 }
 
+async fn collect_all(app: &App, tenant: TenantId, before: Timestamp) -> Result<()> {
+    while collect(app, tenant, before).await? {}
+    Ok(())
+}
+
 /// Deletes some files of a tenant. Answers whether there may be more.
-pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> Result<bool> {
+pub(crate) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> Result<bool> {
     app.database
         .transaction(tenant, |tx| async move {
             let ids = repository::unused(&tx, tenant, before, AT_ONCE).await?;

@@ -53,3 +53,18 @@ pub const DOCUMENTS: &[&str] = &[
     "text/plain",
     "text/csv",
 ];
+
+/// A file that a record uses, for tests of those who use files.
+#[cfg(test)]
+pub(crate) async fn in_use(
+    tx: &steward_database::Transaction,
+    tenant: steward_kernel::TenantId,
+    file: &Announced,
+) -> steward_kernel::Result<i64> {
+    let id = repository::insert(tx, tenant, file).await?;
+    repository::count_use(tx, tenant, id, 1).await?;
+    Ok(id)
+}
+
+#[cfg(test)]
+pub(crate) use collect::collect as collect_unused;

@@ -3,13 +3,16 @@
 //! Each row is a call of the resource's creating RPC from within the server, in the name of
 //! whoever asked for the import, with an idempotency key made of the import and the row. So a
 //! row has the checks, the event and the audit entry of any other call, and an import that is
-//! taken up again writes nothing twice.
+//! taken up again within a day, for which the keys are kept, writes nothing twice. How far it has
+//! come is written down after each row.
 
 mod actions;
 mod model;
 mod read;
 mod repository;
 mod service;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::collections::BTreeMap;

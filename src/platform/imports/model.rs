@@ -9,6 +9,9 @@ pub(super) const MOST_OPEN: i64 = 5;
 /// Most rows of a file.
 pub(super) const MOST_ROWS: usize = 50_000;
 
+/// Most characters that are kept of why a file was refused.
+pub(super) const LONGEST_FAILURE: usize = 500;
+
 /// Refused rows whose faults are kept.
 pub(super) const MOST_REFUSED: i64 = 1000;
 
@@ -60,7 +63,8 @@ pub(super) struct Import {
     pub(super) id: i64,
     pub(super) resource: String,
     pub(super) dry_run: bool,
-    pub(super) file_id: i64,
+    /// Absent when the file was collected, long after the import has ended.
+    pub(super) file_id: Option<i64>,
     pub(super) client_id: String,
     pub(super) scopes: Vec<String>,
     pub(super) state: State,

@@ -7,21 +7,22 @@ use csv::StringRecord;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use object_store::ObjectStoreExt;
+use steward_database::Transaction;
 use steward_kernel::{Error, Principal, Result, TenantId};
 use steward_transport::insider::{Insider, InsiderCall};
 use steward_transport::rest::Form;
 
 use super::model::{Fault, Import, MOST_REFUSED, MOST_ROWS, Payload, State};
 use super::{Forms, repository};
-use crate::App;
 use crate::files;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
+use crate::{App, clients};
 
 /// The kind of the jobs that read.
 pub(super) const KIND: &str = "import.read";
 
-/// How many rows are written between two reports of how far it has come.
-const REPORT_EVERY: i64 = 50;
+/// After how many rows it is looked whether who asked for them may still call.
+const LOOK_EVERY: i64 = 100;
 
 /// Pauses before further attempts.
 const PAUSES: &[Duration] =
@@ -51,41 +52,43 @@ impl ReadImport {
             .forms
             .find(&import.resource)
             .ok_or_else(|| Error::internal(format!("{} is no resource", import.resource)))?;
-        let bytes = app.files.store().get(&app.files.key(tenant, import.file_id)).await;
-        let bytes = bytes.map_err(files::unreachable)?.bytes().await.map_err(files::unreachable)?;
-        let table = match table(&bytes, form) {
+        let table = match read(app, tenant, import, form).await? {
             Ok(table) => table,
             Err(why) => return give_up(app, tenant, import, &why, Some(job)).await,
         };
         let mut progress = import.progress;
         progress.rows = count(table.rows.len());
-        let mut faults = Vec::new();
         let done = usize::try_from(progress.processed).unwrap_or_default();
         for row in &table.rows[done.min(table.rows.len())..] {
+            // Whoever may not call any more imports no more either.
+            if progress.processed % LOOK_EVERY == 0
+                && !clients::is_enabled(app, tenant, &import.client_id).await?
+            {
+                let why = "The client that asked for the import was disabled.";
+                return give_up(app, tenant, import, why, Some(job)).await;
+            }
             let number = progress.processed + 1;
-            let refused = self.row(tenant, import, form, &table.names, number, row).await?;
+            let mut refused = self.row(tenant, import, form, &table.names, number, row).await?;
             progress.processed = number;
             if !refused.is_empty() {
                 progress.failed += 1;
-                if progress.failed <= MOST_REFUSED {
-                    faults.extend(refused);
+                if progress.failed > MOST_REFUSED {
+                    refused.clear();
                 }
             }
-            if number % REPORT_EVERY == 0 {
-                let found = &std::mem::take(&mut faults);
-                app.database
-                    .transaction(tenant, |tx| async move {
-                        repository::set(&tx, tenant, import.id, State::Running, progress, found)
-                            .await
-                    })
-                    .await?;
-            }
+            let refused = &refused;
+            app.database
+                .transaction(tenant, |tx| async move {
+                    let running = State::Running;
+                    repository::set(&tx, tenant, import.id, running, progress, refused).await
+                })
+                .await?;
         }
-        let faults = &faults;
         app.database
             .transaction(tenant, |tx| async move {
-                repository::set(&tx, tenant, import.id, State::Done, progress, faults).await?;
-                files::release(&tx, tenant, import.file_id).await?;
+                if repository::set(&tx, tenant, import.id, State::Done, progress, &[]).await? {
+                    release(&tx, tenant, import).await?;
+                }
                 jobs::complete(&tx, job).await
             })
             .await
@@ -162,16 +165,51 @@ impl Handler for ReadImport {
             let tx = app.database.read(tenant).await?;
             let import = repository::get(&tx, tenant, import).await?;
             drop(tx);
-            let result = self.attempt(app, tenant, &import, job).await;
-            let last = usize::try_from(job.attempt).is_ok_and(|attempt| attempt > PAUSES.len());
-            if result.is_err() && last {
-                let why = "The server could not write all rows, and gave up.";
-                give_up(app, tenant, &import, why, None).await?;
+            // One that was given up, and is retried by hand: its file has been let go of.
+            if matches!(import.state, State::Done | State::Failed) {
+                return Ok(());
             }
-            result.map_err(Failure::from)
+            Ok(self.attempt(app, tenant, &import, job).await?)
         }
         .boxed()
     }
+
+    fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let tenant = job.tenant()?;
+            let Payload { import } = job.payload()?;
+            let tx = app.database.read(tenant).await?;
+            let import = repository::get(&tx, tenant, import).await?;
+            drop(tx);
+            let why = "The server could not write all rows, and gave up.";
+            give_up(app, tenant, &import, why, None).await
+        }
+        .boxed()
+    }
+}
+
+/// Lets go of the file of an import.
+async fn release(tx: &Transaction, tenant: TenantId, import: &Import) -> Result<()> {
+    match import.file_id {
+        Some(file) => files::release(tx, tenant, file).await,
+        None => Ok(()),
+    }
+}
+
+/// Reads the file of an import; the inner error says why it is refused as a whole.
+async fn read(
+    app: &App,
+    tenant: TenantId,
+    import: &Import,
+    form: &Form,
+) -> Result<Result<Table, String>> {
+    let file = import.file_id.ok_or_else(|| Error::internal("the file is gone"))?;
+    let object = app.files.store().get(&app.files.key(tenant, file)).await;
+    let object = object.map_err(files::unreachable)?;
+    if i64::try_from(object.meta.size).unwrap_or(i64::MAX) > files::LARGEST {
+        return Ok(Err("The file is too large.".to_owned()));
+    }
+    Ok(table(&object.bytes().await.map_err(files::unreachable)?, form))
 }
 
 /// Ends an import as a whole, and its job with it when the job is done so.
@@ -184,8 +222,9 @@ async fn give_up(
 ) -> Result<()> {
     app.database
         .transaction(tenant, |tx| async move {
-            repository::fail(&tx, tenant, import.id, why).await?;
-            files::release(&tx, tenant, import.file_id).await?;
+            if repository::fail(&tx, tenant, import.id, why).await? {
+                release(&tx, tenant, import).await?;
+            }
             match job {
                 Some(job) => jobs::complete(&tx, job).await,
                 None => Ok(()),

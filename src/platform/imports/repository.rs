@@ -6,8 +6,11 @@ use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Principal, Result, TenantId};
 
-use super::model::{Fault, Import, NewImport, Progress, State};
+use super::model::{Fault, Import, LONGEST_FAILURE, NewImport, Progress, State};
 use crate::schema::{import_errors, imports};
+
+/// The states of imports that have not ended.
+const OPEN: [&str; 2] = [State::Queued.stored(), State::Running.stored()];
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = imports, check_for_backend(diesel::pg::Pg))]
@@ -15,7 +18,7 @@ struct Row {
     id: i64,
     resource: String,
     dry_run: bool,
-    file_id: i64,
+    file_id: Option<i64>,
     client_id: String,
     scopes: Vec<String>,
     state: String,
@@ -73,7 +76,7 @@ pub(super) async fn insert(
 pub(super) async fn count_open(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
     imports::table
         .filter(imports::tenant_id.eq(tenant.0))
-        .filter(imports::state.eq_any([State::Queued.stored(), State::Running.stored()]))
+        .filter(imports::state.eq_any(OPEN))
         .count()
         .get_result(&mut connection)
         .await
@@ -143,8 +146,8 @@ pub(super) async fn faults(
     Ok(found.into_iter().map(|(row, column, message)| Fault { row, column, message }).collect())
 }
 
-/// Writes down how far an import has come, and what was wrong with rows. Doing so twice changes
-/// nothing.
+/// Writes down how far an import has come, and what was wrong with rows, unless it has ended.
+/// Answers whether it had not. Doing so twice changes nothing.
 pub(super) async fn set(
     mut connection: &Connection,
     tenant: TenantId,
@@ -152,9 +155,10 @@ pub(super) async fn set(
     state: State,
     progress: Progress,
     faults: &[Fault],
-) -> Result<()> {
+) -> Result<bool> {
     let finished_at = matches!(state, State::Done | State::Failed).then(|| Instant(time::now()));
-    diesel::update(imports::table.find((tenant.0, id)))
+    let changed = diesel::update(imports::table.find((tenant.0, id)))
+        .filter(imports::state.eq_any(OPEN))
         .set((
             imports::state.eq(state.stored()),
             imports::row_count.eq(progress.rows),
@@ -184,18 +188,21 @@ pub(super) async fn set(
         .on_conflict_do_nothing()
         .execute(&mut connection)
         .await
-        .or_internal()
-        .map(drop)
+        .or_internal()?;
+    Ok(changed > 0)
 }
 
-/// Writes down why an import was given up as a whole.
+/// Writes down why an import was given up as a whole, unless it has ended. Answers whether it had
+/// not.
 pub(super) async fn fail(
     mut connection: &Connection,
     tenant: TenantId,
     id: i64,
     why: &str,
-) -> Result<()> {
+) -> Result<bool> {
+    let why: String = why.chars().take(LONGEST_FAILURE).collect();
     diesel::update(imports::table.find((tenant.0, id)))
+        .filter(imports::state.eq_any(OPEN))
         .set((
             imports::state.eq(State::Failed.stored()),
             imports::failure.eq(why),
@@ -204,5 +211,5 @@ pub(super) async fn fail(
         .execute(&mut connection)
         .await
         .or_internal()
-        .map(drop)
+        .map(|changed| changed > 0)
 }

@@ -22,6 +22,7 @@ mod worker;
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use steward_database::Transaction;
 use steward_kernel::{Error, Kind, Result, TenantId, error::reason};
@@ -42,6 +43,12 @@ pub trait Handler: Send + Sync + 'static {
     /// Does the job. It may be dropped at any await, when the lease is lost or the server stops;
     /// then the job runs again.
     fn run<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<(), Failure>>;
+
+    /// Called when the job is given up for good, in whatever way its last attempt ended, before
+    /// that is written down. May be called more than once.
+    fn gave_up<'a>(&'a self, _: &'a App, _: &'a Job) -> BoxFuture<'a, Result<()>> {
+        async { Ok(()) }.boxed()
+    }
 
     /// The pauses between attempts.
     fn retries(&self) -> Retries {

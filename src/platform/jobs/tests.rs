@@ -322,3 +322,45 @@ async fn a_recurring_job_runs_once_per_slot_with_three_servers() -> Result<()> {
     assert_eq!(slots.len(), runs, "{slots:?}");
     Ok(())
 }
+
+/// Ends every attempt by a panic, and counts how often it is told that the job is given up.
+struct Panics {
+    told: mpsc::UnboundedSender<u32>,
+}
+
+impl Handler for Panics {
+    fn kind(&self) -> &'static str {
+        "test.panics"
+    }
+
+    fn retries(&self) -> Retries {
+        Retries::After(&[Duration::ZERO])
+    }
+
+    fn run<'a>(&'a self, _: &'a App, _: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
+        async { panic!("on purpose") }.boxed()
+    }
+
+    fn gave_up<'a>(&'a self, _: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+        let _ = self.told.send(job.attempt);
+        async { Ok(()) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_handler_is_told_that_its_job_is_given_up() -> Result<()> {
+    let app = &tests::app().await;
+    let tenant = tenants::create(app, "Panics").await?.id;
+    let (told, mut seen) = mpsc::unbounded_channel();
+    let options = Options { concurrency: 1, lease: LONG, grace: LONG };
+    let workers = Workers::new(app.clone(), options).with(Panics { told });
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(workers.run(stopped.map(drop)));
+    queue(app, tenant, NewJob::new("test.panics", &json!({}))?).await?;
+    let attempt = tokio::time::timeout(LONG, seen.recv()).await.expect("in time");
+    assert_eq!(attempt, Some(2), "after the last attempt, and not before");
+    stop.send(()).expect("workers");
+    task.await.expect("workers");
+    assert_eq!(states(app, "test.panics").await, [(State::Dead, 2)]);
+    Ok(())
+}

@@ -372,8 +372,14 @@ impl Run {
             }
             None => {
                 tracing::error!(kind, id, attempt, reason, cause, "a job failed for good");
-                let write = self.write(|tx| async move { repository::bury(&tx, job, text).await });
-                ("dead", write.await)
+                // When either fails the lease ends, and both are done again.
+                let buried = match self.handler.gave_up(&self.app, job).await {
+                    Ok(()) => {
+                        self.write(|tx| async move { repository::bury(&tx, job, text).await }).await
+                    }
+                    Err(error) => Err(error),
+                };
+                ("dead", buried)
             }
         }
     }

@@ -66,19 +66,21 @@ impl Deliver {
             Attempt { status: None, error: Some("The endpoint is turned off.".to_owned()) }
         };
         let verdict = Verdict::of(&attempt, &target, event.is_none(), job.attempt, time::now());
-        let (noted, delivery, endpoint) = (&attempt, delivery.id, target.endpoint.id);
+        let (noted, delivery, target) = (&attempt, delivery.id, &target);
+        // A test says nothing, and neither does what was not sent.
+        let tells = event.is_some() && target.endpoint.active;
         let verdict_ref = &verdict;
         app.database
             .transaction(tenant, |tx| async move {
                 let Verdict { state, failing_since, disabled } = *verdict_ref;
                 let now = time::now();
                 repository::note_attempt(&tx, tenant, delivery, noted, state, now).await?;
-                if target_fares(noted, verdict_ref) {
-                    repository::note_health(&tx, tenant, endpoint, failing_since).await?;
+                if !tells {
+                    return Ok(());
                 }
                 match disabled {
-                    Some(reason) => turn_off(&tx, tenant, endpoint, reason).await,
-                    None => Ok(()),
+                    Some(reason) => turn_off(&tx, tenant, target, reason).await,
+                    None => repository::note_health(&tx, tenant, target, failing_since).await,
                 }
             })
             .await?;
@@ -97,10 +99,10 @@ impl Deliver {
 async fn turn_off(
     tx: &Transaction,
     tenant: TenantId,
-    endpoint: i64,
+    posted_to: &Target,
     reason: &'static str,
 ) -> Result<()> {
-    let Some(endpoint) = repository::turn_off(tx, tenant, endpoint, reason).await? else {
+    let Some(endpoint) = repository::turn_off(tx, tenant, posted_to, reason).await? else {
         return Ok(());
     };
     let Some(email) = &endpoint.contact.email else { return Ok(()) };
@@ -112,11 +114,6 @@ async fn turn_off(
         reply_to: None,
     };
     mail::send(tx, tenant, mail).await.map(drop)
-}
-
-/// Whether an attempt says anything of the endpoint.
-fn target_fares(attempt: &Attempt, verdict: &Verdict) -> bool {
-    attempt.succeeded() || verdict.failing_since.is_some() || verdict.disabled.is_some()
 }
 
 impl Handler for Deliver {

@@ -237,14 +237,24 @@ pub(super) async fn rotate(
         .ok_or_else(|| missing(id))
 }
 
+/// Whether an endpoint is as it was when a message was posted to it. If not, somebody has changed
+/// it, or another delivery has noted how it fares, and what the post tells is out of date.
+fn is_still(posted_to: &Target) -> Still {
+    endpoints::failing_since.is_not_distinct_from(posted_to.failing_since.map(Instant))
+}
+
+type Still = diesel::dsl::IsNotDistinctFrom<endpoints::failing_since, Option<Instant>>;
+
 /// Notes how an endpoint fares: since when it fails, if it does.
 pub(super) async fn note_health(
     mut connection: &Connection,
     tenant: TenantId,
-    id: i64,
+    posted_to: &Target,
     failing_since: Option<Timestamp>,
 ) -> Result<()> {
-    diesel::update(endpoints::table.find((tenant.0, id)))
+    diesel::update(endpoints::table.find((tenant.0, posted_to.endpoint.id)))
+        .filter(endpoints::url.eq(&posted_to.endpoint.url))
+        .filter(is_still(posted_to))
         .set(endpoints::failing_since.eq(failing_since.map(Instant)))
         .execute(&mut connection)
         .await
@@ -256,11 +266,14 @@ pub(super) async fn note_health(
 pub(super) async fn turn_off(
     mut connection: &Connection,
     tenant: TenantId,
-    id: i64,
+    posted_to: &Target,
     reason: &str,
 ) -> Result<Option<Endpoint>> {
+    let id = posted_to.endpoint.id;
     let row: Option<EndpointRow> = diesel::update(endpoints::table.find((tenant.0, id)))
         .filter(endpoints::active)
+        .filter(endpoints::url.eq(&posted_to.endpoint.url))
+        .filter(is_still(posted_to))
         .set((endpoints::active.eq(false), endpoints::disabled_reason.eq(reason)))
         .returning(EndpointRow::as_returning())
         .get_result(&mut connection)

@@ -54,13 +54,17 @@ fn collect(
     }
 }
 
+/// Whether a spreadsheet could run a text as a formula, or the text looks as if it had been
+/// marked because of that.
+pub(super) fn looks_like_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
 /// A value as a cell. Text that a spreadsheet would run as a formula begins with an apostrophe.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
-            format!("'{text}")
-        }
+        Value::String(text) if looks_like_formula(text) => format!("'{text}"),
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
@@ -80,6 +84,8 @@ mod tests {
             "id": 7, "name": "=1+1", "address": {"city": "Utrecht"}, "tags": [{"id": 1}],
         }));
         assert_eq!(row, ["7", "'=1+1", "Utrecht", "[{\"id\":1}]", ""]);
+        let row = columns.row(&json!({"id": 1, "name": "'-5"}));
+        assert_eq!(row[1], "''-5", "one apostrophe is taken away again");
         let row = columns.row(&json!({"id": -7, "name": null, "address": null}));
         assert_eq!(row, ["-7", "", "", "", ""]);
     }

@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::table::{Kind, MessageId, Tables};
+use crate::body::BODY_TOO_LARGE;
 use crate::catalog::Body;
 
 /// Reasons that only HTTP knows.
@@ -59,19 +60,16 @@ pub struct Refusal {
 
 impl From<&Failure> for Refusal {
     fn from(failure: &Failure) -> Self {
-        let lasting = [
-            Code::InvalidArgument,
-            Code::NotFound,
-            Code::AlreadyExists,
-            Code::PermissionDenied,
-            Code::FailedPrecondition,
-            Code::OutOfRange,
-            Code::Unimplemented,
-            Code::Unauthenticated,
+        let passing = [
+            Code::Unavailable,
+            Code::Aborted,
+            Code::DeadlineExceeded,
+            Code::Cancelled,
+            Code::ResourceExhausted,
         ];
         let members = failure.refused.iter();
         Self {
-            passing: !lasting.contains(&failure.code),
+            passing: passing.contains(&failure.code) && &*failure.reason != BODY_TOO_LARGE,
             message: failure.message.to_string(),
             members: members.map(|one| (one.path.clone(), one.message.clone())).collect(),
         }

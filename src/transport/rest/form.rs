@@ -8,6 +8,7 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value};
 
 use super::Columns;
+use super::columns::looks_like_formula;
 use crate::catalog::{Body, Catalog, CatalogError, Rpc};
 
 /// What the rows of a resource are made into.
@@ -90,10 +91,10 @@ impl Form {
                 || self.variables.contains(name)
                 || self.read_only.contains(name);
             if !is_known {
-                return Err(format!("There is no column {name:?}."));
+                return Err(format!("There is no column {:?}.", short(name)));
             }
             if !seen.insert(name) {
-                return Err(format!("The column {name:?} is there twice."));
+                return Err(format!("The column {:?} is there twice.", short(name)));
             }
         }
         match self.variables.iter().find(|name| !seen.contains(name)) {
@@ -168,9 +169,8 @@ impl Cell {
         match self {
             // An export marks text that a spreadsheet would take for a formula.
             Self::Text => {
-                let marked = cell.strip_prefix('\'');
-                let formula = |text: &&str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-                Ok(Value::String(marked.filter(formula).unwrap_or(cell).to_owned()))
+                let marked = cell.strip_prefix('\'').filter(|text| looks_like_formula(text));
+                Ok(Value::String(marked.unwrap_or(cell).to_owned()))
             }
             Self::Number => {
                 let number = serde_json::from_str(cell.trim()).map(Value::Number);
@@ -184,6 +184,16 @@ impl Cell {
             Self::Json => serde_json::from_str(cell).map_err(|_| "This is not a list in JSON."),
         }
     }
+}
+
+/// The beginning of a name that a client sent.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = name.chars().take(LONGEST).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
 }
 
 /// Puts a value at a path such as `address.city`.
