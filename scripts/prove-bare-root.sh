@@ -26,6 +26,8 @@ if [ "${STEWARD_BARE_ROOT:-}" != inside ]; then
   [ "$(id -u)" = 0 ] || { say "root is needed" >&2; exit 1; }
   command -v debootstrap >/dev/null || { say "debootstrap is needed" >&2; exit 1; }
   mkdir -p "$root"
+  # Inside, it is the root of everything, which every account passes through.
+  chmod 755 "$root"
   status=0
   STEWARD_BARE_ROOT=inside unshare --mount --pid --fork --mount-proc --kill-child "$0" "$root" || status=$?
   # Only an empty mount point or plain files are left by now.
