@@ -11,10 +11,11 @@ use crate::{
     property_units, property_users, service_providers, tags,
 };
 
-/// Lets records be exported: their resource's name, their message, where they are listed, and
-/// how the message is written.
-macro_rules! exported {
-    ($($record:ty, $name:literal, $message:literal, $listed:ty, $write:path;)*) => {
+/// Lets records be exported and imported. For each: what clients call the resource, its record
+/// and message, where it is listed, how the message is written, and the RPC that creates one.
+macro_rules! resources {
+    ($($name:literal: $record:ty as $message:literal,
+        listed $listed:ty, written $write:path, created $rpc:literal;)*) => {
         $(
             impl Exported for $record {
                 const RESOURCE: &'static str = $name;
@@ -32,44 +33,46 @@ macro_rules! exported {
         pub fn exports() -> Vec<Resource> {
             vec![$(Resource::of::<$record>()),*]
         }
+
+        /// Everything of the family that can be imported.
+        pub const IMPORTS: &[Importable] = &[
+            $(Importable { resource: $name, rpc: concat!("steward.facilities.v1.", $rpc) }),*
+        ];
     };
 }
 
-exported! {
-    owners::model::Owner, "owners", "Owner", owners::model::OwnerSummary, owners::wire::owner;
-    managers::model::Manager, "managers", "Manager", managers::model::ManagerSummary, managers::wire::manager;
-    service_providers::model::ServiceProvider, "service_providers", "ServiceProvider", service_providers::model::ServiceProvider, service_providers::wire::service_provider;
-    property_users::model::PropertyUser, "property_users", "PropertyUser", property_users::model::PropertyUser, property_users::wire::property_user;
-    owner_companies::model::OwnerCompany, "owner_companies", "OwnerCompany", owner_companies::model::OwnerCompany, owner_companies::wire::company;
-    properties::model::Property, "properties", "Property", properties::model::Property, properties::wire::property;
-    property_units::model::PropertyUnit, "property_units", "PropertyUnit", property_units::model::PropertyUnitSummary, property_units::wire::property_unit;
-    issues::model::Issue, "issues", "Issue", issues::model::IssueSummary, issues::wire::issue;
-    tags::model::Tag, "tags", "Tag", tags::model::Tag, tags::wire::tag;
-    property_types::model::PropertyType, "property_types", "PropertyType", property_types::model::PropertyType, property_types::wire::property_type;
-    property_unit_types::model::PropertyUnitType, "property_unit_types", "PropertyUnitType", property_unit_types::model::PropertyUnitType, property_unit_types::wire::property_unit_type;
-}
-
-/// Everything of the family that can be imported.
-pub const IMPORTS: &[Importable] = &[
-    creates("owners", "steward.facilities.v1.OwnerService/CreateOwner"),
-    creates("managers", "steward.facilities.v1.ManagerService/CreateManager"),
-    creates(
-        "service_providers",
-        "steward.facilities.v1.ServiceProviderService/CreateServiceProvider",
-    ),
-    creates("property_users", "steward.facilities.v1.PropertyUserService/CreatePropertyUser"),
-    creates("owner_companies", "steward.facilities.v1.OwnerCompanyService/CreateOwnerCompany"),
-    creates("properties", "steward.facilities.v1.PropertyService/CreateProperty"),
-    creates("property_units", "steward.facilities.v1.PropertyUnitService/CreatePropertyUnit"),
-    creates("issues", "steward.facilities.v1.IssueService/CreateIssue"),
-    creates("tags", "steward.facilities.v1.TagService/CreateTag"),
-    creates("property_types", "steward.facilities.v1.PropertyTypeService/CreatePropertyType"),
-    creates(
-        "property_unit_types",
-        "steward.facilities.v1.PropertyUnitTypeService/CreatePropertyUnitType",
-    ),
-];
-
-const fn creates(resource: &'static str, rpc: &'static str) -> Importable {
-    Importable { resource, rpc }
+resources! {
+    "owners": owners::model::Owner as "Owner",
+        listed owners::model::OwnerSummary, written owners::wire::owner,
+        created "OwnerService/CreateOwner";
+    "managers": managers::model::Manager as "Manager",
+        listed managers::model::ManagerSummary, written managers::wire::manager,
+        created "ManagerService/CreateManager";
+    "service_providers": service_providers::model::ServiceProvider as "ServiceProvider",
+        listed service_providers::model::ServiceProvider, written service_providers::wire::service_provider,
+        created "ServiceProviderService/CreateServiceProvider";
+    "property_users": property_users::model::PropertyUser as "PropertyUser",
+        listed property_users::model::PropertyUser, written property_users::wire::property_user,
+        created "PropertyUserService/CreatePropertyUser";
+    "owner_companies": owner_companies::model::OwnerCompany as "OwnerCompany",
+        listed owner_companies::model::OwnerCompany, written owner_companies::wire::company,
+        created "OwnerCompanyService/CreateOwnerCompany";
+    "properties": properties::model::Property as "Property",
+        listed properties::model::Property, written properties::wire::property,
+        created "PropertyService/CreateProperty";
+    "property_units": property_units::model::PropertyUnit as "PropertyUnit",
+        listed property_units::model::PropertyUnitSummary, written property_units::wire::property_unit,
+        created "PropertyUnitService/CreatePropertyUnit";
+    "issues": issues::model::Issue as "Issue",
+        listed issues::model::IssueSummary, written issues::wire::issue,
+        created "IssueService/CreateIssue";
+    "tags": tags::model::Tag as "Tag",
+        listed tags::model::Tag, written tags::wire::tag,
+        created "TagService/CreateTag";
+    "property_types": property_types::model::PropertyType as "PropertyType",
+        listed property_types::model::PropertyType, written property_types::wire::property_type,
+        created "PropertyTypeService/CreatePropertyType";
+    "property_unit_types": property_unit_types::model::PropertyUnitType as "PropertyUnitType",
+        listed property_unit_types::model::PropertyUnitType, written property_unit_types::wire::property_unit_type,
+        created "PropertyUnitTypeService/CreatePropertyUnitType";
 }

@@ -8,6 +8,8 @@ use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{money, text, time};
 
+pub(crate) use steward_platform::timestamp;
+
 use crate::address::{Address, PostalAddress};
 use crate::pb;
 
@@ -111,11 +113,6 @@ pub(crate) fn instant(
         violations.format(field, format!("{} is not a date and time.", text::sentence(field)));
     }
     read
-}
-
-/// Writes an instant.
-pub(crate) fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
 }
 
 /// What a list of `R` is asked for: the parameters that every searchable list takes, by name,

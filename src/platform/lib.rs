@@ -20,6 +20,8 @@ pub mod tokens;
 pub mod webhooks;
 mod wire;
 
+pub use wire::timestamp;
+
 use std::future::Future;
 use std::sync::Arc;
 

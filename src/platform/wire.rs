@@ -17,13 +17,17 @@ pub(crate) fn cursor_page(cursor: Option<i64>, size: Option<i32>) -> Result<(Opt
     violations.finish((cursor, limit))
 }
 
-/// Writes an instant. protobuf counts nanoseconds forward from a second that may lie before the
-/// epoch.
-pub(crate) fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
-    let (seconds, nanos) = (instant.as_second(), instant.subsec_nanosecond());
-    if nanos < 0 {
-        prost_types::Timestamp { seconds: seconds - 1, nanos: nanos + 1_000_000_000 }
-    } else {
-        prost_types::Timestamp { seconds, nanos }
-    }
+/// Cuts a page that was read with one item more than asked for, to know whether there are more.
+/// Answers the cursor to ask with next.
+pub(crate) fn cut<T>(items: &mut Vec<T>, limit: i64, id_of: impl Fn(&T) -> i64) -> Option<i64> {
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let more = items.len() > limit;
+    items.truncate(limit);
+    items.last().filter(|_| more).map(id_of)
+}
+
+/// Writes an instant.
+#[must_use]
+pub fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
 }

@@ -47,6 +47,7 @@ use self::route::Route;
 use self::router::{Found, Router};
 use self::table::{Compiler, Tables};
 use crate::catalog::{Catalog, CatalogError, Streaming};
+use crate::insider::OnBehalf;
 use crate::request_id::RequestId;
 
 /// The service behind the shim: gRPC framing in and out.
@@ -162,6 +163,7 @@ impl Rest {
                 Failure::http(StatusCode::NOT_IMPLEMENTED, http_reason::NOT_IMPLEMENTED, message);
             return answer::problem(route.dialect, &failure, &asked);
         }
+        let is_inside = head.extensions.get::<OnBehalf>().is_some();
         let failed = Arc::new(OnceLock::new());
         let query = uri.query().unwrap_or("");
         let mut inner_request = Request::new(outgoing::body(
@@ -202,7 +204,11 @@ impl Rest {
                 } else {
                     failure.localise(&compiled.tables, route.input, &route.body);
                 }
-                answer::problem(route.dialect, &failure, &asked)
+                let mut response = answer::problem(route.dialect, &failure, &asked);
+                if is_inside {
+                    response.extensions_mut().insert(Refusal::from(&failure));
+                }
+                response
             }
         };
         if let Some(replayed) = replayed {

@@ -12,6 +12,7 @@ use steward_kernel::{Context, Result};
 pub(crate) use self::service::service;
 use crate::App;
 use crate::events::{self, Event};
+use crate::wire::cut;
 
 /// Most entries of a page.
 const MOST: i32 = 100;
@@ -62,10 +63,8 @@ async fn list(app: &App, context: &Context, query: Query) -> Result<Entries> {
     let order = vec![Order { field: NUMBER, descending: true }];
     let query = ListQuery { filter, order, ..ListQuery::all(page) };
     let mut numbers = list_ids(&tx, &LIST, tenant, scope.as_ref(), &query).await?;
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let more = numbers.len() > limit;
-    numbers.truncate(limit);
+    let next_cursor = cut(&mut numbers, limit.into(), |number| *number);
     let mut items = events::numbered(&tx, tenant, &numbers).await?;
     items.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
-    Ok(Entries { items, next_cursor: numbers.last().copied().filter(|_| more) })
+    Ok(Entries { items, next_cursor })
 }

@@ -114,19 +114,9 @@ pub(super) async fn after(
 ///
 /// # Errors
 /// NOT_FOUND when there is none.
-pub(crate) async fn get(
-    mut connection: &Connection,
-    tenant: TenantId,
-    sequence: i64,
-) -> Result<Event> {
-    let found: Option<Row> = events::table
-        .find((tenant.0, sequence))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    found.map(Event::from).ok_or_else(|| Error::not_found("Event", sequence))
+pub(crate) async fn get(connection: &Connection, tenant: TenantId, sequence: i64) -> Result<Event> {
+    let found = numbered(connection, tenant, &[sequence]).await?.pop();
+    found.ok_or_else(|| Error::not_found("Event", sequence))
 }
 
 /// The events with these numbers, in any order, however old.

@@ -1,19 +1,15 @@
 //! What clients do with exports.
 
-use std::time::Duration;
-
 use steward_kernel::time::{self, Timestamp};
-use steward_kernel::{Context, Error, Result, TenantId};
+use steward_kernel::{Context, Error, Kind, Result, TenantId};
 
 use super::model::{Export, MOST_OPEN, NewExport, Payload, State};
 use super::repository;
 use super::write::KIND;
 use crate::App;
+use crate::files::{self, DOWNLOAD_FOR};
 use crate::jobs::{self, NewJob};
 use crate::links::Signer;
-
-/// How long a download may begin.
-const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
 
 /// What a link allows. A link for something else is none for this.
 const DOWNLOAD: &str = "export download";
@@ -65,21 +61,20 @@ pub(super) async fn download(app: &App, context: &Context, id: i64) -> Result<(S
         return Ok((url, ends));
     }
     let signer = Signer::open(&app.database).await?;
-    let text = format!("{tenant}.{id}.{}", ends.as_second());
-    let signature = signer.sign(DOWNLOAD, &text);
-    Ok((format!("{}/files/exports/{text}.{signature}", app.files.base_url()), ends))
+    let link = files::link(&signer, DOWNLOAD, tenant, id, ends);
+    Ok((format!("{}/files/exports/{link}", app.files.base_url()), ends))
 }
 
 /// The export that a link leads to; nothing when it is not ours or has ended.
 pub(super) async fn linked(app: &App, link: &str) -> Result<Option<(TenantId, Export)>> {
     let signer = Signer::open(&app.database).await?;
-    let Some((tenant, id)) = crate::files::linked(&signer, DOWNLOAD, link, time::now()) else {
+    let Some((tenant, id)) = files::linked(&signer, DOWNLOAD, link, time::now()) else {
         return Ok(None);
     };
     let tx = app.database.read(tenant).await?;
     let export = match repository::get(&tx, tenant, id).await {
         Ok(export) => export,
-        Err(error) if error.kind() == steward_kernel::Kind::NotFound => return Ok(None),
+        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     Ok((export.state == State::Done).then_some((tenant, export)))

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use object_store::ObjectStoreExt;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Result, TenantId};
 
 use super::model::KEPT;
 use super::repository;
-use crate::files::unreachable;
 use crate::jobs::{Every, Failure, Handler, Job};
 use crate::{App, tenants};
 
@@ -32,10 +30,11 @@ impl Handler for CollectExports {
     fn run<'a>(&'a self, app: &'a App, _: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             let before = time::now() - KEPT;
-            for tenant in tenants::list(app).await? {
-                while collect(app, tenant.id, before).await? {}
-            }
-            Ok(())
+            let collect_all = |tenant| async move {
+                while collect(app, tenant, before).await? {}
+                Ok(())
+            };
+            Ok(tenants::for_each(app, collect_all).await?)
         }
         .boxed()
     }
@@ -47,11 +46,7 @@ pub(super) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> R
     let ids = repository::ended(&tx, tenant, before, AT_ONCE).await?;
     drop(tx);
     for id in &ids {
-        match app.files.store().delete(&app.files.export_key(tenant, *id)).await {
-            // A run before this one was cut short.
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(unreachable(error)),
-        }
+        app.files.delete(&app.files.export_key(tenant, *id)).await?;
         app.database
             .transaction(tenant, |tx| async move { repository::expire(&tx, tenant, *id).await })
             .await?;

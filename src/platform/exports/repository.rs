@@ -3,11 +3,14 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use steward_database::{Connection, Instant, ResultExt};
-use steward_kernel::time::Timestamp;
+use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Export, Format, NewExport, State};
 use crate::schema::exports;
+
+/// The states of exports that have not ended.
+const OPEN: [&str; 2] = [State::Queued.stored(), State::Running.stored()];
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = exports, check_for_backend(diesel::pg::Pg))]
@@ -62,7 +65,7 @@ pub(super) async fn insert(
 pub(super) async fn count_open(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
     exports::table
         .filter(exports::tenant_id.eq(tenant.0))
-        .filter(exports::state.eq_any([State::Queued.stored(), State::Running.stored()]))
+        .filter(exports::state.eq_any(OPEN))
         .count()
         .get_result(&mut connection)
         .await
@@ -108,10 +111,9 @@ pub(super) async fn set(
     row_count: i64,
     byte_size: i64,
 ) -> Result<bool> {
-    let finished_at =
-        matches!(state, State::Done | State::Failed).then(|| Instant(steward_kernel::time::now()));
+    let finished_at = matches!(state, State::Done | State::Failed).then(|| Instant(time::now()));
     diesel::update(exports::table.find((tenant.0, id)))
-        .filter(exports::state.eq_any([State::Queued.stored(), State::Running.stored()]))
+        .filter(exports::state.eq_any(OPEN))
         .set((
             exports::state.eq(state.stored()),
             exports::row_count.eq(row_count),

@@ -9,7 +9,7 @@ use steward_kernel::validate::Violations;
 
 use super::model::{Export, Format, NewExport, State};
 use super::resource::Resources;
-use crate::wire::timestamp;
+use crate::wire::{cut, timestamp};
 
 pub(super) fn new_export(
     resources: &Resources,
@@ -80,11 +80,7 @@ pub(super) fn export(export: Export) -> pb::Export {
 }
 
 pub(super) fn list(mut exports: Vec<Export>, limit: i64) -> pb::ListExportsResponse {
-    // One more than asked for was read, to know whether there are more.
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let more = exports.len() > limit;
-    exports.truncate(limit);
-    let next_cursor = exports.last().filter(|_| more).map(|export| export.id);
+    let next_cursor = cut(&mut exports, limit, |export| export.id);
     pb::ListExportsResponse { items: exports.into_iter().map(export).collect(), next_cursor }
 }
 

@@ -160,54 +160,51 @@ async fn fill(
     let filter = Filter::read(&export.filter, resource.list.fields).map_err(Error::internal)?;
     let page = PageRequest { number: 1, size: CHUNK };
     let query = ListQuery { filter, ..ListQuery::all(page) };
-    let mut sheet = Sheet { bytes: 0 };
-    if export.format == Format::Csv {
-        sheet.row(file, &described.columns.names())?;
-    }
-    let (mut last, mut rows, mut chunks) = (0, 0, 0);
+    let (mut last, mut rows, mut bytes, mut chunks) = (0, 0, 0, 0);
     loop {
         let after = Filter::Compare(&ID, Operator::Greater, Value::Integer(last));
         let ids = list_ids(snapshot, &resource.list, tenant, Some(&after), &query).await?;
-        let Some(end) = ids.last() else { break };
-        last = *end;
-        for record in (resource.read)(snapshot, tenant, &ids).await? {
-            match export.format {
-                Format::Csv => sheet.row(file, &described.row(&record)?)?,
-                Format::Ndjson => sheet.line(file, &described.json(&record)?),
-            }
-            rows += 1;
-        }
-        file.wait_for_capacity(1).await.map_err(unreachable)?;
+        let records = (resource.read)(snapshot, tenant, &ids).await?;
+        let lines = match export.format {
+            Format::Csv => table(described, chunks == 0, &records)?,
+            Format::Ndjson => lines(described, &records)?,
+        };
+        file.write(&lines);
+        rows += count(records.len());
+        bytes += count(lines.len());
         chunks += 1;
+        let Some(end) = ids.last() else { return Ok((rows, bytes)) };
+        last = *end;
+        file.wait_for_capacity(1).await.map_err(unreachable)?;
         if chunks % REPORT_EVERY == 0 {
-            report(app, tenant, export.id, State::Running, rows, sheet.bytes).await?;
+            report(app, tenant, export.id, State::Running, rows, bytes).await?;
         }
     }
-    Ok((rows, sheet.bytes))
 }
 
-/// Writes rows, and counts their bytes.
-struct Sheet {
-    bytes: i64,
+/// Records as a table; the first has the names of the columns.
+fn table(described: &Described<'_>, first: bool, records: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let terminator = csv::Terminator::CRLF;
+    let mut table = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
+    if first {
+        table.write_record(described.columns.names()).map_err(Error::internal)?;
+    }
+    for record in records {
+        table.write_record(described.row(record)?).map_err(Error::internal)?;
+    }
+    table.into_inner().map_err(|error| Error::internal(error.into_error()))
 }
 
-impl Sheet {
-    fn put(&mut self, file: &mut WriteMultipart, bytes: &[u8]) {
-        file.write(bytes);
-        self.bytes += i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+/// Records as a JSON text a line.
+fn lines(described: &Described<'_>, records: &[Vec<u8>]) -> Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for record in records {
+        lines.extend(described.json(record)?);
+        lines.push(b'\n');
     }
+    Ok(lines)
+}
 
-    fn line(&mut self, file: &mut WriteMultipart, json: &[u8]) {
-        self.put(file, json);
-        self.put(file, b"\n");
-    }
-
-    fn row(&mut self, file: &mut WriteMultipart, cells: &[String]) -> Result<()> {
-        let terminator = csv::Terminator::CRLF;
-        let mut row = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());
-        row.write_record(cells).map_err(Error::internal)?;
-        let row = row.into_inner().map_err(|error| Error::internal(error.into_error()))?;
-        self.put(file, &row);
-        Ok(())
-    }
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

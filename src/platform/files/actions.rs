@@ -18,7 +18,7 @@ pub(super) const UPLOAD_FOR: Duration = Duration::from_secs(15 * 60);
 /// How long a file may be bound.
 const BIND_FOR: Duration = Duration::from_secs(24 * 3600);
 /// How long a download may begin.
-pub(super) const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
+pub(crate) const DOWNLOAD_FOR: Duration = Duration::from_secs(3600);
 
 /// What a link allows. A link for one is none for the others.
 pub(super) const UPLOAD: &str = "file upload";
@@ -116,7 +116,7 @@ pub async fn show(app: &App, tenant: TenantId, files: Vec<&mut ShownFile>) -> Re
     app.files.show(app, tenant, files).await
 }
 
-pub(super) fn link(
+pub(crate) fn link(
     signer: &Signer,
     purpose: &'static str,
     tenant: TenantId,

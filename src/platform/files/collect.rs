@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use object_store::ObjectStoreExt;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Result, TenantId};
 
-use super::away::unreachable;
 use super::repository;
 use crate::jobs::{Every, Failure, Handler, Job};
 use crate::{App, tenants};
@@ -34,22 +32,14 @@ impl Handler for Collect {
     fn run<'a>(&'a self, app: &'a App, _: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
         async move {
             let before = time::now() - UNUSED_FOR;
-            let mut failed = None;
-            for tenant in tenants::list(app).await? {
-                // What goes wrong with the files of one must not keep those of the others.
-                if let Err(error) = collect_all(app, tenant.id, before).await {
-                    failed = Some(error);
-                }
-            }
-            failed.map_or(Ok(()), |error| Err(error.into()))
+            let collect_all = |tenant| async move {
+                while collect(app, tenant, before).await? {}
+                Ok(())
+            };
+            Ok(tenants::for_each(app, collect_all).await?)
         }
         .boxed()
     }
-}
-
-async fn collect_all(app: &App, tenant: TenantId, before: Timestamp) -> Result<()> {
-    while collect(app, tenant, before).await? {}
-    Ok(())
 }
 
 /// Deletes some files of a tenant. Answers whether there may be more.
@@ -58,11 +48,8 @@ pub(crate) async fn collect(app: &App, tenant: TenantId, before: Timestamp) -> R
         .transaction(tenant, |tx| async move {
             let ids = repository::unused(&tx, tenant, before, AT_ONCE).await?;
             for id in &ids {
-                match app.files.store.delete(&app.files.key(tenant, *id)).await {
-                    // Nothing was uploaded, or a run before this one was cut short.
-                    Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(unreachable(error)),
-                }
+                // Not there when nothing was uploaded, or a run before this one was cut short.
+                app.files.delete(&app.files.key(tenant, *id)).await?;
             }
             repository::delete(&tx, tenant, &ids).await?;
             Ok(ids.len() >= usize::try_from(AT_ONCE).unwrap_or(usize::MAX))

@@ -31,7 +31,7 @@ pub use model::{Announced, File, LARGEST, ShownFile, Upload};
 pub use store::Files;
 pub use web::router;
 
-pub(crate) use actions::read as linked;
+pub(crate) use actions::{DOWNLOAD_FOR, link, read as linked};
 pub(crate) use away::unreachable;
 pub(crate) use web::{Sent, failed, gone, send};
 

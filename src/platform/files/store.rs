@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
-use object_store::ObjectStore;
 use object_store::aws::AmazonS3;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path as Key;
 use object_store::signer::{SignedUrlOptions, Signer as _};
+use object_store::{ObjectStore, ObjectStoreExt};
 use steward_kernel::time;
 use steward_kernel::{Error, Result, TenantId};
 
@@ -88,6 +88,17 @@ impl Files {
 
     pub(crate) fn store(&self) -> &dyn ObjectStore {
         &*self.store
+    }
+
+    /// Deletes an object, if it is there.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when the store cannot be reached.
+    pub(crate) async fn delete(&self, key: &Key) -> Result<()> {
+        match self.store.delete(key).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(unreachable(error)),
+        }
     }
 
     /// The URL under which the server is reached, without a slash at its end. Links of every

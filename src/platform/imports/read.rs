@@ -56,6 +56,11 @@ impl ReadImport {
             Ok(table) => table,
             Err(why) => return give_up(app, tenant, import, &why, Some(job)).await,
         };
+        let principal = Arc::new(Principal {
+            tenant,
+            client_id: import.client_id.clone(),
+            scopes: import.scopes.clone(),
+        });
         let mut progress = import.progress;
         progress.rows = count(table.rows.len());
         let done = usize::try_from(progress.processed).unwrap_or_default();
@@ -68,7 +73,7 @@ impl ReadImport {
                 return give_up(app, tenant, import, why, Some(job)).await;
             }
             let number = progress.processed + 1;
-            let mut refused = self.row(tenant, import, form, &table.names, number, row).await?;
+            let mut refused = self.row(&principal, import, form, &table.names, number, row).await?;
             progress.processed = number;
             if !refused.is_empty() {
                 progress.failed += 1;
@@ -97,7 +102,7 @@ impl ReadImport {
     /// Has a row written. Answers what is wrong with it.
     async fn row(
         &self,
-        tenant: TenantId,
+        principal: &Arc<Principal>,
         import: &Import,
         form: &Form,
         names: &[String],
@@ -114,13 +119,8 @@ impl ReadImport {
             Ok(request) => request,
             Err((column, message)) => return Ok(vec![fault(column, message)]),
         };
-        let principal = Arc::new(Principal {
-            tenant,
-            client_id: import.client_id.clone(),
-            scopes: import.scopes.clone(),
-        });
         let call = InsiderCall {
-            principal: &principal,
+            principal,
             method: form.method().clone(),
             path: &request.path,
             body: &request.body,

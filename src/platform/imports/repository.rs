@@ -121,12 +121,6 @@ pub(super) async fn faults(
     cursor: i64,
     limit: i64,
 ) -> Result<Vec<Fault>> {
-    let of_import = || {
-        import_errors::table
-            .filter(import_errors::tenant_id.eq(tenant.0))
-            .filter(import_errors::import_id.eq(import))
-            .filter(import_errors::row_number.gt(cursor))
-    };
     let rows = diesel::alias!(import_errors as listed);
     let numbers = rows
         .filter(rows.field(import_errors::tenant_id).eq(tenant.0))
@@ -136,7 +130,9 @@ pub(super) async fn faults(
         .distinct()
         .order(rows.field(import_errors::row_number))
         .limit(limit);
-    let found: Vec<(i64, String, String)> = of_import()
+    let found: Vec<(i64, String, String)> = import_errors::table
+        .filter(import_errors::tenant_id.eq(tenant.0))
+        .filter(import_errors::import_id.eq(import))
         .filter(import_errors::row_number.eq_any(numbers))
         .order((import_errors::row_number, import_errors::position))
         .select((import_errors::row_number, import_errors::column_name, import_errors::message))
@@ -169,6 +165,9 @@ pub(super) async fn set(
         .execute(&mut connection)
         .await
         .or_internal()?;
+    if faults.is_empty() {
+        return Ok(changed > 0);
+    }
     let mut rows = Vec::with_capacity(faults.len());
     let (mut last, mut position) = (0, 0);
     for Fault { row, column, message } in faults {

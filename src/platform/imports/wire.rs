@@ -6,7 +6,7 @@ use steward_kernel::validate::Violations;
 
 use super::Forms;
 use super::model::{Fault, Import, NewImport, Progress, State};
-use crate::wire::timestamp;
+use crate::wire::{cut, timestamp};
 
 pub(super) fn new_import(forms: &Forms, input: Option<pb::ImportInput>) -> Result<NewImport> {
     let mut violations = Violations::below("import");
@@ -58,11 +58,7 @@ pub(super) fn import(import: Import) -> pb::Import {
 }
 
 pub(super) fn list(mut imports: Vec<Import>, limit: i64) -> pb::ListImportsResponse {
-    // One more than asked for was read, to know whether there are more.
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let more = imports.len() > limit;
-    imports.truncate(limit);
-    let next_cursor = imports.last().filter(|_| more).map(|import| import.id);
+    let next_cursor = cut(&mut imports, limit, |import| import.id);
     pb::ListImportsResponse { items: imports.into_iter().map(import).collect(), next_cursor }
 }
 

@@ -33,3 +33,18 @@ pub async fn list(app: &App) -> Result<Vec<Tenant>> {
 pub async fn name(connection: &Connection, tenant: TenantId) -> Result<String> {
     repository::name(connection, tenant).await
 }
+
+/// Does something for each tenant. What goes wrong for one keeps it from none of the others; the
+/// last failure is answered.
+pub(crate) async fn for_each<Running: Future<Output = Result<()>>>(
+    app: &App,
+    body: impl Fn(TenantId) -> Running,
+) -> Result<()> {
+    let mut failed = Ok(());
+    for tenant in list(app).await? {
+        if let Err(error) = body(tenant.id).await {
+            failed = Err(error);
+        }
+    }
+    failed
+}

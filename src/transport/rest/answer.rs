@@ -9,7 +9,7 @@ use tonic::body::Body;
 
 use super::Compiled;
 use super::dialect::{Asked, Dialect};
-use super::failure::{Failure, Refusal};
+use super::failure::Failure;
 use super::route::{Piece, Route};
 use super::table::Output;
 use super::wire::{Cursor, Malformed, Raw};
@@ -202,7 +202,6 @@ pub(super) fn problem(dialect: &Dialect, failure: &Failure, asked: &Asked<'_>) -
     *response.status_mut() = problem.status;
     *response.headers_mut() = problem.headers;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(Refusal::from(failure));
     response
 }
 

@@ -1,9 +1,8 @@
 //! A resource's JSON as the row of a table.
 
-use prost_reflect::MessageDescriptor;
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::Value;
 
-use super::form::inner;
 use crate::catalog::{Catalog, CatalogError};
 
 /// The columns of a resource: its members, and in the place of a member that is an object the
@@ -52,6 +51,19 @@ fn collect(
             None => columns.push(path),
         }
     }
+}
+
+/// The message whose members have columns of their own.
+pub(super) fn inner(catalog: &Catalog, field: &FieldDescriptor) -> Option<MessageDescriptor> {
+    let Kind::Message(inner) = field.kind() else { return None };
+    // Messages of others, such as times, are written as one value.
+    let is_ours = inner.full_name().starts_with("steward.");
+    (is_ours && !is_list(catalog, field)).then_some(inner)
+}
+
+/// Whether the JSON form of a field is a list.
+pub(super) fn is_list(catalog: &Catalog, field: &FieldDescriptor) -> bool {
+    field.is_list() || catalog.field_rule(field).list_wrapper
 }
 
 /// Whether a spreadsheet could run a text as a formula, or the text looks as if it had been

@@ -8,8 +8,8 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value};
 
 use super::Columns;
-use super::columns::looks_like_formula;
-use crate::catalog::{Body, Catalog, CatalogError, Rpc};
+use super::columns::{inner, is_list, looks_like_formula};
+use crate::catalog::{Body, Catalog, CatalogError, Rpc, json_name};
 
 /// What the rows of a resource are made into.
 #[derive(Debug, Clone)]
@@ -61,11 +61,7 @@ impl Form {
             return Err(refuse("has no body of one message"));
         };
         let path = binding.template.documented();
-        let variables: Vec<String> = path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-            .map(str::to_owned)
-            .collect();
+        let variables: Vec<String> = binding.template.variables().map(json_name).collect();
         let mut cells = HashMap::new();
         collect(catalog, &input, "", &mut cells);
         let answered = Columns::of(catalog, found.output.full_name())?;
@@ -143,18 +139,10 @@ fn collect(
     }
 }
 
-/// The message whose members have columns of their own.
-pub(super) fn inner(catalog: &Catalog, field: &FieldDescriptor) -> Option<MessageDescriptor> {
-    let Kind::Message(inner) = field.kind() else { return None };
-    let is_list = field.is_list() || catalog.field_rule(field).list_wrapper;
-    // Messages of others, such as times, are written as one value.
-    (!is_list && inner.full_name().starts_with("steward.")).then_some(inner)
-}
-
 impl Cell {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
     fn of(catalog: &Catalog, field: &FieldDescriptor) -> Self {
-        if field.is_list() || catalog.field_rule(field).list_wrapper {
+        if is_list(catalog, field) {
             return Self::Json;
         }
         match field.kind() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, request};
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use steward_kernel::retry::longest_pause;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
@@ -15,7 +15,7 @@ use tower::Service;
 
 use super::RpcService;
 use super::ephemeral::Ephemeral;
-use super::reply::{Reply, frame, unframe};
+use super::reply::{Framed, Reply, frame};
 use super::resource::{ChangeRule, Verb, etag, text, with_etag};
 use crate::changes::{Begun, Change, Event, Outcome};
 
@@ -44,15 +44,14 @@ impl RpcService {
         linked: Option<i64>,
         request: Request<Body>,
     ) -> Result<Response<Body>> {
-        let (head, body) = request.into_parts();
-        let framed = match body.collect().await {
-            Ok(body) => body.to_bytes(),
-            // The body's own words, such as that it is too large.
+        let framed = match Framed::read(request).await {
+            Ok(framed) => framed,
             Err(status) => return Ok(status.into_http()),
         };
-        let Some(message) = unframe(&framed) else {
-            // Nothing a handler could read; tonic says what is wrong with it.
-            return Ok(self.pass(&head, framed, context.clone()).await);
+        let message = framed.message();
+        let Framed { head, body } = framed;
+        let Some(message) = message else {
+            return Ok(self.pass(&head, body, context.clone()).await);
         };
         let terms = Terms { linked, ..Terms::read(&head.headers, rule, &message)? };
         let mut attempt = 1;

@@ -6,12 +6,11 @@
 //! a tenant's rows nor its idempotency keys.
 
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
 use steward_kernel::Result;
 use tonic::body::Body;
 
 use super::RpcService;
-use super::reply::unframe;
+use super::reply::Framed;
 use super::resource::text;
 use crate::auth::Linked;
 use crate::catalog::Rpc;
@@ -42,18 +41,15 @@ impl LinkRule {
 impl RpcService {
     /// Finds out what the link in a request leads to.
     pub(super) async fn follow(&self, rule: LinkRule, request: Request<Body>) -> Result<Opened> {
-        let (head, body) = request.into_parts();
-        let framed = match body.collect().await {
-            Ok(body) => body.to_bytes(),
-            // The body's own words, such as that it is too large.
+        let framed = match Framed::read(request).await {
+            Ok(framed) => framed,
             Err(status) => return Ok(Opened::Unreadable(status.into_http())),
         };
-        let message = unframe(&framed).unwrap_or_default();
+        let message = framed.message().unwrap_or_default();
         let linked = match text(&message, rule.field).filter(|link| !link.is_empty()) {
             Some(link) => Some(self.shared.authenticator.follow(rule.service, link).await?),
             None => None,
         };
-        let request = Request::from_parts(head, Body::new(Full::new(framed)));
-        Ok(Opened::Readable(request, linked))
+        Ok(Opened::Readable(framed.into_request(), linked))
     }
 }

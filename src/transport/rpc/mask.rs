@@ -7,18 +7,14 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::{BodyExt, Full};
 use prost_reflect::{Kind, MessageDescriptor};
 use steward_kernel::{Error, Result};
 use tonic::Status;
 use tonic::body::Body;
 
-use super::reply::{Reply, unframe};
+use super::reply::{Framed, Reply};
 use crate::catalog::Rpc;
-use crate::rest::wire::{
-    Cursor, FIXED32, FIXED64, LENGTH, Malformed, Raw, VARINT, close, open, put_bytes, put_tag,
-    put_varint,
-};
+use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_tag};
 
 /// Most paths of a mask.
 const MOST: usize = 100;
@@ -54,14 +50,9 @@ impl MaskRule {
         &self,
         request: Request<Body>,
     ) -> Result<(Request<Body>, Result<Option<Mask>>), Status> {
-        let (head, body) = request.into_parts();
-        let framed = body.collect().await?.to_bytes();
-        let mask = match unframe(&framed) {
-            Some(message) => self.mask(&message),
-            // Nothing a handler could read; tonic says what is wrong with it.
-            None => Ok(None),
-        };
-        Ok((Request::from_parts(head, Body::new(Full::new(framed))), mask))
+        let framed = Framed::read(request).await?;
+        let mask = framed.message().map_or(Ok(None), |message| self.mask(&message));
+        Ok((framed.into_request(), mask))
     }
 
     fn mask(&self, message: &[u8]) -> Result<Option<Mask>> {
@@ -91,14 +82,15 @@ impl MaskRule {
         let mut cursor = Cursor::new(&reply.message);
         let broken = |_: Malformed| Error::internal("the answer is no message");
         while !cursor.is_at_end() {
+            let start = cursor.at;
             match cursor.field().map_err(broken)? {
                 (number, Raw::Bytes(item)) if number == self.items => {
                     put_tag(&mut out, number, LENGTH);
-                    let start = open(&mut out);
+                    let length = open(&mut out);
                     mask.copy(item, &mut out).map_err(broken)?;
-                    close(&mut out, start);
+                    close(&mut out, length);
                 }
-                (number, value) => put(&mut out, number, value),
+                _ => out.extend_from_slice(&reply.message[start..cursor.at]),
             }
         }
         reply.set_message(Bytes::from(out));
@@ -136,40 +128,20 @@ impl Mask {
     fn copy(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         let mut cursor = Cursor::new(message);
         while !cursor.is_at_end() {
+            let start = cursor.at;
             let (number, value) = cursor.field()?;
             match (self.0.get(&number), value) {
                 (None, _) => {}
                 (Some(Some(below)), Raw::Bytes(value)) => {
                     put_tag(out, number, LENGTH);
-                    let start = open(out);
+                    let length = open(out);
                     below.copy(value, out)?;
-                    close(out, start);
+                    close(out, length);
                 }
-                (Some(_), value) => put(out, number, value),
+                (Some(_), _) => out.extend_from_slice(&message[start..cursor.at]),
             }
         }
         Ok(())
-    }
-}
-
-fn put(out: &mut Vec<u8>, number: u32, value: Raw<'_>) {
-    match value {
-        Raw::Varint(value) => {
-            put_tag(out, number, VARINT);
-            put_varint(out, value);
-        }
-        Raw::Fixed64(value) => {
-            put_tag(out, number, FIXED64);
-            out.extend_from_slice(&value.to_le_bytes());
-        }
-        Raw::Fixed32(value) => {
-            put_tag(out, number, FIXED32);
-            out.extend_from_slice(&value.to_le_bytes());
-        }
-        Raw::Bytes(value) => {
-            put_tag(out, number, LENGTH);
-            put_bytes(out, value);
-        }
     }
 }
 

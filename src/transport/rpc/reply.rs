@@ -1,7 +1,7 @@
 //! A unary answer in gRPC framing, taken apart and put together again.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Response, response};
+use http::{HeaderMap, HeaderValue, Request, Response, request, response};
 use http_body_util::{BodyExt, Full};
 use steward_kernel::{Error, Result};
 use tonic::Status;
@@ -108,8 +108,35 @@ impl Reply {
     }
 }
 
+/// A request whose body was read.
+pub(super) struct Framed {
+    pub(super) head: request::Parts,
+    pub(super) body: Bytes,
+}
+
+impl Framed {
+    /// Reads a request to its end. A failure is in the body's own words, such as that it is too
+    /// large.
+    pub(super) async fn read(request: Request<Body>) -> Result<Self, Status> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok(Self { head, body })
+    }
+
+    /// Its message; nothing for what a handler could not read either, of which tonic says what
+    /// is wrong with it.
+    pub(super) fn message(&self) -> Option<Bytes> {
+        unframe(&self.body)
+    }
+
+    /// The request as it was.
+    pub(super) fn into_request(self) -> Request<Body> {
+        Request::from_parts(self.head, Body::new(Full::new(self.body)))
+    }
+}
+
 /// The one message of a framed body; nothing when there is none, or more, or a compressed one.
-pub(super) fn unframe(framed: &Bytes) -> Option<Bytes> {
+fn unframe(framed: &Bytes) -> Option<Bytes> {
     let length = framed.get(1..5)?.try_into().map(u32::from_be_bytes).ok()?;
     let whole = framed[0] == 0 && framed.len() - 5 == length as usize;
     whole.then(|| framed.slice(5..))
