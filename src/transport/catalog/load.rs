@@ -9,13 +9,13 @@ use prost_reflect::{
 };
 use steward_contracts::google::api::http_rule::Pattern;
 use steward_contracts::google::api::{FieldBehavior, HttpRule};
-use steward_contracts::steward::platform::v1::{RpcRule, ServiceRule, rpc_rule};
+use steward_contracts::steward::platform::v1::{FileRule, RpcRule, ServiceRule, rpc_rule};
 
 use super::comments::Comments;
 use super::template::proto_name;
 use super::{
     Access, Binding, Body, Catalog, CatalogError, Dialect, Family, FieldRule, Idempotency,
-    LocationPart, Options, Rpc, Streaming, Template,
+    LocationPart, MessageRule, Options, Rpc, Streaming, Template,
 };
 
 /// Packages whose every RPC must be annotated.
@@ -40,6 +40,7 @@ pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
         http: extension("google.api.http")?,
     };
     let options = Options {
+        message: extension("steward.platform.v1.message")?,
         field: extension("steward.platform.v1.field")?,
         behavior: extension("google.api.field_behavior")?,
     };
@@ -82,7 +83,9 @@ fn family(service: &ServiceDescriptor, extensions: &Extensions) -> Result<Family
         Dialect::Unspecified => {
             Err(CatalogError::new(service.full_name(), "names no dialect, or an unknown one"))
         }
-        dialect @ Dialect::Facilities => Ok(Family { name: leak(rule.family), dialect }),
+        dialect @ (Dialect::Facilities | Dialect::Rentals | Dialect::Cleaning) => {
+            Ok(Family { name: leak(rule.family), dialect })
+        }
     }
 }
 
@@ -148,6 +151,7 @@ fn rpc(
         location,
         event: rule.event.clone().leak(),
         resource: leak(resource),
+        legacy_get: rule.legacy_get,
         link,
         streaming,
         bindings,
@@ -329,14 +333,44 @@ pub(super) fn field_rule(field: &FieldDescriptor, extension: &ExtensionDescripto
     option(&field.options(), extension).ok().flatten().unwrap_or_default()
 }
 
-pub(super) fn is_required(field: &FieldDescriptor, extension: &ExtensionDescriptor) -> bool {
+pub(super) fn message_rule(
+    message: &MessageDescriptor,
+    extension: &ExtensionDescriptor,
+) -> MessageRule {
+    option(&message.options(), extension).ok().flatten().unwrap_or_default()
+}
+
+pub(super) fn behaves(
+    field: &FieldDescriptor,
+    extension: &ExtensionDescriptor,
+    wanted: FieldBehavior,
+) -> bool {
     let options = field.options();
     let behaviors = options.get_extension(extension);
     behaviors.as_list().is_some_and(|behaviors| {
-        behaviors
-            .iter()
-            .any(|behavior| behavior.as_enum_number() == Some(FieldBehavior::Required as i32))
+        behaviors.iter().any(|behavior| behavior.as_enum_number() == Some(wanted as i32))
     })
+}
+
+/// The name of a field in JSON: in camelCase, unless its file says that names are taken as they
+/// are.
+pub(crate) fn member_name(field: &FieldDescriptor) -> &str {
+    let file = field.parent_message().parent_file();
+    let rule = field
+        .parent_pool()
+        .get_extension_by_name("steward.platform.v1.file")
+        .and_then(|extension| option::<FileRule>(&file.options(), &extension).ok().flatten());
+    match rule {
+        // An explicit name counts more than the rule.
+        Some(FileRule { snake_case: true }) if !is_renamed(field) => field.name(),
+        _ => field.json_name(),
+    }
+}
+
+/// Whether a field has a `json_name` other than the one made from its name.
+fn is_renamed(field: &FieldDescriptor) -> bool {
+    let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
+    plain(field.json_name()) != plain(field.name())
 }
 
 /// Names of RPCs live as long as the process and are used in every log line and metric.

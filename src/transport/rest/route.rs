@@ -5,7 +5,7 @@ use prost_reflect::FieldDescriptor;
 use super::dialect::{self, Dialect};
 use super::table::{Compiler, Field, Kind, MessageId, Output, Tables};
 use crate::catalog::{
-    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, json_name, proto_name,
+    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, is_mask, json_name, proto_name,
 };
 
 /// Everything a request needs to become a call, and a reply to become an answer.
@@ -28,6 +28,10 @@ pub(super) struct Route {
     pub(super) variables: Vec<Variable>,
     /// Numbers of the fields of the request that path and body give.
     pub(super) taken: Vec<u32>,
+    /// Number of the field of the request that says which members the body gives.
+    pub(super) mask: Option<u32>,
+    /// Whether it is a GET that changes something.
+    pub(super) legacy_get: bool,
     pub(super) location: Option<Vec<Piece>>,
     /// Of a server stream that can be resumed: the places of `cursor` in request and response.
     pub(super) cursor: Option<(usize, usize)>,
@@ -134,6 +138,8 @@ impl Route {
             response_index,
             location: location.transpose()?,
             variables,
+            mask: mask(rpc, binding, dialect),
+            legacy_get: rpc.legacy_get && binding.method == http::Method::GET,
             taken,
         })
     }
@@ -150,6 +156,17 @@ impl Route {
             fields.push(field);
         }
         fields
+    }
+}
+
+/// The field of the request that says which members a body gives, where bodies may give a part.
+fn mask(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> Option<u32> {
+    if binding.method == http::Method::PUT && dialect.put_replaces {
+        return None;
+    }
+    match binding.body {
+        Body::Field(_) => rpc.input.fields().find(is_mask).map(|field| field.number()),
+        Body::None | Body::Whole => None,
     }
 }
 
