@@ -4,6 +4,7 @@ mod change;
 pub(crate) mod ephemeral;
 mod link;
 mod mask;
+mod merge;
 mod page;
 mod record;
 mod reply;

@@ -9,6 +9,7 @@ use prost_reflect::MessageDescriptor;
 use sha2::{Digest, Sha256};
 
 use super::ephemeral::EphemeralFields;
+use super::merge::Merge;
 use crate::catalog::{Access, Catalog, Idempotency, Rpc};
 use crate::rest::render::is_getter;
 use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
@@ -29,6 +30,8 @@ pub(super) struct ChangeRule {
     pub(super) getter: Option<Getter>,
     /// Whether the response is the resource itself.
     pub(super) answers_resource: bool,
+    /// How an update of a part becomes one of the whole.
+    pub(super) merge: Option<Merge>,
     /// Number of the request's `etag` field.
     pub(super) etag_field: Option<u32>,
     /// `facilities.owner.updated`.
@@ -82,6 +85,7 @@ impl ChangeRule {
         let event = if rpc.event.is_empty() { default } else { rpc.event };
         Some(Self {
             verb,
+            merge: getter.as_ref().and_then(|getter| Merge::of(rpc, &getter.output)),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
@@ -99,7 +103,6 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         named => other.path.strip_prefix('/') == Some(named),
     };
     let get = catalog.rpcs().find(|other| reads(other) && is_getter(other))?;
-    let id = rpc.output.get_field_by_name("id").map(|field| field.number());
     let fields = get
         .input
         .fields()
@@ -107,7 +110,7 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
             let source = match rpc.input.get_field_by_name(field.name()) {
                 Some(same) => Source::Request(same.number()),
                 None if rpc.link.is_some() => Source::Link,
-                None => Source::Response(id?),
+                None => Source::Response(named(&rpc.output, field.name())?),
             };
             Some((source, field.number()))
         })
@@ -119,6 +122,16 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         fields,
         ephemeral: EphemeralFields::of(catalog, &get.output),
     })
+}
+
+/// The field of a response that the reading request calls `name`: `booking_internal_id` is the
+/// `internal_id` of a booking. Else it is the id.
+fn named(output: &MessageDescriptor, name: &str) -> Option<u32> {
+    let ending = output.fields().find(|field| {
+        field.name() != "id"
+            && (name == field.name() || name.strip_suffix(field.name()).is_some_and(|rest| rest.ends_with('_')))
+    });
+    ending.or_else(|| output.get_field_by_name("id")).map(|field| field.number())
 }
 
 impl Getter {
