@@ -86,6 +86,7 @@ async fn serve(
     let workers =
         workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
     steward_facilities::services(app, &feed, &mut routes);
+    steward_rentals::services(app, &mut routes);
 
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;

@@ -23,8 +23,10 @@ use crate::{Connection, Instant, ResultExt, row_count};
 /// Where the rows of a list are, and what can be asked about them. In all SQL, `r` is the row.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
-    /// The table or view, `facilities.users`. It has the columns `tenant_id` and `id`.
+    /// The table or view, `facilities.users`. It has a column `tenant_id`.
     pub table: &'static str,
+    /// The column that holds the id of the record, `id` in most tables.
+    pub key: &'static str,
     /// What a row must meet to be in the list at all, `r.role = 1`; empty for nothing.
     pub only: &'static str,
     /// What a row that contains a text meets; `?` stands for the LIKE pattern of the folded
@@ -88,13 +90,17 @@ pub async fn list_ids(
     query: &ListQuery,
 ) -> Result<Vec<i64>> {
     let mut statement = Statement::default();
-    statement.sql("SELECT r.id FROM ");
+    statement.sql("SELECT r.");
+    statement.sql(list.key);
+    statement.sql(" FROM ");
     statement.rows(list, tenant, scope, query);
     statement.sql(" ORDER BY ");
     for order in &query.order {
         statement.order(order);
     }
-    statement.sql("r.id LIMIT ");
+    statement.sql("r.");
+    statement.sql(list.key);
+    statement.sql(" LIMIT ");
     statement.bind(Bind::Integer(query.page.limit()));
     statement.sql(" OFFSET ");
     statement.bind(Bind::Integer(query.page.offset()));

@@ -32,6 +32,7 @@ pub struct Context {
     principal: Option<Arc<Principal>>,
     request_id: Arc<str>,
     family: &'static str,
+    languages: Option<Arc<str>>,
     unit: Option<Unit>,
 }
 
@@ -57,7 +58,19 @@ impl Context {
         request_id: Arc<str>,
         family: &'static str,
     ) -> Self {
-        Self { principal, request_id, family, unit: None }
+        Self { principal, request_id, family, languages: None, unit: None }
+    }
+
+    /// The same context of a caller who reads these languages, as `Accept-Language` has it.
+    #[must_use]
+    pub fn with_languages(self, languages: &str) -> Self {
+        Self { languages: Some(languages.into()), ..self }
+    }
+
+    /// The one of `known` that the caller reads best; the first when the caller reads none.
+    #[must_use]
+    pub fn language(&self, known: &[&'static str]) -> &'static str {
+        crate::language::preferred(self.languages.as_deref().unwrap_or(""), known)
     }
 
     /// The same context inside a change: whatever it is handed to takes part in `unit`.

@@ -3,6 +3,7 @@
 
 pub mod context;
 pub mod error;
+pub mod language;
 pub mod list;
 pub mod money;
 pub mod page;

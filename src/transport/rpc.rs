@@ -241,8 +241,12 @@ impl RpcService {
             };
             call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
         }
-        let context =
+        let mut context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
+        let languages = request.headers().get(http::header::ACCEPT_LANGUAGE);
+        if let Some(Ok(languages)) = languages.map(http::HeaderValue::to_str) {
+            context = context.with_languages(languages);
+        }
         // Without the link that should open it, the handler only says that it is missing.
         let is_closed = call.rule.link.is_some() && linked.is_none();
         if let Some(rule) = call.rule.change.filter(|_| !is_closed) {

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::support::{database, run, with_tenant};
 
 /// Schemas of steward.
-const SCHEMAS: &str = "('facilities', 'platform')";
+const SCHEMAS: &str = "('facilities', 'platform', 'rentals')";
 
 /// Tables that belong to no tenant, and why.
 const WITHOUT_TENANT: &[(&str, &str)] = &[

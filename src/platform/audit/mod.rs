@@ -32,6 +32,7 @@ const NUMBER: &Field = &FIELDS[0];
 
 const LIST: List = List {
     table: "(SELECT e.sequence AS id, e.* FROM platform.events e)",
+    key: "id",
     only: "",
     search: "",
     counted: None,

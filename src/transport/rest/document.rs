@@ -180,11 +180,14 @@ impl<'w> Document<'_, 'w, '_> {
             if field.role != Role::Relationship || !self.shape.shows(json_type, &field.name) {
                 continue;
             }
+            let span = self.writer.spans[base + index];
+            if field.omitted && span.count == 0 {
+                continue;
+            }
             self.text(separator);
             separator = b",";
             self.text(&field.key);
             self.text(b"{\"data\":");
-            let span = self.writer.spans[base + index];
             self.related(field, span, wire, Self::identifier)?;
             self.text(b"}");
         }

@@ -106,6 +106,8 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
     let fields = get
         .input
         .fields()
+        // What may be left out says how the resource is shown, not which one it is.
+        .filter(|field| !field.supports_presence() && !field.is_list())
         .map(|field| {
             let source = match rpc.input.get_field_by_name(field.name()) {
                 Some(same) => Source::Request(same.number()),

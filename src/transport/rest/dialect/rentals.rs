@@ -5,7 +5,7 @@ use http::StatusCode;
 use http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::{Map, Value, json};
 use steward_kernel::error::reason;
-use steward_kernel::time;
+use steward_kernel::{language, time};
 use tonic::Code;
 
 use super::{Asked, Dialect, Unknown};
@@ -196,22 +196,10 @@ enum Language {
 impl Language {
     /// The one that a client likes best, English when it reads neither.
     fn of(languages: &str) -> Self {
-        let mut best = (Self::English, 0.0_f32);
-        for range in languages.split(',') {
-            let mut parts = range.trim().split(';');
-            let tag = parts.next().unwrap_or("").trim().to_ascii_lowercase();
-            let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok());
-            let weight = weight.unwrap_or(1.0);
-            let language = match tag.split('-').next() {
-                Some("pt") => Self::Portuguese,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            if weight > best.1 {
-                best = (language, weight);
-            }
+        match language::preferred(languages, &["en", "pt"]) {
+            "pt" => Self::Portuguese,
+            _ => Self::English,
         }
-        best.0
     }
 
     const fn tag(self) -> &'static str {
@@ -323,18 +311,5 @@ mod tests {
         assert_eq!(pointer("title"), "/data/attributes/title");
         assert_eq!(pointer("items[0].quantity"), "/data/attributes/items/0/quantity");
         assert_eq!(pointer("$"), "/data");
-    }
-
-    #[test]
-    fn the_language_is_the_one_liked_best() {
-        for (header, tag) in [
-            ("", "en"),
-            ("pt", "pt"),
-            ("pt-PT,en;q=0.5", "pt"),
-            ("de,pt;q=0.2,en;q=0.9", "en"),
-            ("nl", "en"),
-        ] {
-            assert_eq!(Language::of(header).tag(), tag, "{header}");
-        }
     }
 }
