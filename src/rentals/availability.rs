@@ -25,9 +25,9 @@ mod laws;
 pub use calendar::{DayCalendar, DayRun, HeldDays, day_calendar, parse_day};
 pub use commitments::{BelowCommitments, adding_downtime, lowering_stock};
 pub use demand::{Demand, Wanted, demands};
-pub use hold::{Buffers, Downtime, Hold, LineState, Return, Source};
+pub use hold::{Buffers, Downtime, Hold, LineState, Source};
 pub use intervals::{Every, Interval, IntervalStatus, checked, intervals};
-pub use next::{Blocked, next_start};
+pub use next::{Blocked, next_start, reach};
 pub use product::{Answer, Limit, Part, Periods, Product};
 pub use shelf::{Overbooking, Shelf, Stock};
 pub use shortage::{

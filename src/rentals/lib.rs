@@ -6,5 +6,6 @@
 pub mod availability;
 pub mod money;
 pub mod pricing;
+pub mod returns;
 pub mod status;
 pub mod time;

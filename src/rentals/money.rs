@@ -96,17 +96,21 @@ impl Money {
         Self::from_cents(i128::from(self.cents) * i128::from(count))
     }
 
-    /// `numerator / denominator` of the amount, rounded half away from zero to the cent. The
-    /// denominator is above zero.
+    /// `numerator / denominator` of the amount, rounded half away from zero to the cent.
     ///
     /// # Errors
-    /// When the result is larger than an amount may be.
+    /// When the result is larger than an amount may be, as it also is over a denominator that
+    /// is not above zero.
     pub fn scaled(self, numerator: i64, denominator: i64) -> Result<Self, TooLarge> {
+        if denominator <= 0 {
+            return Err(TooLarge);
+        }
         let product = i128::from(self.cents) * i128::from(numerator);
         Self::from_cents(divided(product, i128::from(denominator)))
     }
 
-    /// The amount divided by a count above zero, rounded half away from zero to the cent.
+    /// The amount divided by a count, rounded half away from zero to the cent. Of none there is
+    /// the whole amount.
     #[must_use]
     pub fn each_of(self, count: u64) -> Self {
         let cents = divided(i128::from(self.cents), i128::from(count.max(1)));
@@ -261,5 +265,6 @@ pub(crate) mod tests {
         assert_eq!(Money::sum([Money::MAX, money("0.01")]), Err(TooLarge));
         assert_eq!(money("-0.01").less(Money::MAX), Err(TooLarge));
         assert_eq!(Money::MAX.scaled(i64::MAX, 1), Err(TooLarge));
+        assert_eq!(Money::ZERO.scaled(1, 0), Err(TooLarge));
     }
 }

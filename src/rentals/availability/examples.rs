@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::*;
+use crate::returns::Return;
 use crate::status::BookingStatus;
 use crate::time::test::{lisbon, local, period, utc};
 use crate::time::{Period, Span};
@@ -104,6 +105,7 @@ fn example_3_bundles_and_loose_pieces_ask_together() {
         [Limit { item_internal_id: 2, per_bundle: 2, available_quantity: 5 }]
     );
     assert!(!bundle.answer(asked.span(), 3).available);
+    assert_eq!(bundle.free_now(asked.span().from), Some(2));
 
     let wanted = |loose| {
         demands([(10, 1, 2), (11, 2, 4), (12, 2, loose)].map(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use steward_kernel::time::Timestamp;
 
+use crate::returns::Return;
 use crate::status::BookingStatus;
 use crate::time::{Period, Span};
 
@@ -60,15 +61,6 @@ pub struct Hold {
     pub span: Span,
     /// By whom.
     pub source: Source,
-}
-
-/// Pieces that came back together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Return {
-    /// How many.
-    pub pieces: u32,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// How a line of a booking stands, in pieces of one item. A line of a bundle holds through its

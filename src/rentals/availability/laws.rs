@@ -91,6 +91,12 @@ fn next_start_looks_90_days_ahead() {
     };
     assert_eq!(held_till("2024-08-30T10:00:00"), Some(local("2024-08-30T10:00:00")));
     assert_eq!(held_till("2024-08-30T10:01:00"), None);
+
+    let buffers = Buffers { before_minutes: 60, after_minutes: 30 };
+    let last = period("2024-08-30T10:00:00", "2024-08-30T11:00:00", &lisbon());
+    let span = reach(&asked, buffers);
+    assert_eq!(span.from, utc("2024-06-01T08:00:00Z"));
+    assert!(span.till >= buffers.around(last.span()).till);
 }
 
 #[test]

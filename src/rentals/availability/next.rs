@@ -1,16 +1,29 @@
 //! When what is wanted fits next.
 
-use jiff::{SignedDuration, ToSpan};
+use std::time::Duration;
+
+use jiff::ToSpan;
 use steward_kernel::time::Timestamp;
 
 use super::timeline::union;
-use super::{Demand, Shelf};
+use super::{Buffers, Demand, Shelf};
 use crate::time::{LocalTime, Period, Span, Zone};
 
 /// Between two starts that are tried, in minutes.
 const STEP_MINUTES: i64 = 15;
 /// How many starts are tried: 90 days of them.
 const STEPS: i64 = 90 * 24 * 60 / STEP_MINUTES;
+
+/// The holds that an answer for a period is made from, its next start included: those that meet
+/// this span, together with those of pieces that are out, whose end moves with the clock.
+#[must_use]
+pub fn reach(period: &Period, buffers: Buffers) -> Span {
+    let ahead = Duration::from_secs(60 * (STEPS * STEP_MINUTES).unsigned_abs());
+    let asked = period.span();
+    // The clock may be set back in between, by less than a day.
+    let day = Duration::from_secs(24 * 3600);
+    buffers.around(Span { from: asked.from, till: asked.till + ahead + day })
+}
 
 /// Where a rental must not be: the stretches in which too few pieces are free, with the buffers
 /// of who asks around them.
@@ -88,11 +101,10 @@ pub fn next_start(blocked: &Blocked, period: &Period, zone: &Zone) -> Option<Loc
 
 /// The first step after `step` whose start is not before an instant.
 fn first_step_at(at: Timestamp, step: i64, start: LocalTime, zone: &Zone) -> i64 {
-    let quarter = SignedDuration::from_mins(STEP_MINUTES).as_secs();
-    let seconds = start.duration_until(zone.local(at)).as_secs();
+    let minutes = start.duration_until(zone.local(at)).as_mins();
     // The clock shows some times twice, and their second instant is beyond the first: rounding
     // down and then looking is right for both.
-    let mut next = (seconds.div_euclid(quarter)).max(step + 1);
+    let mut next = minutes.div_euclid(STEP_MINUTES).max(step + 1);
     let before = |next: i64| {
         let start = start.checked_add((next * STEP_MINUTES).minutes());
         start.is_ok_and(|start| zone.instant(start) < at)

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use steward_kernel::time::Timestamp;
+
 use super::Shelf;
 use super::shelf::pieces;
 use super::timeline::union;
@@ -145,6 +147,14 @@ impl<'a> Product<'a> {
         self.parts.iter().fold(self.nothing(), |fewest, part| {
             let free = part.shelf.least_free(span).map(|free| part.products(pieces(free)));
             fewer(fewest, free)
+        })
+    }
+
+    /// Products that are free at an instant. Nothing for any number.
+    #[must_use]
+    pub fn free_now(&self, now: Timestamp) -> Option<u32> {
+        self.parts.iter().fold(self.nothing(), |fewest, part| {
+            fewer(fewest, part.shelf.free_now(now).map(|free| part.products(free)))
         })
     }
 

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::availability::Return;
 use crate::money::tests::{money, percent};
 use crate::money::{Money, Percent};
+use crate::returns::Return;
 use crate::time::test::{lisbon, local, period, utc};
 use crate::time::{DayTimes, Edge, Period, local_time};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Length, Priced};
-use crate::availability::Return;
 use crate::money::{Money, TooLarge};
+use crate::returns::Return;
 use crate::time::{Period, Zone};
 
 /// How late the pieces of a line came back.
@@ -21,7 +21,8 @@ pub struct Late {
 /// For each, the fee is what the rental up to the return costs more by the prices than the one
 /// that was booked. Where the owner wrote another total, `edited` is `(that total, the total by
 /// the prices)` and the fee is in proportion, rounded; of a total that is nothing there is no
-/// proportion, and the fee stays.
+/// proportion, and the fee stays. A bundle is judged as a whole: all its pieces came back when
+/// the last one did.
 ///
 /// # Errors
 /// When the fee is larger than an amount may be.
