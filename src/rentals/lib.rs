@@ -1,11 +1,20 @@
 //! The equipment-rental family.
+//!
+//! What a rental costs and what is free when are pure functions of what they are given
+//! (`pricing`, `availability`): no statement, no clock. Resources hand their rows in, together
+//! with the present instant where it matters.
 
 mod addresses;
 mod numbers;
 mod wire;
 
+pub mod availability;
 pub mod business_categories;
 pub mod customers;
+pub mod money;
+pub mod pricing;
+pub mod status;
+pub mod time;
 
 use steward_contracts::steward::rentals::v1 as pb;
 use steward_platform::App;

@@ -1,0 +1,116 @@
+//! When what is wanted fits next.
+
+use std::time::Duration;
+
+use jiff::ToSpan;
+use steward_kernel::time::Timestamp;
+
+use super::timeline::union;
+use super::{Buffers, Demand, Shelf};
+use crate::time::{LocalTime, Period, Span, Zone};
+
+/// Between two starts that are tried, in minutes.
+const STEP_MINUTES: i64 = 15;
+/// How many starts are tried: 90 days of them.
+const STEPS: i64 = 90 * 24 * 60 / STEP_MINUTES;
+
+/// The holds that an answer for a period is made from, its next start included: those that meet
+/// this span, together with those of pieces that are out, whose end moves with the clock.
+#[must_use]
+pub fn reach(period: &Period, buffers: Buffers) -> Span {
+    let ahead = Duration::from_secs(60 * (STEPS * STEP_MINUTES).unsigned_abs());
+    let asked = period.span();
+    // The clock may be set back in between, by less than a day.
+    let day = Duration::from_secs(24 * 3600);
+    buffers.around(Span { from: asked.from, till: asked.till + ahead + day })
+}
+
+/// Where a rental must not be: the stretches in which too few pieces are free, with the buffers
+/// of who asks around them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// By rising time and apart from each other.
+    spans: Vec<Span>,
+}
+
+impl Blocked {
+    /// Where a demand for an item does not fit, from an instant on.
+    #[must_use]
+    pub fn new(shelf: &Shelf, quantity: u32, from: Timestamp) -> Self {
+        let buffers = shelf.buffers;
+        // The buffer before a rental reaches back before it.
+        let from = Span::since(from).widened(buffers.before_minutes, 0);
+        let short = shelf.short_of(i64::from(quantity), from);
+        // A rental with its buffers meets a stretch just when without them it meets the stretch
+        // with the buffers changed over.
+        let widened =
+            short.iter().map(|span| span.widened(buffers.after_minutes, buffers.before_minutes));
+        Self { spans: union(widened) }
+    }
+
+    /// Where any of several demands does not fit.
+    #[must_use]
+    pub fn any<'a>(
+        demands: impl IntoIterator<Item = (&'a Shelf, &'a Demand)>,
+        from: Timestamp,
+    ) -> Self {
+        let each = demands
+            .into_iter()
+            .map(|(shelf, demand)| Self::new(shelf, demand.quantity, from).spans);
+        let mut spans: Vec<Span> = each.flatten().collect();
+        spans.sort_unstable();
+        Self { spans: union(spans) }
+    }
+
+    /// The first stretch that a rental would meet.
+    fn met_by(&self, rental: Span) -> Option<Span> {
+        let ahead = self.spans.partition_point(|span| span.till <= rental.from);
+        self.spans.get(ahead).copied().filter(|span| span.meets(&rental))
+    }
+}
+
+/// The first later start at which a period of the same length by the clock fits: in steps of 15
+/// minutes from its own start, up to 90 days ahead. Nothing when none does.
+///
+/// Only starts are tried that can be the answer: after one that does not fit, the next is the
+/// first behind the stretch that is in its way.
+#[must_use]
+pub fn next_start(blocked: &Blocked, period: &Period, zone: &Zone) -> Option<LocalTime> {
+    let length = period.start().duration_until(period.end());
+    let mut step = 1;
+    while step <= STEPS {
+        let start = period.start().checked_add((step * STEP_MINUTES).minutes()).ok()?;
+        if !zone.shows(start) {
+            step += 1;
+            continue;
+        }
+        let end = start.checked_add(length).ok()?;
+        let rental = Span { from: zone.instant(start), till: zone.instant(end) };
+        let Some(met) = blocked.met_by(rental) else { return Some(start) };
+        step = if zone.shows(end) {
+            // No later start has an earlier end, so all of them up to the end of the stretch
+            // meet it as well.
+            first_step_at(met.end()?, step, period.start(), zone)
+        } else {
+            // An end that the clock skips moves forward, past those of the next starts.
+            step + 1
+        };
+    }
+    None
+}
+
+/// The first step after `step` whose start is not before an instant.
+fn first_step_at(at: Timestamp, step: i64, start: LocalTime, zone: &Zone) -> i64 {
+    let minutes = start.duration_until(zone.local(at)).as_mins();
+    // The clock shows some times twice, and their second instant is beyond the first: rounding
+    // down and then looking is right for both.
+    let mut next = minutes.div_euclid(STEP_MINUTES).max(step + 1);
+    let before = |next: i64| {
+        let start = start.checked_add((next * STEP_MINUTES).minutes());
+        start.is_ok_and(|start| zone.instant(start) < at)
+    };
+    while next <= STEPS && before(next) {
+        next += 1;
+    }
+    next
+}
