@@ -12,6 +12,7 @@ use std::fmt;
 
 use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 pub use steward_contracts::steward::platform::v1::{Dialect, FieldRule, Format, Idempotency};
+use steward_kernel::Role;
 
 use self::comments::Comments;
 pub use self::template::{Segment, Template};
@@ -39,7 +40,8 @@ impl CatalogError {
 pub enum Access {
     /// Everybody, without a token.
     Public,
-    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`.
+    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`, or
+    /// `platform.<resource>.<read|write>` for what all families have.
     Permission(&'static str),
 }
 
@@ -105,6 +107,8 @@ pub struct Rpc {
     pub dialect: Dialect,
     /// Who may call.
     pub access: Access,
+    /// Roles of users that may call; API clients have none and need none.
+    pub roles: &'static [Role],
     /// What a repeated call does.
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.
