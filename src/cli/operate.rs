@@ -6,9 +6,10 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
-use steward_kernel::TenantId;
+use steward_kernel::{Family, TenantId};
 use steward_platform::mail::{self, Language, Mail};
-use steward_platform::{clients, keys, tenants};
+use steward_platform::tenants::{self, Tenant};
+use steward_platform::{clients, keys};
 
 use super::failure::Failure;
 use super::session::Session;
@@ -34,10 +35,9 @@ pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// `steward tenant create`
-pub async fn create_tenant(settings: &Settings, name: &str) -> Result<(), Failure> {
+pub async fn create_tenant(settings: &Settings, family: Family, name: &str) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
-        let tenant = tenants::create(app, name).await?;
-        print(&json!({"id": tenant.id.0, "name": tenant.name}))
+        print(&shown(&tenants::create(app, family, name).await?))
     })
     .await
 }
@@ -46,11 +46,15 @@ pub async fn create_tenant(settings: &Settings, name: &str) -> Result<(), Failur
 pub async fn list_tenants(settings: &Settings) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
         for tenant in tenants::list(app).await? {
-            print(&json!({"id": tenant.id.0, "name": tenant.name}))?;
+            print(&shown(&tenant))?;
         }
         Ok(())
     })
     .await
+}
+
+fn shown(tenant: &Tenant) -> serde_json::Value {
+    json!({"id": tenant.id.0, "family": tenant.family.name(), "name": tenant.name})
 }
 
 /// `steward client create`

@@ -65,11 +65,7 @@ async fn serve(
     // The port may be known only now.
     let app = &App { files: files_of(settings, &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
-    let tokens = tokens::Settings {
-        issuer: base.clone(),
-        issuer_is_public: settings.public_url.is_some(),
-        audience: settings.audience.clone(),
-    };
+    let tokens = settings.tokens(&base);
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
 
     // Found out before anybody is told that the server listens.

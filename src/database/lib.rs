@@ -61,7 +61,7 @@ pub use pool::{Database, Isolation, PoolMode, PoolOptions, PoolStatus};
 pub use prepare::{Prepared, prepare};
 pub use row_count::row_count;
 pub use setup::SetupError;
-pub use transaction::Transaction;
+pub use transaction::{Key, Transaction};
 
 /// A connection that statements run on. Repositories take it shared, as
 /// `mut connection: &Connection`, so that independent statements can be pipelined.

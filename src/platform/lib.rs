@@ -1,6 +1,7 @@
 //! What every family stands on: tenants, clients, tokens and keys, changes, jobs, mail and files.
 
 mod audit;
+mod callers;
 pub mod changes;
 pub mod clients;
 pub mod events;
@@ -13,10 +14,12 @@ pub mod links;
 pub mod mail;
 mod random;
 mod schema;
+pub mod sessions;
 pub mod tenants;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod users;
 pub mod webhooks;
 mod wire;
 

@@ -13,6 +13,7 @@ pub mod business_categories;
 pub mod customers;
 pub mod money;
 pub mod pricing;
+pub mod returns;
 pub mod status;
 pub mod time;
 

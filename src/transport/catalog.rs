@@ -15,6 +15,7 @@ use steward_contracts::google::api::FieldBehavior;
 pub use steward_contracts::steward::platform::v1::{
     Dialect, FieldRule, Format, Idempotency, MessageRule,
 };
+use steward_kernel::Role;
 
 use self::comments::Comments;
 pub(crate) use self::load::member_name;
@@ -43,7 +44,8 @@ impl CatalogError {
 pub enum Access {
     /// Everybody, without a token.
     Public,
-    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`.
+    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`, or
+    /// `platform.<resource>.<read|write>` for what all families have.
     Permission(&'static str),
 }
 
@@ -109,6 +111,8 @@ pub struct Rpc {
     pub dialect: Dialect,
     /// Who may call.
     pub access: Access,
+    /// Roles of users that may call; API clients have none and need none.
+    pub roles: &'static [Role],
     /// What a repeated call does.
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.

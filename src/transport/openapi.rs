@@ -148,7 +148,10 @@ fn operation(
     });
     match rpc.access {
         Access::Public => operation["security"] = json!([]),
-        Access::Permission(permission) => operation["x-permission"] = permission.into(),
+        Access::Permission(permission) => {
+            operation["x-permission"] = permission.into();
+            operation["x-roles"] = rpc.roles.iter().map(|role| role.name()).collect();
+        }
     }
     if index > 0 {
         // An alias is kept for clients that use it; new ones are led to the documented route.

@@ -23,7 +23,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
-use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use steward_kernel::{Context, Error, Kind, Result, Role, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -93,6 +93,8 @@ struct Rule {
     /// Empty for the RPCs of the server itself.
     family: &'static str,
     access: Access,
+    /// Roles of users that may call.
+    roles: &'static [Role],
     /// Where the request holds a link, for RPCs that are open to whoever has one.
     link: Option<LinkRule>,
     read: bool,
@@ -113,6 +115,7 @@ impl Rule {
         name: "unknown",
         family: "",
         access: Access::Public,
+        roles: &[],
         link: None,
         read: true,
         audit: false,
@@ -132,6 +135,7 @@ impl Rule {
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             access: rpc.access,
+            roles: rpc.roles,
             link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
@@ -303,7 +307,7 @@ impl RpcService {
                 self.shared.authenticator.authenticate(token).await?
             }
         };
-        let permitted = self.shared.authenticator.permits(&principal, permission);
+        let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);
         call.principal = Some(principal);
         if permitted {
             return Ok(());

@@ -17,4 +17,5 @@ mod schema;
 mod statements;
 mod tokens;
 mod trouble;
+mod users;
 mod webhooks;

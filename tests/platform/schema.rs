@@ -21,6 +21,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
 const GLOBAL_KEYS: &[(&str, &str)] = &[
     ("clients_client_id_key", "a token request names a client before its tenant is known"),
     ("tenants_pkey", "the tenants themselves"),
+    ("users_id_key", "a token names a user by the id alone"),
     ("signing_keys_pkey", "one set of keys signs the tokens of all tenants"),
     ("job_slots_pkey", "recurring jobs of the platform itself, each slot done once"),
     ("link_keys_pkey", "one set of keys signs the links of all tenants"),

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 pub use read::ReadImport;
 pub(crate) use service::service;
+use steward_kernel::Family;
 use steward_transport::catalog::{Catalog, CatalogError};
 use steward_transport::rest::Form;
 
@@ -32,7 +33,7 @@ pub struct Importable {
 }
 
 /// All that can be imported, and how a row is written as a request.
-pub struct Forms(BTreeMap<&'static str, Form>);
+pub struct Forms(BTreeMap<(Family, &'static str), Form>);
 
 impl Forms {
     /// How the contract wants the rows of `resources`.
@@ -40,12 +41,20 @@ impl Forms {
     /// # Errors
     /// Names the RPC that the contract does not have, or that takes no JSON body.
     pub fn new(catalog: &Catalog, resources: &[Importable]) -> Result<Self, CatalogError> {
-        let forms = resources.iter().map(|one| Ok((one.resource, Form::of(catalog, one.rpc)?)));
+        let forms = resources.iter().map(|one| {
+            let family = Family::of_contract(one.rpc).ok_or_else(|| CatalogError {
+                subject: one.rpc.to_owned(),
+                problem: "is of no family".to_owned(),
+            })?;
+            Ok(((family, one.resource), Form::of(catalog, one.rpc)?))
+        });
         Ok(Self(forms.collect::<Result<_, CatalogError>>()?))
     }
 
-    /// The form of a resource, with the resource's own name.
-    fn find(&self, resource: &str) -> Option<(&'static str, &Form)> {
-        self.0.get_key_value(resource).map(|(name, form)| (*name, form))
+    /// The form of a family's resource, with the resource's own name.
+    fn find(&self, family: Family, resource: &str) -> Option<(&'static str, &Form)> {
+        let mut all = self.0.iter();
+        let ((_, name), form) = all.find(|((of, name), _)| *of == family && *name == resource)?;
+        Some((name, form))
     }
 }

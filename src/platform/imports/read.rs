@@ -16,7 +16,7 @@ use super::model::{Fault, Import, MOST_REFUSED, MOST_ROWS, Payload, State};
 use super::{Forms, repository};
 use crate::files;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
-use crate::{App, clients};
+use crate::{App, callers};
 
 /// The kind of the jobs that read.
 pub(super) const KIND: &str = "import.read";
@@ -48,29 +48,27 @@ impl ReadImport {
     }
 
     async fn attempt(&self, app: &App, tenant: TenantId, import: &Import, job: &Job) -> Result<()> {
+        let gone = "Whoever asked for the import was disabled.";
+        let caller =
+            async || callers::principal(app, tenant, &import.client_id, &import.scopes).await;
+        let Some(principal) = caller().await?.map(Arc::new) else {
+            return give_up(app, tenant, import, gone, Some(job)).await;
+        };
         let (_, form) = self
             .forms
-            .find(&import.resource)
+            .find(principal.family, &import.resource)
             .ok_or_else(|| Error::internal(format!("{} is no resource", import.resource)))?;
         let table = match read(app, tenant, import, form).await? {
             Ok(table) => table,
             Err(why) => return give_up(app, tenant, import, &why, Some(job)).await,
         };
-        let principal = Arc::new(Principal {
-            tenant,
-            client_id: import.client_id.clone(),
-            scopes: import.scopes.clone(),
-        });
         let mut progress = import.progress;
         progress.rows = count(table.rows.len());
         let done = usize::try_from(progress.processed).unwrap_or_default();
         for row in &table.rows[done.min(table.rows.len())..] {
             // Whoever may not call any more imports no more either.
-            if progress.processed % LOOK_EVERY == 0
-                && !clients::is_enabled(app, tenant, &import.client_id).await?
-            {
-                let why = "The client that asked for the import was disabled.";
-                return give_up(app, tenant, import, why, Some(job)).await;
+            if progress.processed % LOOK_EVERY == 0 && caller().await?.is_none() {
+                return give_up(app, tenant, import, gone, Some(job)).await;
             }
             let number = progress.processed + 1;
             let mut refused = self.row(&principal, import, form, &table.names, number, row).await?;

@@ -1,6 +1,6 @@
 //! What becomes of imports and their files.
 
-use steward_kernel::{Principal, Result, TenantId, time};
+use steward_kernel::{Family, Principal, Result, TenantId, time};
 
 use super::model::{NewImport, Progress, State};
 use super::repository;
@@ -15,7 +15,13 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
         byte_size: 5,
     };
     let new = NewImport { resource: "tags", file: String::new(), dry_run: false };
-    let principal = Principal { tenant, client_id: "c".to_owned(), scopes: vec!["api".to_owned()] };
+    let principal = Principal {
+        tenant,
+        family: Family::Facilities,
+        client_id: "c".to_owned(),
+        scopes: vec!["api".to_owned()],
+        user: None,
+    };
     let (file, new, principal) = (&file, &new, &principal);
     app.database
         .transaction(tenant, |tx| async move {
@@ -28,7 +34,7 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
 #[tokio::test]
 async fn an_import_outlives_its_file() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "Imports").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Imports").await?.id;
     let (id, file) = import(app, tenant).await?;
     app.database
         .transaction(tenant, |tx| async move {
@@ -47,7 +53,7 @@ async fn an_import_outlives_its_file() -> Result<()> {
 #[tokio::test]
 async fn what_has_ended_stays_as_it_is() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "Ended imports").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Ended imports").await?.id;
     let (id, _) = import(app, tenant).await?;
     app.database
         .transaction(tenant, |tx| async move {

@@ -10,6 +10,7 @@ use prost_reflect::{
 use steward_contracts::google::api::http_rule::Pattern;
 use steward_contracts::google::api::{FieldBehavior, HttpRule};
 use steward_contracts::steward::platform::v1::{FileRule, RpcRule, ServiceRule, rpc_rule};
+use steward_kernel::Role;
 
 use super::comments::Comments;
 use super::template::proto_name;
@@ -20,6 +21,9 @@ use super::{
 
 /// Packages whose every RPC must be annotated.
 const OURS: &str = "steward.";
+
+/// The package of what all families have.
+const PLATFORM: &str = "steward.platform.v1";
 
 struct Extensions {
     rpc: ExtensionDescriptor,
@@ -76,15 +80,15 @@ fn family(service: &ServiceDescriptor, extensions: &Extensions) -> Result<Family
         .ok_or_else(|| {
             CatalogError::new(service.full_name(), "lacks (steward.platform.v1.service)")
         })?;
-    if rule.family.is_empty() {
-        return Err(CatalogError::new(service.full_name(), "names no family"));
-    }
+    let Some(name) = steward_kernel::Family::of_name(&rule.family) else {
+        return Err(CatalogError::new(service.full_name(), "names no family, or an unknown one"));
+    };
     match rule.dialect() {
         Dialect::Unspecified => {
             Err(CatalogError::new(service.full_name(), "names no dialect, or an unknown one"))
         }
         dialect @ (Dialect::Facilities | Dialect::Rentals | Dialect::Cleaning) => {
-            Ok(Family { name: leak(rule.family), dialect })
+            Ok(Family { name: name.name(), dialect })
         }
     }
 }
@@ -99,19 +103,22 @@ fn rpc(
         .ok_or_else(|| "lacks (steward.platform.v1.rpc)".to_owned())?;
     let access = match &rule.access {
         Some(rpc_rule::Access::Public(true)) => Access::Public,
-        Some(rpc_rule::Access::Permission(permission)) if is_permission(permission, family) => {
+        Some(rpc_rule::Access::Permission(permission))
+            if is_permission(permission, method, family) =>
+        {
             Access::Permission(leak(permission.clone()))
         }
         Some(rpc_rule::Access::Permission(permission)) => {
             return Err(format!(
                 "permission `{permission}` is not `{}.<resource>.<read|write>`",
-                family.name
+                permission_prefix(method, family)
             ));
         }
         Some(rpc_rule::Access::Public(false)) | None => {
             return Err("says neither `permission` nor `public: true`".to_owned());
         }
     };
+    let roles = roles(&rule.roles, access)?;
     if rule.idempotency() == Idempotency::Unspecified {
         return Err("does not say its idempotency".to_owned());
     }
@@ -146,6 +153,7 @@ fn rpc(
         family: family.name,
         dialect: family.dialect,
         access,
+        roles,
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,
@@ -177,10 +185,30 @@ fn link(name: &str, method: &MethodDescriptor, access: Access) -> Result<Option<
     }
 }
 
-fn is_permission(permission: &str, family: Family) -> bool {
+/// Roles of users that may call.
+fn roles(names: &[String], access: Access) -> Result<&'static [Role], String> {
+    if names.is_empty() {
+        return Ok(Role::DEFAULT);
+    }
+    if access == Access::Public {
+        return Err("names roles, and is open to everybody".to_owned());
+    }
+    let role =
+        |name: &String| Role::of_name(name).ok_or_else(|| format!("there is no role `{name}`"));
+    let roles: Result<Vec<_>, _> = names.iter().map(role).collect();
+    Ok(roles?.leak())
+}
+
+fn is_permission(permission: &str, method: &MethodDescriptor, family: Family) -> bool {
     let parts: Vec<_> = permission.split('.').collect();
     matches!(parts[..], [name, resource, "read" | "write"]
-        if name == family.name && !resource.is_empty())
+        if name == permission_prefix(method, family) && !resource.is_empty())
+}
+
+/// What the permissions of a service begin with. The platform's own services serve the tenants of
+/// all families, whichever family their JSON belongs to.
+fn permission_prefix(method: &MethodDescriptor, family: Family) -> &'static str {
+    if method.parent_service().package_name() == PLATFORM { "platform" } else { family.name }
 }
 
 fn bindings(method: &MethodDescriptor, extensions: &Extensions) -> Result<Vec<Binding>, String> {
