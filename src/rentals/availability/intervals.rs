@@ -105,7 +105,6 @@ fn days(period: &Period, zone: &Zone) -> Vec<Timestamp> {
     let mut starts: Vec<_> = later
         .map(|day| zone.day_start(day))
         .take_while(|start| *start < span.till)
-        .filter(|start| *start > span.from)
         .collect();
     // A day that the zone left out starts with the next one.
     starts.dedup();

@@ -99,18 +99,10 @@ pub fn next_start(blocked: &Blocked, period: &Period, zone: &Zone) -> Option<Loc
     None
 }
 
-/// The first step after `step` whose start is not before an instant.
+/// A step after `step` that skips none whose start is at an instant or behind it.
 fn first_step_at(at: Timestamp, step: i64, start: LocalTime, zone: &Zone) -> i64 {
+    // Rounded down, because of a time that the clock shows twice this may be the second instant,
+    // and steps stand for the first.
     let minutes = start.duration_until(zone.local(at)).as_mins();
-    // The clock shows some times twice, and their second instant is beyond the first: rounding
-    // down and then looking is right for both.
-    let mut next = minutes.div_euclid(STEP_MINUTES).max(step + 1);
-    let before = |next: i64| {
-        let start = start.checked_add((next * STEP_MINUTES).minutes());
-        start.is_ok_and(|start| zone.instant(start) < at)
-    };
-    while next <= STEPS && before(next) {
-        next += 1;
-    }
-    next
+    minutes.div_euclid(STEP_MINUTES).max(step + 1)
 }
