@@ -85,8 +85,7 @@ fn an_early_start_in_the_repeated_hour_is_not_promised() {
     let held = Downtime { pieces: 1, span };
     let shelf = Shelf::new(1, true, managed(1), Buffers::default(), vec![held.hold()]);
     let asked = period("2024-10-26T12:00:00", "2024-10-26T14:00:00", &lisbon());
-    let blocked = Blocked::new(&shelf, 1, asked.span().from);
-    assert_eq!(next_start(&blocked, &asked, &lisbon()), Some(local("2024-10-27T02:00:00")));
+    assert_eq!(next_start(&shelf, 1, &asked, &lisbon()), Some(local("2024-10-27T02:00:00")));
 }
 
 /// When a rental fits next where the only piece is held for a while.
@@ -103,8 +102,7 @@ fn next_free(
     let buffers = Buffers { before_minutes, after_minutes: 0 };
     let holds = spans.map(|span| Downtime { pieces: 1, span }.hold()).collect();
     let shelf = Shelf::new(1, true, managed(1), buffers, holds);
-    let blocked = Blocked::new(&shelf, 1, asked.span().from);
-    next_start(&blocked, &asked, &lisbon()).unwrap().to_string()
+    next_start(&shelf, 1, &asked, &lisbon()).unwrap().to_string()
 }
 
 #[test]
@@ -134,7 +132,7 @@ fn next_start_looks_90_days_ahead() {
         let held =
             Downtime { pieces: 1, span: period("2024-05-01T00:00:00", till, &lisbon()).span() };
         let shelf = Shelf::new(1, true, managed(1), Buffers::default(), vec![held.hold()]);
-        next_start(&Blocked::new(&shelf, 1, asked.span().from), &asked, &lisbon())
+        next_start(&shelf, 1, &asked, &lisbon())
     };
     assert_eq!(held_till("2024-08-30T10:00:00"), Some(local("2024-08-30T10:00:00")));
     assert_eq!(held_till("2024-08-30T10:01:00"), None);
@@ -359,7 +357,6 @@ proptest! {
             let rental = Span { from: zone.instant(*start), till: zone.instant(end) };
             zone.shows(*start) && fits_minute_by_minute(&shelf, rental, wanted)
         });
-        let blocked = Blocked::new(&shelf, wanted, asked.span().from);
-        prop_assert_eq!(next_start(&blocked, &asked, &zone), expected);
+        prop_assert_eq!(next_start(&shelf, wanted, &asked, &zone), expected);
     }
 }
