@@ -27,7 +27,7 @@ pub use commitments::{BelowCommitments, adding_downtime, lowering_stock};
 pub use demand::{Demand, Wanted, demands};
 pub use hold::{Buffers, Downtime, Hold, LineState, Source};
 pub use intervals::{Every, Interval, IntervalStatus, checked, intervals};
-pub use next::{Blocked, next_start, reach};
+pub use next::{next_start, reach};
 pub use product::{Answer, Limit, Part, Periods, Product};
 pub use shelf::{Overbooking, Shelf, Stock};
 pub use shortage::{

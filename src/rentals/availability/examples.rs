@@ -107,6 +107,13 @@ fn example_3_bundles_and_loose_pieces_ask_together() {
     assert!(!bundle.answer(asked.span(), 3).available);
     assert_eq!(bundle.free_now(asked.span().from), Some(2));
 
+    // Of lights that are held three times too often two bundles are missing.
+    let held = Downtime { pieces: 8, span: asked.span() };
+    let taken = lights.clone().with_hold(held.hold());
+    let without = Product { parts: vec![part(&cameras, 1), part(&taken, 2)] };
+    let answer = without.answer(asked.span(), 1);
+    assert_eq!((answer.available_quantity, answer.overbooked_quantity), (Some(0), 2));
+
     let wanted = |loose| {
         demands([(10, 1, 2), (11, 2, 4), (12, 2, loose)].map(
             |(booking_item_id, item_internal_id, pieces)| Wanted {

@@ -102,11 +102,8 @@ fn interval(product: &Product, span: Span) -> Interval {
 fn days(period: &Period, zone: &Zone) -> Vec<Timestamp> {
     let span = period.span();
     let later = period.start().date().series(1.day()).skip(1);
-    let mut starts: Vec<_> = later
-        .map(|day| zone.day_start(day))
-        .take_while(|start| *start < span.till)
-        .filter(|start| *start > span.from)
-        .collect();
+    let mut starts: Vec<_> =
+        later.map(|day| zone.day_start(day)).take_while(|start| *start < span.till).collect();
     // A day that the zone left out starts with the next one.
     starts.dedup();
     starts

@@ -42,12 +42,11 @@ impl Stock {
     }
 
     /// How many pieces more than are free may be planned with; nothing for any number.
-    const fn allowance(&self) -> Option<i64> {
+    fn allowance(&self) -> Option<i64> {
         match self {
             Self::Unmanaged | Self::Managed { overbooking: Overbooking::Unlimited, .. } => None,
             Self::Managed { overbooking: Overbooking::No, .. } => Some(0),
-            // Not `i64::from`, which is not const.
-            Self::Managed { overbooking: Overbooking::UpTo(limit), .. } => Some(*limit as i64),
+            Self::Managed { overbooking: Overbooking::UpTo(limit), .. } => Some(i64::from(*limit)),
         }
     }
 }
@@ -57,7 +56,7 @@ impl Stock {
 pub struct Shelf {
     /// The item's number at its owner.
     pub item_internal_id: i64,
-    /// Whether it is offered at all.
+    /// Whether it is offered at all. For lines that were reserved when it was, it still is.
     pub active: bool,
     /// How many pieces there are.
     pub stock: Stock,

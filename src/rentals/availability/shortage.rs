@@ -1,7 +1,7 @@
 //! Shortages: what is missing for a booking, why, and whether it may go on all the same.
 
 use super::shelf::pieces;
-use super::{Blocked, Demand, Overbooking, Shelf, Source, Stock, next_start};
+use super::{Demand, Overbooking, Shelf, Source, Stock, next_start};
 use crate::time::{LocalTime, Period, Span, Zone};
 
 /// Whether an item is there for a booking.
@@ -84,12 +84,11 @@ pub fn check(demand: Demand, shelf: &Shelf, period: &Period, zone: &Zone) -> Fin
     let short = match shelf.stock {
         Stock::Managed { pieces, .. } if missing > 0 => {
             let spans = shelf.short_of(wanted, window);
-            let blocked = Blocked::new(shelf, demand.quantity, period.span().from);
             Some(Short {
                 stock: pieces,
                 span: hull(&spans).unwrap_or(window),
                 conflicts: conflicts(shelf, &spans),
-                next_available_at: next_start(&blocked, period, zone),
+                next_available_at: next_start(shelf, demand.quantity, period, zone),
             })
         }
         Stock::Managed { .. } | Stock::Unmanaged => None,

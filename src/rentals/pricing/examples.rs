@@ -230,6 +230,20 @@ fn bundles_are_taxed_as_their_components() {
 }
 
 #[test]
+fn a_component_is_not_discounted_below_nothing() {
+    let rates = ["0.01", "0.03", "0.03"]
+        .map(|weight| WeightedRate { weight: money(weight), rate: percent("23") });
+    let bundle = PricedLine { taxed: TaxedAt::Components(rates.to_vec()), ..line("0.04", "23") };
+    let three = Discount::Amount(money("0.03"));
+    let totals = booking_totals(&[bundle], &[], Some(three)).unwrap();
+    let components = &totals.lines[0].components;
+    // By the table prices the first would have a cent of the discount, and nothing to take it
+    // from.
+    assert_eq!(components.iter().map(|part| part.total).collect::<Vec<_>>()[0], Money::ZERO);
+    assert!(components.iter().all(|part| part.discount <= part.total));
+}
+
+#[test]
 fn example_10_insurance_premiums() {
     let cover = |value, length| {
         Cover::new(InsuranceClass::PhotoVideo, Some(money(value)), Some(length)).unwrap()

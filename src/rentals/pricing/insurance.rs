@@ -132,7 +132,6 @@ pub struct Cover {
     pub days: u32,
     /// For one piece.
     pub premium_per_unit: Money,
-    terms: Terms,
 }
 
 impl Cover {
@@ -160,7 +159,7 @@ impl Cover {
         // Hundredths of a percent and tenths of a day: a value of 100,000 for as many days as a
         // number can hold stays an amount for any length that a booking may have.
         let premium = value.scaled(rate, 100_000).unwrap_or(Money::MAX);
-        Ok(Self { days, premium_per_unit: premium.max(terms.minimum), terms })
+        Ok(Self { days, premium_per_unit: premium.max(terms.minimum) })
     }
 
     /// The premium of so many pieces.
@@ -169,12 +168,6 @@ impl Cover {
     /// When it is larger than an amount may be.
     pub fn premium(&self, quantity: u32) -> Result<Money, TooLarge> {
         self.premium_per_unit.times(quantity)
-    }
-
-    /// The terms it was priced by.
-    #[must_use]
-    pub const fn terms(&self) -> Terms {
-        self.terms
     }
 }
 

@@ -84,6 +84,15 @@ mod tests {
     }
 
     #[test]
+    fn both_prices_know_the_leeway() {
+        let booked = period("2024-07-14T11:00:00", "2024-07-19T11:30:00", &lisbon());
+        // Booked as 5 days, back after 6 days and an hour and a half, of which one is forgiven.
+        let returns = [back(1, "2024-07-20T11:30:00Z")];
+        let late = late_return(&camera(), &booked, &returns, 60, &lisbon(), None).unwrap();
+        assert_eq!(late, Late { minutes: 1500, fee: money("30") });
+    }
+
+    #[test]
     fn each_return_counts_with_its_pieces() {
         let returns = [
             back(1, "2024-07-19T09:00:00Z"),

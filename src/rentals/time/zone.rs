@@ -121,7 +121,9 @@ mod tests {
             (lisbon(), "2024-03-31", "2024-03-31T00:00:00Z"),
             // Midnight is skipped: the clock goes from 23:59 to 01:00.
             (zone("America/Sao_Paulo"), "2018-11-04", "2018-11-04T03:00:00Z"),
-            // The clock goes back at midnight, so 23:00 to 24:00 of the day before is repeated.
+            // The clock goes back at midnight, so the last hour of the day before is repeated.
+            (zone("America/Sao_Paulo"), "2018-02-18", "2018-02-18T03:00:00Z"),
+            // The clock goes back at 01:00, so midnight itself is.
             (zone("America/Havana"), "2024-11-03", "2024-11-03T04:00:00Z"),
             // Samoa left out this day to be with its neighbours.
             (zone("Pacific/Apia"), "2011-12-30", "2011-12-30T10:00:00Z"),
