@@ -106,8 +106,14 @@ CREATE TABLE rentals.activities (
   updated_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT activities_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT activities_booking_fkey FOREIGN KEY (tenant_id, booking_id)
-    REFERENCES rentals.bookings (tenant_id, id)
+    REFERENCES rentals.bookings (tenant_id, id),
+  -- A file in use is never deleted.
+  CONSTRAINT activities_file_fkey FOREIGN KEY (tenant_id, file_id)
+    REFERENCES platform.files (tenant_id, id)
 );
+CREATE INDEX activities_file_idx ON rentals.activities (tenant_id, file_id);
+CREATE TRIGGER activities_release_file AFTER DELETE ON rentals.activities
+  FOR EACH ROW WHEN (OLD.file_id IS NOT NULL) EXECUTE FUNCTION platform.release_file();
 CREATE INDEX activities_booking_idx ON rentals.activities (tenant_id, booking_id, created_at DESC);
 
 DO $$

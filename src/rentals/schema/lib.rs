@@ -63,4 +63,76 @@ table! {
     }
 }
 
+table! {
+    rentals.bookings (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        internal_id -> Int8,
+        status -> Text,
+        previous_status -> Nullable<Text>,
+        start_local -> Nullable<Text>,
+        end_local -> Nullable<Text>,
+        start_at -> Nullable<Timestamptz>,
+        end_at -> Nullable<Timestamptz>,
+        customer_id -> Nullable<Int8>,
+        customer -> Nullable<Jsonb>,
+        title -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        customer_notes -> Nullable<Text>,
+        discount -> Nullable<Jsonb>,
+        delivery_address -> Nullable<Jsonb>,
+        pickup_address_id -> Nullable<Int8>,
+        document_settings -> Jsonb,
+        language -> Int2,
+        currency -> Text,
+        total -> Int8,
+        totals -> Jsonb,
+        progress -> Jsonb,
+        source -> Int2,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        search -> Text,
+    }
+}
+
+table! {
+    rentals.booking_items (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        booking_id -> Int8,
+        item_id -> Int8,
+        position -> Int4,
+        title -> Text,
+        quantity -> Int4,
+        picked_up_quantity -> Int4,
+        returned_quantity -> Int4,
+        total -> Int8,
+        price_edited -> Bool,
+        notes -> Nullable<Text>,
+        details -> Jsonb,
+        hold_from -> Nullable<Timestamptz>,
+        hold_till -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    rentals.activities (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        booking_id -> Int8,
+        kind -> Int2,
+        properties -> Jsonb,
+        file_id -> Nullable<Int8>,
+        author_name -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(addresses, customers);
+allow_tables_to_appear_in_same_query!(bookings, booking_items, activities, items, customers);
