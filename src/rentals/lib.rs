@@ -9,9 +9,11 @@ mod numbers;
 mod wire;
 
 pub mod availability;
+pub mod booking_settings;
 pub mod business_categories;
 pub mod customers;
 pub mod money;
+pub mod owners;
 pub mod pricing;
 pub mod returns;
 pub mod status;

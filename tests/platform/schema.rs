@@ -25,6 +25,7 @@ const GLOBAL_KEYS: &[(&str, &str)] = &[
     ("signing_keys_pkey", "one set of keys signs the tokens of all tenants"),
     ("job_slots_pkey", "recurring jobs of the platform itself, each slot done once"),
     ("link_keys_pkey", "one set of keys signs the links of all tenants"),
+    ("owners_store_slug_key", "a store is found by its slug before its tenant is known"),
 ];
 
 /// Policies beside the tenants', and why.

@@ -3,7 +3,7 @@
 //! A member of its own, because a changed column re-checks every crate that sees it.
 #![allow(missing_docs, reason = "the migrations comment on tables and columns")]
 
-use diesel::{allow_tables_to_appear_in_same_query, table};
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
     rentals.customers (tenant_id, id) {
@@ -94,6 +94,24 @@ table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         search -> Text,
+    rentals.owners (tenant_id) {
+        tenant_id -> Int8,
+        name -> Text,
+        company_name -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        phone_verified -> Bool,
+        language -> Int2,
+        time_zone -> Text,
+        country -> Text,
+        currency -> Text,
+        tax_name -> Text,
+        default_tax_rate -> Numeric,
+        business_category_id -> Nullable<Int8>,
+        website -> Nullable<Text>,
+        store_slug -> Nullable<Text>,
+        onboarded_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -117,6 +135,24 @@ table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+    rentals.businesses (tenant_id) {
+        tenant_id -> Int8,
+        name -> Nullable<Text>,
+        company_name -> Nullable<Text>,
+        phone_number -> Nullable<Text>,
+        phone_verified -> Bool,
+        language -> Int2,
+        time_zone -> Text,
+        country -> Text,
+        currency -> Text,
+        tax_name -> Text,
+        default_tax_rate -> Numeric,
+        business_category_id -> Nullable<Int8>,
+        website -> Nullable<Text>,
+        store_slug -> Nullable<Text>,
+        onboarded_at -> Nullable<Timestamptz>,
+        created_at -> Nullable<Timestamptz>,
+        updated_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -129,6 +165,33 @@ table! {
         properties -> Jsonb,
         file_id -> Nullable<Int8>,
         author_name -> Nullable<Text>,
+    rentals.booking_settings (tenant_id) {
+        tenant_id -> Int8,
+        default_start_time -> Int2,
+        default_end_time -> Int2,
+        default_start_offset_days -> Nullable<Int2>,
+        default_duration_days -> Int2,
+        buffer_before_minutes -> Int4,
+        buffer_after_minutes -> Int4,
+        overdue_hold_hours -> Nullable<Int4>,
+        leeway_minutes -> Int4,
+        late_fee_mode -> Int2,
+        require_shortage_confirmation -> Bool,
+        deposit_kind -> Int2,
+        deposit_value -> Numeric,
+        quote_valid_days -> Int2,
+        link_valid_days -> Nullable<Int2>,
+        link_shares -> Jsonb,
+        emails -> Jsonb,
+        return_reminder_hours -> Nullable<Int2>,
+        terms -> Jsonb,
+        document_notes -> Jsonb,
+        signature_code_required -> Bool,
+        reserve_on_quote_signed -> Bool,
+        insurance_enabled -> Bool,
+        insure_automatically -> Bool,
+        insurance_joined_by -> Nullable<Text>,
+        insurance_joined_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -136,3 +199,6 @@ table! {
 
 allow_tables_to_appear_in_same_query!(addresses, customers);
 allow_tables_to_appear_in_same_query!(bookings, booking_items, activities, items, customers);
+joinable!(booking_settings -> businesses (tenant_id));
+allow_tables_to_appear_in_same_query!(addresses, customers);
+allow_tables_to_appear_in_same_query!(booking_settings, businesses);
