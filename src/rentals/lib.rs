@@ -8,10 +8,13 @@ mod addresses;
 mod numbers;
 mod wire;
 
+pub mod activities;
 pub mod availability;
 pub mod booking_settings;
+pub mod bookings;
 pub mod business_categories;
 pub mod customers;
+pub mod items;
 pub mod money;
 pub mod owners;
 pub mod pricing;
@@ -28,5 +31,7 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
     routes
         .add_service(business_categories::service())
         .add_service(customers::service(app))
-        .add_service(customers::addresses(app));
+        .add_service(customers::addresses(app))
+        .add_service(activities::service(app));
+    bookings::services(app, routes);
 }

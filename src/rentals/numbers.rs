@@ -11,12 +11,15 @@ use steward_kernel::Result;
 pub(crate) enum Numbered {
     /// Customers.
     Customer,
+    /// Bookings.
+    Booking,
 }
 
 impl Numbered {
     const fn kind(self) -> &'static str {
         match self {
             Self::Customer => "customer",
+            Self::Booking => "booking",
         }
     }
 }

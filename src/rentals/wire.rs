@@ -5,7 +5,8 @@ use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money as Mone
 use steward_kernel::list::{Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Result, text};
+use steward_database::{Aggregate, Stat};
+use steward_kernel::{Error, Kind, Result, text};
 
 pub(crate) use steward_platform::timestamp;
 
@@ -52,6 +53,13 @@ pub(crate) fn read_list_query(
         query.order.extend(newest.map(|field| Order { field, descending: true }));
     }
     violations.finish(query)
+}
+
+/// Reads which page of a list is asked for.
+pub(crate) fn page_of(number: Option<i32>, size: Option<i32>) -> Result<PageRequest> {
+    let mut violations = Violations::default();
+    let page = page_request(&mut violations, number, size, PAGE_SIZE);
+    violations.finish(page)
 }
 
 /// Reads the parameters of a list that comes whole unless a page of it is asked for.
@@ -200,4 +208,40 @@ pub(crate) fn stated(number: i32) -> Option<i16> {
 /// Writes a count.
 pub(crate) fn count(rows: i64) -> i32 {
     i32::try_from(rows).unwrap_or(i32::MAX)
+}
+
+/// Whether a mask names a field. Without a mask, only what has a value is given.
+pub(crate) fn names(mask: Option<&prost_types::FieldMask>, field: &str) -> bool {
+    mask.is_some_and(|mask| mask.paths.iter().any(|path| path == field))
+}
+
+/// Reads which results over the whole list are asked for: `total.sum` of the fields that have
+/// any.
+pub(crate) fn stats(
+    asked: &[String],
+    fields: &'static [Field],
+    known: &[&str],
+) -> Result<Vec<Stat>> {
+    let mut violations = Violations::default();
+    let mut wanted = Vec::new();
+    for text in asked {
+        let stat = text.split_once('.').and_then(|(path, what)| {
+            let field = fields.iter().find(|field| field.path == path && known.contains(&path))?;
+            Some(Stat { field, what: Aggregate::named(what)? })
+        });
+        match stat {
+            Some(stat) => wanted.push(stat),
+            None => violations.rule("stats", format!("{text} cannot be asked for here.")),
+        }
+    }
+    violations.finish(wanted)
+}
+
+/// A document that is sent to a resource has its id, or none.
+pub(crate) fn same_id(given: i64, id: i64) -> Result<()> {
+    if given == 0 || given == id {
+        return Ok(());
+    }
+    let message = "The id is not that of the resource.";
+    Err(Error::new(Kind::FailedPrecondition, "ID_MISMATCH", message))
 }

@@ -125,6 +125,8 @@ pub struct Rpc {
     /// Number of the field of the request that holds a link, for RPCs that are open to whoever
     /// has one.
     pub link: Option<u32>,
+    /// Whether its handler takes updates of a part itself, under a lock of its own.
+    pub merges: bool,
     /// Whether it changes something by a GET, which old clients know.
     pub legacy_get: bool,
     /// The `Location` a created resource is answered with, which also makes the status 201.

@@ -17,7 +17,7 @@ use crate::owners::Terms;
 use crate::pricing::{DepositEdit, Discount, GivenDiscount, LineEdit, rate_of};
 use crate::returns::Return;
 use crate::status::BookingStatus;
-use crate::time::{DayTimes, Edge, LocalTime, Period, local_time};
+use crate::time::{Edge, LocalTime, Period, local_time};
 
 /// What is given of a booking; what is not given stays.
 #[derive(Debug, Clone, Default)]
@@ -188,7 +188,7 @@ impl BookingPatch {
                 None => kept,
                 Some(None) => None,
                 Some(Some(text)) => {
-                    let read = local_time(text, edge, day_times(terms), &terms.zone);
+                    let read = local_time(text, edge, terms.settings.day_times(), &terms.zone);
                     if read.is_none() {
                         let message = "is not a time such as 2026-03-31T12:00:00.";
                         violations.format(field, format!("{field} {message}"));
@@ -223,12 +223,6 @@ impl BookingPatch {
         booking.dates = dates;
         Ok(())
     }
-}
-
-/// The times of day that bare dates mean.
-pub fn day_times(terms: &Terms) -> DayTimes {
-    let settings = &terms.settings;
-    DayTimes { start: settings.default_start_time, end: settings.default_end_time }
 }
 
 /// A period that is none.

@@ -2,13 +2,15 @@
 
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Result};
+use steward_database::{Connection, in_order};
+use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
 use steward_platform::App;
 
 use super::model::{Customer, CustomerAnswer, CustomerInput, NewCustomer};
 use super::repository;
 use crate::addresses::model::Of;
-use crate::addresses::{self};
+use crate::addresses;
+use crate::bookings::model::BookingCustomer;
 use crate::numbers::{self, Numbered};
 
 /// Records a customer with the addresses.
@@ -94,4 +96,49 @@ pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move { repository::delete(&tx, tenant, number).await })
         .await
+}
+
+/// The live customers with these numbers.
+pub async fn among(app: &App, context: &Context, numbers: &[i64]) -> Result<Vec<Customer>> {
+    let tx = app.read(context).await?;
+    in_order(&tx, context.tenant()?, numbers).await
+}
+
+/// The live customer that a booking refers to.
+///
+/// # Errors
+/// INVALID_ARGUMENT (`REFERENCE_NOT_FOUND`) when there is none.
+pub async fn referenced(
+    connection: &Connection,
+    tenant: TenantId,
+    number: i64,
+) -> Result<Customer> {
+    let found: Vec<Customer> = in_order(connection, tenant, &[number]).await?;
+    found.into_iter().find(|customer| customer.deleted_at.is_none()).ok_or_else(|| {
+        Error::invalid(vec![Violation {
+            field: "booking.customer_internal_id".to_owned(),
+            kind: ViolationKind::Named("REFERENCE_NOT_FOUND"),
+            message: "There is no such customer.".to_owned(),
+        }])
+    })
+}
+
+/// Writes the copy of a customer on a booking back to the customer.
+pub async fn write_back(app: &App, context: &Context, copy: &BookingCustomer) -> Result<()> {
+    let Some(number) = copy.internal_id else { return Ok(()) };
+    let customer = live(app.get(context, number).await?)?;
+    let input = CustomerInput {
+        name: copy.name.clone().unwrap_or(customer.written.name),
+        kind: copy.kind,
+        email: copy.email.clone(),
+        phone_number: copy.phone_number.clone(),
+        vat_number: copy.vat_number.clone(),
+        fiscal_name: copy.fiscal_name.clone(),
+        id_document_kind: copy.id_document_kind,
+        id_document_number: copy.id_document_number.clone(),
+        id_verified: copy.id_verified,
+        language: copy.language,
+        ..customer.written
+    };
+    update(app, context, number, &input).await.map(drop)
 }

@@ -64,36 +64,6 @@ table! {
 }
 
 table! {
-    rentals.bookings (tenant_id, id) {
-        tenant_id -> Int8,
-        id -> Int8,
-        internal_id -> Int8,
-        status -> Text,
-        previous_status -> Nullable<Text>,
-        start_local -> Nullable<Text>,
-        end_local -> Nullable<Text>,
-        start_at -> Nullable<Timestamptz>,
-        end_at -> Nullable<Timestamptz>,
-        customer_id -> Nullable<Int8>,
-        customer -> Nullable<Jsonb>,
-        title -> Nullable<Text>,
-        reference -> Nullable<Text>,
-        notes -> Nullable<Text>,
-        customer_notes -> Nullable<Text>,
-        discount -> Nullable<Jsonb>,
-        delivery_address -> Nullable<Jsonb>,
-        pickup_address_id -> Nullable<Int8>,
-        document_settings -> Jsonb,
-        language -> Int2,
-        currency -> Text,
-        total -> Int8,
-        totals -> Jsonb,
-        progress -> Jsonb,
-        source -> Int2,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-        deleted_at -> Nullable<Timestamptz>,
-        search -> Text,
     rentals.owners (tenant_id) {
         tenant_id -> Int8,
         name -> Text,
@@ -116,25 +86,6 @@ table! {
 }
 
 table! {
-    rentals.booking_items (tenant_id, id) {
-        tenant_id -> Int8,
-        id -> Int8,
-        booking_id -> Int8,
-        item_id -> Int8,
-        position -> Int4,
-        title -> Text,
-        quantity -> Int4,
-        picked_up_quantity -> Int4,
-        returned_quantity -> Int4,
-        total -> Int8,
-        price_edited -> Bool,
-        notes -> Nullable<Text>,
-        details -> Jsonb,
-        hold_from -> Nullable<Timestamptz>,
-        hold_till -> Nullable<Timestamptz>,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-        deleted_at -> Nullable<Timestamptz>,
     rentals.businesses (tenant_id) {
         tenant_id -> Int8,
         name -> Nullable<Text>,
@@ -157,14 +108,6 @@ table! {
 }
 
 table! {
-    rentals.activities (tenant_id, id) {
-        tenant_id -> Int8,
-        id -> Int8,
-        booking_id -> Int8,
-        kind -> Int2,
-        properties -> Jsonb,
-        file_id -> Nullable<Int8>,
-        author_name -> Nullable<Text>,
     rentals.booking_settings (tenant_id) {
         tenant_id -> Int8,
         default_start_time -> Int2,
@@ -197,8 +140,149 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(addresses, customers);
-allow_tables_to_appear_in_same_query!(bookings, booking_items, activities, items, customers);
+table! {
+    rentals.items (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        internal_id -> Int8,
+        title -> Text,
+        description -> Nullable<Text>,
+        item_category_id -> Nullable<Int8>,
+        brand -> Nullable<Text>,
+        model -> Nullable<Text>,
+        sku -> Nullable<Text>,
+        tags -> Array<Text>,
+        value -> Nullable<Int8>,
+        taxable -> Bool,
+        tax_rate -> Nullable<Numeric>,
+        prices -> Jsonb,
+        deposit_kind -> Int2,
+        deposit_value -> Int8,
+        manage_stock -> Bool,
+        stock -> Int4,
+        allow_overbooking -> Bool,
+        overbooking_limit -> Nullable<Int4>,
+        buffer_before_minutes -> Nullable<Int4>,
+        buffer_after_minutes -> Nullable<Int4>,
+        insurance_class -> Nullable<Text>,
+        active -> Bool,
+        show_in_store -> Bool,
+        address_id -> Nullable<Int8>,
+        notes -> Nullable<Text>,
+        commitments -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        search -> Text,
+    }
+}
+
+table! {
+    rentals.item_categories (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        parent_id -> Nullable<Int8>,
+        name -> Text,
+        description -> Nullable<Text>,
+        show_in_store -> Bool,
+        position -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    rentals.item_category_tree (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        parent_id -> Nullable<Int8>,
+        name -> Text,
+        description -> Nullable<Text>,
+        show_in_store -> Bool,
+        position -> Int4,
+        depth -> Int4,
+        path -> Array<Text>,
+        within -> Array<Int8>,
+        place -> Array<Int4>,
+        items_count -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+table! {
+    rentals.bookings (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        internal_id -> Int8,
+        status -> Text,
+        previous_status -> Nullable<Text>,
+        start_local -> Nullable<Text>,
+        end_local -> Nullable<Text>,
+        start_at -> Nullable<Timestamptz>,
+        end_at -> Nullable<Timestamptz>,
+        customer_id -> Nullable<Int8>,
+        customer -> Nullable<Jsonb>,
+        title -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        customer_notes -> Nullable<Text>,
+        discount -> Nullable<Jsonb>,
+        delivery_address -> Nullable<Jsonb>,
+        pickup_address_id -> Nullable<Int8>,
+        document_settings -> Jsonb,
+        language -> Int2,
+        currency -> Text,
+        total -> Int8,
+        totals -> Jsonb,
+        progress -> Jsonb,
+        source -> Int2,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        search -> Text,
+    }
+}
+
+table! {
+    rentals.booking_items (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        booking_id -> Int8,
+        item_id -> Int8,
+        position -> Int4,
+        title -> Text,
+        quantity -> Int4,
+        picked_up_quantity -> Int4,
+        returned_quantity -> Int4,
+        total -> Int8,
+        price_edited -> Bool,
+        notes -> Nullable<Text>,
+        details -> Jsonb,
+        hold_from -> Nullable<Timestamptz>,
+        hold_till -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    rentals.activities (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        booking_id -> Int8,
+        kind -> Int2,
+        properties -> Jsonb,
+        file_id -> Nullable<Int8>,
+        author_name -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+
 joinable!(booking_settings -> businesses (tenant_id));
 allow_tables_to_appear_in_same_query!(addresses, customers);
 allow_tables_to_appear_in_same_query!(booking_settings, businesses);
+allow_tables_to_appear_in_same_query!(bookings, booking_items, activities, items, customers);

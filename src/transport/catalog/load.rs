@@ -159,6 +159,7 @@ fn rpc(
         location,
         event: rule.event.clone().leak(),
         resource: leak(resource),
+        merges: rule.merges,
         legacy_get: rule.legacy_get,
         link,
         streaming,

@@ -1,6 +1,6 @@
 //! Updates of a part of a resource (AIP-134). The fields that `update_mask` does not name are
 //! taken from the resource as it is, so that a handler always gets a whole resource and writes
-//! all of it. The change runs on a snapshot, so a concurrent one is not undone by it.
+//! all of it; the mask is left in the request, for what a value alone does not say. The change runs on a snapshot, so a concurrent one is not undone by it.
 
 use std::collections::HashSet;
 
@@ -21,6 +21,9 @@ pub(super) struct Merge {
 impl Merge {
     /// The rule of an RPC whose resource is `resource`; none when it has no mask for it.
     pub(super) fn of(rpc: &Rpc, resource: &MessageDescriptor) -> Option<Self> {
+        if rpc.merges {
+            return None;
+        }
         let mask = rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
         let same = |kind: Kind| matches!(kind, Kind::Message(message) if message == *resource);
         let given = rpc.input.fields().find(|field| !field.is_list() && same(field.kind()))?;
@@ -90,7 +93,6 @@ impl Merge {
                 (number, Raw::Bytes(part)) if number == self.resource => {
                     copy(part, &mut resource, |number| given.contains(&number))?;
                 }
-                (number, _) if number == self.mask => {}
                 _ => out.extend_from_slice(&request[start..cursor.at]),
             }
         }
