@@ -5,14 +5,18 @@
 //! with the present instant where it matters.
 
 mod addresses;
-mod numbers;
+mod numbered;
+mod prices;
 mod wire;
 
 pub mod availability;
 pub mod business_categories;
 pub mod customers;
+pub mod item_categories;
+pub mod items;
 pub mod money;
 pub mod pricing;
+pub mod products;
 pub mod returns;
 pub mod status;
 pub mod time;
@@ -26,5 +30,9 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
     routes
         .add_service(business_categories::service())
         .add_service(customers::service(app))
-        .add_service(customers::addresses(app));
+        .add_service(customers::addresses(app))
+        .add_service(items::service(app))
+        .add_service(item_categories::service(app))
+        .add_service(products::service(app))
+        .add_service(products::status(app));
 }
