@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Numeric, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Numeric, SmallInt, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use rust_decimal::Decimal;
@@ -228,6 +228,7 @@ enum Part {
 enum Bind {
     Text(String),
     Integer(i64),
+    Integers(Vec<i64>),
     Small(i16),
     Decimal(Decimal),
     Boolean(bool),
@@ -332,6 +333,12 @@ impl Statement {
                 self.sql(" = ANY ");
                 self.field(field);
             }
+            Filter::Among(field, numbers) => {
+                self.field(field);
+                self.sql(" = ANY (");
+                self.bind(Bind::Integers(numbers.clone()));
+                self.sql(")");
+            }
             Filter::Present(field) if field.kind == Kind::Texts => {
                 self.sql("cardinality");
                 self.field(field);
@@ -366,6 +373,9 @@ impl QueryFragment<Pg> for Statement {
                 Part::Sql(sql) => out.push_sql(sql),
                 Part::Bind(Bind::Text(value)) => out.push_bind_param::<Text, _>(value)?,
                 Part::Bind(Bind::Integer(value)) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Bind(Bind::Integers(value)) => {
+                    out.push_bind_param::<Array<BigInt>, _>(value)?;
+                }
                 Part::Bind(Bind::Small(value)) => out.push_bind_param::<SmallInt, _>(value)?,
                 Part::Bind(Bind::Decimal(value)) => out.push_bind_param::<Numeric, _>(value)?,
                 Part::Bind(Bind::Boolean(value)) => out.push_bind_param::<Bool, _>(value)?,

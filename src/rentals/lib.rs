@@ -5,7 +5,8 @@
 //! with the present instant where it matters.
 
 mod addresses;
-mod numbers;
+mod numbered;
+mod prices;
 mod wire;
 
 pub mod activities;
@@ -14,10 +15,12 @@ pub mod booking_settings;
 pub mod bookings;
 pub mod business_categories;
 pub mod customers;
+pub mod item_categories;
 pub mod items;
 pub mod money;
 pub mod owners;
 pub mod pricing;
+pub mod products;
 pub mod returns;
 pub mod status;
 pub mod time;
@@ -32,6 +35,10 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
         .add_service(business_categories::service())
         .add_service(customers::service(app))
         .add_service(customers::addresses(app))
+        .add_service(items::service(app))
+        .add_service(item_categories::service(app))
+        .add_service(products::service(app))
+        .add_service(products::status(app))
         .add_service(activities::service(app));
     bookings::services(app, routes);
 }

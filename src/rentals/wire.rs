@@ -10,8 +10,13 @@ use steward_kernel::{Error, Kind, Result, text};
 
 pub(crate) use steward_platform::timestamp;
 
+use crate::money::Money;
 use crate::pb;
 
+/// What every business counts in, as long as none can say that it counts in something else.
+const CURRENCY: &str = "EUR";
+/// A cent in the billionths of `google.type.Money`.
+const NANOS_OF_A_CENT: i32 = 10_000_000;
 /// Resources a page when the caller does not say.
 const PAGE_SIZE: i32 = 25;
 /// Most resources of a list that comes whole.
@@ -104,7 +109,10 @@ pub(crate) fn deleted(deleted: Option<&str>, field: &'static Field) -> Result<Op
 }
 
 /// Splits a page into where it is and its converted items.
-pub(crate) fn page<T, U>(page: Page<T>, item: impl FnMut(T) -> U) -> (Option<pb::PageInfo>, Vec<U>) {
+pub(crate) fn page<T, U>(
+    page: Page<T>,
+    item: impl FnMut(T) -> U,
+) -> (Option<pb::PageInfo>, Vec<U>) {
     let info = pb::PageInfo {
         total_count: page.total,
         page_number: page.request.number,
@@ -154,6 +162,62 @@ pub(crate) fn phone(
     Some(value)
 }
 
+/// Reads an amount that is not below nothing, of at most two decimals.
+pub(crate) fn amount(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<MoneyMessage>,
+) -> Option<Money> {
+    let MoneyMessage { currency_code, units, nanos } = value?;
+    let name = text::sentence(field);
+    if !currency_code.is_empty() && currency_code != CURRENCY {
+        violations.rule(field, format!("{name} is not in {CURRENCY}."));
+    }
+    if nanos % NANOS_OF_A_CENT != 0 {
+        violations.format(field, format!("{name} has more than two decimals."));
+        return None;
+    }
+    let cents = i128::from(units) * 100 + i128::from(nanos / NANOS_OF_A_CENT);
+    match Money::from_cents(cents) {
+        Ok(amount) if !amount.is_negative() => Some(amount),
+        Ok(_) | Err(_) => {
+            let message = format!("{name} is not between 0 and {}.", Money::MAX);
+            violations.named(field, "OUT_OF_RANGE", message);
+            None
+        }
+    }
+}
+
+/// Reads a value of an enum; none when it is not stated.
+pub(crate) fn choice<E: TryFrom<i32>>(
+    violations: &mut Violations,
+    field: &str,
+    number: i32,
+) -> Option<E> {
+    if number == 0 {
+        return None;
+    }
+    let value = E::try_from(number).ok();
+    if value.is_none() {
+        let message = format!("{} is not one of the values there are.", text::sentence(field));
+        violations.rule(field, message);
+    }
+    value
+}
+
+/// Reads a whole number that lies in a range.
+pub(crate) fn within(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<i32>,
+    range: std::ops::RangeInclusive<i32>,
+) -> Option<i32> {
+    if let Some(value) = value {
+        violations.range(field, value, range);
+    }
+    value
+}
+
 /// Reads a percentage: 0 to 100 with at most two decimals.
 pub(crate) fn percentage(
     violations: &mut Violations,
@@ -191,12 +255,13 @@ pub(crate) fn decimal(value: Decimal) -> DecimalMessage {
     DecimalMessage { value: value.normalize().to_string() }
 }
 
-/// Writes an amount of so many cents.
-pub(crate) fn money(cents: i64, currency: &str) -> MoneyMessage {
+/// Writes an amount.
+pub(crate) fn money(amount: Money) -> MoneyMessage {
+    let cents = amount.cents();
     MoneyMessage {
-        currency_code: currency.to_owned(),
+        currency_code: CURRENCY.to_owned(),
         units: cents / 100,
-        nanos: i32::try_from(cents % 100).unwrap_or_default() * 10_000_000,
+        nanos: i32::try_from(cents % 100).unwrap_or_default() * NANOS_OF_A_CENT,
     }
 }
 

@@ -34,7 +34,7 @@ use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
-use self::resource::ChangeRule;
+use self::resource::{ChangeRule, Held};
 use crate::auth::Authenticator;
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
@@ -81,6 +81,8 @@ struct EtagRule {
     field: u32,
     /// What the etag does not depend on.
     ephemeral: EphemeralFields,
+    /// What the etag is of, where the resource stands for one of others.
+    held: Held,
 }
 
 /// What the stack needs to know of an RPC.
@@ -169,7 +171,8 @@ impl RpcService {
             .filter_map(|rpc| {
                 let field = rpc.output.get_field_by_name("etag")?.number();
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
-                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral }))
+                let held = Held::of(catalog, &rpc.output);
+                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral, held }))
             })
             .collect();
         let renderer = Renderer::new(catalog)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::ToSpan;
-use steward_database::{Record, find};
+use steward_database::find;
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::time;
@@ -16,7 +16,7 @@ use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository};
 use crate::customers;
-use crate::numbers::{self, Numbered};
+use crate::numbered::{self, live};
 use crate::owners::{self, Terms};
 use crate::status::BookingStatus;
 
@@ -36,7 +36,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
         let terms = &facts.terms;
         let mut booking = Booking {
             id: 0,
-            internal_id: numbers::take(&tx, Numbered::Booking).await?,
+            internal_id: numbered::take::<Booking>(&tx).await?,
             status: BookingStatus::Drafting,
             previous_status: None,
             dates: usual_dates(patch, terms),
@@ -95,10 +95,7 @@ fn usual_dates(patch: &BookingPatch, terms: &Terms) -> Option<Dates> {
 
 /// The booking with a number; a deleted one is not found.
 pub async fn get(app: &App, context: &Context, number: i64) -> Result<Answer> {
-    let booking: Booking = app.get(context, number).await?;
-    if booking.deleted_at.is_some() {
-        return Err(Booking::not_found(number));
-    }
+    let booking: Booking = live(app.get(context, number).await?)?;
     let terms = terms(app, context).await?;
     Answer::shown(booking, &terms)
 }
@@ -179,7 +176,7 @@ pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
         if !allowed {
             return Err(invalid_transition(&booking, None));
         }
-        repository::delete(&tx, tenant, booking.id).await
+        numbered::delete::<Booking>(&tx, tenant, number).await
     })
     .await
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use steward_kernel::page::Page;
+use steward_contracts::google::r#type::Money as MoneyMessage;
+use steward_database::Listed;
+use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result, time};
 use steward_platform::App;
@@ -17,6 +19,7 @@ use crate::availability::{
     Every, Hold, Interval, Product, Reason, Shelf, Source, Stock, Wanted, check, checked, demands,
     intervals,
 };
+use crate::items::model::Item;
 use crate::items::{self, Offered, Stocked};
 use crate::owners::Terms;
 use crate::pb;
@@ -170,6 +173,10 @@ fn price(item: &Offered, asked: &Asked, terms: &Terms) -> Result<pb::PriceQuote>
         .and_then(|piece| LinePrice::new(piece, asked.quantity))
         .map_err(super::line::too_large)?;
     let each = DepositRule::per_piece(item.deposit, item.value);
+    let money = |amount| {
+        let currency_code = terms.currency.clone();
+        Some(MoneyMessage { currency_code, ..crate::wire::money(amount) })
+    };
     let deposit = each.times(asked.quantity).map_err(super::line::too_large)?;
     Ok(pb::PriceQuote {
         unit: match quote.unit {
@@ -177,8 +184,8 @@ fn price(item: &Offered, asked: &Asked, terms: &Terms) -> Result<pb::PriceQuote>
             Unit::Hour => pb::PriceUnit::Hour.into(),
         },
         units: pieces(quote.units),
-        total: Some(crate::wire::money(quote.total.cents(), &terms.currency)),
-        deposit_total: Some(crate::wire::money(deposit.cents(), &terms.currency)),
+        total: money(quote.total),
+        deposit_total: money(deposit),
     })
 }
 
@@ -389,10 +396,17 @@ impl ProductsAvailabilityService for Service {
                 commitments: false,
             };
             let wanted = page_of(request.page_number, request.page_size)?;
-            let tx = app.read(&context).await?;
-            let tenant = context.tenant()?;
-            let (total, offered) = items::by_title(&tx, tenant, request.q, wanted).await?;
-            drop(tx);
+            let mut violations = Violations::default();
+            let by_title = Some("title".to_owned());
+            let query = ListQuery::all(wanted).search(request.q, &mut violations).narrow(
+                Item::LIST.fields,
+                None,
+                by_title,
+                &mut violations,
+            );
+            let query = violations.finish(query)?;
+            let Page { total, items: offered, .. } =
+                items::by_title(app, &context, &query).await?;
             let stocked: Vec<Stocked> = offered.iter().map(|one| one.stocked.clone()).collect();
             let shelves = shelves(app, &context, &stocked, &asked.period, &terms, None).await?;
             let answers = offered

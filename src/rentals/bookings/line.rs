@@ -1,14 +1,14 @@
 //! The lines of a booking: what is rented, and how many.
 
 use serde::{Deserialize, Serialize};
-use steward_kernel::Error;
+use steward_kernel::{Error, Result};
 use steward_kernel::time::Timestamp;
 
 use crate::availability::{Buffers, LineState, Wanted};
 use crate::money::{Money, Percent, TooLarge};
+use crate::prices::{StoredPrices, StoredUnit};
 use crate::pricing::{
-    Basis, Deposit, DepositEdit, Late, Length, LineEdit, LinePrice, Overtime, PriceTable, Priced,
-    Row, Unit,
+    Deposit, DepositEdit, Late, Length, LineEdit, LinePrice, PriceTable, Priced,
 };
 use crate::returns::Return;
 use crate::status::BookingStatus;
@@ -138,86 +138,11 @@ pub fn too_large(_: TooLarge) -> Error {
     Error::rule("items", "The total is larger than 999999999.99.")
 }
 
-/// A table of prices as stored: rows and the price beyond the largest.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct StoredTable {
-    rows: Vec<StoredRow>,
-    /// Unit and cents; absent: by the interval of the shortest row.
-    overtime: Option<(StoredUnit, i64)>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct StoredRow {
-    up_to: u16,
-    unit: StoredUnit,
-    price: i64,
-    flat: bool,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum StoredUnit {
-    Hour,
-    Day,
-}
-
-impl From<Unit> for StoredUnit {
-    fn from(unit: Unit) -> Self {
-        match unit {
-            Unit::Hour => Self::Hour,
-            Unit::Day => Self::Day,
-        }
-    }
-}
-
-impl From<StoredUnit> for Unit {
-    fn from(unit: StoredUnit) -> Self {
-        match unit {
-            StoredUnit::Hour => Self::Hour,
-            StoredUnit::Day => Self::Day,
-        }
-    }
-}
-
-impl From<&PriceTable> for StoredTable {
-    fn from(table: &PriceTable) -> Self {
-        let row = |row: &Row| StoredRow {
-            up_to: row.up_to,
-            unit: row.unit.into(),
-            price: row.price.cents(),
-            flat: row.basis == Basis::Flat,
-        };
-        let overtime = match table.overtime() {
-            Overtime::MinimumInterval => None,
-            Overtime::Custom { unit, price } => Some((unit.into(), price.cents())),
-        };
-        Self { rows: table.rows().iter().map(row).collect(), overtime }
-    }
-}
-
-impl StoredTable {
-    /// The table that was stored. One that is none any more costs nothing.
-    #[must_use]
-    pub fn table(&self) -> PriceTable {
-        let rows = self.rows.iter().map(|row| Row {
-            up_to: row.up_to,
-            unit: row.unit.into(),
-            price: money(row.price),
-            basis: if row.flat { Basis::Flat } else { Basis::PerUnit },
-        });
-        let overtime = match self.overtime {
-            None => Overtime::MinimumInterval,
-            Some((unit, cents)) => Overtime::Custom { unit: unit.into(), price: money(cents) },
-        };
-        PriceTable::new(rows.collect(), overtime).unwrap_or_default()
-    }
-}
-
 /// Everything of a line that has no column of its own.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct StoredLine {
-    table: StoredTable,
+pub(crate) struct StoredLine {
+    table: Option<StoredPrices>,
     /// Total, unit, units and pieces it was written for.
     edit: Option<(i64, StoredUnit, u32, u32)>,
     deposit_per_item: i64,
@@ -238,7 +163,7 @@ pub struct StoredLine {
 impl From<&Line> for StoredLine {
     fn from(line: &Line) -> Self {
         Self {
-            table: (&line.table).into(),
+            table: Some((&line.table).into()),
             edit: line.edit.map(|edit| {
                 (edit.total.cents(), edit.unit.into(), edit.units, edit.quantity)
             }),
@@ -262,8 +187,11 @@ impl From<&Line> for StoredLine {
 
 impl StoredLine {
     /// Fills in what has no column of its own.
-    pub fn fill(self, line: &mut Line) {
-        line.table = self.table.table();
+    ///
+    /// # Errors
+    /// INTERNAL when what is stored are no prices.
+    pub(crate) fn fill(self, line: &mut Line) -> Result<()> {
+        line.table = self.table.map(PriceTable::try_from).transpose()?.unwrap_or_default();
         line.edit = self.edit.map(|(total, unit, units, quantity)| LineEdit {
             total: money(total),
             unit: unit.into(),
@@ -287,6 +215,7 @@ impl StoredLine {
             .into_iter()
             .filter_map(|(pieces, at)| Some(Return { pieces, at: instant(at)? }))
             .collect();
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ use super::model::{
 };
 use crate::availability::LineState;
 use crate::money::Money;
+use crate::numbered::Numbered;
 use crate::pricing::{Late, PriceTable};
 use crate::status::BookingStatus;
 use crate::time::{LocalTime, Period, Span, Zone};
@@ -107,7 +108,7 @@ struct LineRow {
 }
 
 impl LineRow {
-    fn line(self, item_internal_id: i64) -> Line {
+    fn line(self, item_internal_id: i64) -> Result<Line> {
         let mut line = Line {
             id: self.id,
             item_id: self.item_id,
@@ -131,8 +132,8 @@ impl LineRow {
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),
         };
-        self.details.0.fill(&mut line);
-        line
+        self.details.0.fill(&mut line)?;
+        Ok(line)
     }
 }
 
@@ -156,9 +157,19 @@ async fn lines(
         .or_internal()?;
     let mut found: HashMap<i64, Vec<Line>> = HashMap::new();
     for (row, item) in rows {
-        found.entry(row.booking_id).or_default().push(row.line(item));
+        found.entry(row.booking_id).or_default().push(row.line(item)?);
     }
     Ok(found)
+}
+
+impl Numbered for Booking {
+    const KIND: &'static str = "booking";
+    const TABLE: &'static str = "rentals.bookings";
+    const UNIQUE: (&'static str, &'static str) = ("", "");
+
+    fn deleted_at(&self) -> Option<Timestamp> {
+        self.deleted_at
+    }
 }
 
 /// Found by its number, with its lines.
@@ -347,18 +358,6 @@ pub async fn update(
         .map(drop)
 }
 
-/// Marks a booking as deleted.
-pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
-    diesel::update(bookings::table)
-        .filter(bookings::tenant_id.eq(tenant.0))
-        .filter(bookings::id.eq(id))
-        .set((bookings::deleted_at.eq(now), bookings::updated_at.eq(now)))
-        .execute(&mut connection)
-        .await
-        .or_internal()
-        .map(drop)
-}
-
 /// The stretch in which a line may hold pieces.
 pub type Holding = Option<(Timestamp, Option<Timestamp>)>;
 
@@ -486,13 +485,14 @@ pub async fn holding(
         .load(&mut connection)
         .await
         .or_internal()?;
-    let state = |(row, (booking, standing, start, end)): Found| {
-        let Dates { start, end } = dates(start.as_deref(), end.as_deref())?;
-        let period = Period::new(start, end, zone).ok()?;
+    let mut states = Vec::with_capacity(rows.len());
+    for (row, (booking, standing, start, end)) in rows {
+        let Some(Dates { start, end }) = dates(start.as_deref(), end.as_deref()) else { continue };
+        let period = Period::new(start, end, zone).map_err(Error::internal)?;
         let item = row.item_id;
-        Some((item, row.line(0).state(booking, status(&standing), period)))
-    };
-    Ok(rows.into_iter().filter_map(state).collect())
+        states.push((item, row.line(0)?.state(booking, status(&standing), period)));
+    }
+    Ok(states)
 }
 
 /// A local time as stored and shown.

@@ -31,7 +31,8 @@ pub struct Included {
 
 /// Writes an amount.
 fn money(amount: Money, currency: &str) -> Option<MoneyMessage> {
-    Some(crate::wire::money(amount.cents(), currency))
+    let currency_code = currency.to_owned();
+    Some(MoneyMessage { currency_code, ..crate::wire::money(amount) })
 }
 
 fn percent(percent: Percent) -> Option<DecimalMessage> {

@@ -8,16 +8,16 @@ use steward_platform::App;
 
 use super::model::{Customer, CustomerAnswer, CustomerInput, NewCustomer};
 use super::repository;
-use crate::addresses::model::Of;
 use crate::addresses;
+use crate::addresses::model::Of;
 use crate::bookings::model::BookingCustomer;
-use crate::numbers::{self, Numbered};
+use crate::numbered::{self, live};
 
 /// Records a customer with the addresses.
 pub async fn create(app: &App, context: &Context, new: &NewCustomer) -> Result<CustomerAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let number = numbers::take(&tx, Numbered::Customer).await?;
+        let number = numbered::take::<Customer>(&tx).await?;
         let customer = repository::insert(&tx, tenant, number, &new.customer).await?;
         for address in &new.addresses {
             addresses::insert(&tx, tenant, Of::Customer(customer.id), address).await?;
@@ -43,15 +43,6 @@ pub async fn get(
     Ok(CustomerAnswer { customer, addresses: Some(addresses) })
 }
 
-/// The error for a customer that is deleted.
-pub fn live(customer: Customer) -> Result<Customer> {
-    use steward_database::Record;
-    match customer.deleted_at {
-        None => Ok(customer),
-        Some(_) => Err(Customer::not_found(customer.internal_id)),
-    }
-}
-
 /// A page of customers.
 pub async fn list(
     app: &App,
@@ -69,8 +60,7 @@ pub async fn list(
         None
     };
     let answer = |customer: Customer| {
-        let addresses =
-            addresses.as_mut().map(|all| all.remove(&customer.id).unwrap_or_default());
+        let addresses = addresses.as_mut().map(|all| all.remove(&customer.id).unwrap_or_default());
         CustomerAnswer { customer, addresses }
     };
     Ok(Page { request, total, items: items.into_iter().map(answer).collect() })
@@ -94,8 +84,21 @@ pub async fn update(
 /// Deletes a customer.
 pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
     let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move { repository::delete(&tx, tenant, number).await })
-        .await
+    app.transaction(
+        context,
+        |tx| async move { numbered::delete::<Customer>(&tx, tenant, number).await },
+    )
+    .await
+}
+
+/// Brings a deleted customer back.
+pub async fn restore(app: &App, context: &Context, number: i64) -> Result<CustomerAnswer> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let customer = numbered::restore::<Customer>(&tx, tenant, number).await?;
+        Ok(CustomerAnswer { customer, addresses: None })
+    })
+    .await
 }
 
 /// The live customers with these numbers.

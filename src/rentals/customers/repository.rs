@@ -5,10 +5,12 @@ use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
+use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
 use steward_rentals_schema::customers;
 
 use super::model::{Customer, CustomerInput};
+use crate::numbered::Numbered;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = customers, check_for_backend(diesel::pg::Pg))]
@@ -160,26 +162,6 @@ pub async fn update(
     row.map(Customer::from).ok_or_else(|| Customer::not_found(internal_id))
 }
 
-/// Marks a customer as deleted.
-pub async fn delete(
-    mut connection: &Connection,
-    tenant: TenantId,
-    internal_id: i64,
-) -> Result<()> {
-    let deleted = diesel::update(customers::table)
-        .filter(customers::tenant_id.eq(tenant.0))
-        .filter(customers::internal_id.eq(internal_id))
-        .filter(customers::deleted_at.is_null())
-        .set((
-            customers::deleted_at.eq(diesel::dsl::now),
-            customers::updated_at.eq(diesel::dsl::now),
-        ))
-        .execute(&mut connection)
-        .await
-        .or_internal()?;
-    if deleted == 0 { Err(Customer::not_found(internal_id)) } else { Ok(()) }
-}
-
 /// Found by its number.
 impl Record for Customer {
     fn id(&self) -> i64 {
@@ -206,6 +188,17 @@ impl Record for Customer {
     }
 }
 
+impl Numbered for Customer {
+    const KIND: &'static str = "customer";
+    const TABLE: &'static str = "rentals.customers";
+    const UNIQUE: (&'static str, &'static str) =
+        ("customers_email_key", "Another customer has the e-mail address by now.");
+
+    fn deleted_at(&self) -> Option<Timestamp> {
+        self.deleted_at
+    }
+}
+
 impl Listed for Customer {
     const LIST: List = List {
         table: "rentals.customers",
@@ -226,10 +219,7 @@ static FIELDS: [Field; 13] = [
     Field::text("name", "r.name"),
     Field::choice("kind", "r.kind", &[("INDIVIDUAL", 1), ("COMPANY", 2)]),
     Field::choice("language", "r.language", &[("EN", 1), ("PT", 2), ("ES", 3)]),
-    Field::texts(
-        "tags",
-        "(SELECT array_agg(platform.fold_text(t)) FROM unnest(r.tags) t)",
-    ),
+    Field::texts("tags", "(SELECT array_agg(platform.fold_text(t)) FROM unnest(r.tags) t)"),
     Field::boolean("id_verified", "r.id_verified"),
     Field::text("email", "r.email"),
     Field::text("phone_number", "r.phone_number"),

@@ -87,4 +87,16 @@ impl CustomersService for Service {
         })
         .await
     }
+
+    async fn restore_customer(
+        &self,
+        request: Request<pb::RestoreCustomerRequest>,
+    ) -> Result<Response<pb::Customer>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let number = request.customer_internal_id;
+            actions::restore(app, &context, number).await.map(wire::customer)
+        })
+        .await
+    }
 }

@@ -1,16 +1,23 @@
 //! Items as bookings see them: how many there are, and for how much.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
-use rust_decimal::Decimal;
-use steward_database::{Connection, Json, ResultExt};
-use steward_kernel::page::PageRequest;
-use steward_kernel::{Result, TenantId, text};
+use steward_database::{Connection, ResultExt, in_order};
+use steward_kernel::list::Filter;
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Context, Result, TenantId};
+use steward_platform::App;
 use steward_rentals_schema::items;
 
+use super::model::Item;
+use super::repository::{DELETED, by_product_ids};
+use super::wire::item;
 use crate::availability::{Overbooking, Stock};
 use crate::money::{Money, Percent};
+use crate::pb;
 use crate::pricing::{DepositRule, PriceTable};
 
 /// An item with how many there are of it.
@@ -129,107 +136,77 @@ pub async fn lock(
     facts(connection, tenant, ids).await
 }
 
-type OfferedRow =
-    (StockRow, (Json<StoredPrices>, i16, i64, Option<i64>, bool, Option<Decimal>));
-
-use crate::bookings::line::StoredTable as StoredPrices;
-
-/// The columns of what an item costs.
-macro_rules! offered_columns {
-    () => {
-        (
-            StockRow::as_select(),
-            (
-                items::prices,
-                items::deposit_kind,
-                items::deposit_value,
-                items::value,
-                items::taxable,
-                items::tax_rate,
-            ),
-        )
-    };
-}
-
-fn read((stock, (prices, kind, deposit, value, taxable, tax_rate)): OfferedRow) -> Offered {
-    Offered {
-        stocked: stock.into(),
-        table: prices.0.table(),
-        deposit: deposit_rule(kind, deposit),
-        value: value.map(|cents| Money::from_cents(cents.into()).unwrap_or_default()),
-        taxable,
-        tax_rate: tax_rate.and_then(|rate| Percent::try_from(rate).ok()),
+impl From<&Item> for Offered {
+    fn from(item: &Item) -> Self {
+        let written = &item.written;
+        let overbooking = match (written.allow_overbooking, written.overbooking_limit) {
+            (false, _) => Overbooking::No,
+            (true, None) => Overbooking::Unlimited,
+            (true, Some(limit)) => Overbooking::UpTo(limit.unsigned_abs()),
+        };
+        let pieces = written.stock.unsigned_abs();
+        let stocked = Stocked {
+            id: item.id,
+            internal_id: item.internal_id,
+            title: written.title.clone(),
+            active: written.active,
+            stock: if written.manage_stock {
+                Stock::Managed { pieces, overbooking }
+            } else {
+                Stock::Unmanaged
+            },
+            buffer_before_minutes: written.buffer_before_minutes.map(i32::unsigned_abs),
+            buffer_after_minutes: written.buffer_after_minutes.map(i32::unsigned_abs),
+        };
+        Self {
+            stocked,
+            table: written.prices.clone(),
+            deposit: written.deposit,
+            value: written.value,
+            taxable: written.taxable,
+            tax_rate: written.tax_rate,
+        }
     }
 }
 
 /// The live items with these numbers.
 pub async fn offered(
-    mut connection: &Connection,
+    connection: &Connection,
     tenant: TenantId,
     numbers: &[i64],
 ) -> Result<Vec<Offered>> {
-    let rows: Vec<OfferedRow> = items::table
-        .filter(items::tenant_id.eq(tenant.0))
-        .filter(items::internal_id.eq_any(numbers))
-        .filter(items::deleted_at.is_null())
-        .select(offered_columns!())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(read).collect())
+    let found: Vec<Item> = in_order(connection, tenant, numbers).await?;
+    Ok(found.iter().filter(|item| item.deleted_at.is_none()).map(Offered::from).collect())
 }
 
 /// The live item that is the product with an id.
 pub async fn product(
-    mut connection: &Connection,
+    connection: &Connection,
     tenant: TenantId,
     id: i64,
 ) -> Result<Option<Offered>> {
-    let row: Option<OfferedRow> = items::table
-        .filter(items::tenant_id.eq(tenant.0))
-        .filter(items::id.eq(id))
-        .filter(items::deleted_at.is_null())
-        .select(offered_columns!())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    Ok(row.map(read))
+    let found = by_product_ids(connection, tenant, &[id]).await?;
+    Ok(found.first().map(Offered::from))
 }
 
-/// A page of the live items whose titles contain a text, by title; and how many there are.
+/// The items with these numbers as they are answered, deleted ones included.
+pub async fn among(
+    app: &App,
+    context: &Context,
+    numbers: &[i64],
+) -> Result<HashMap<i64, pb::Item>> {
+    let tx = app.read(context).await?;
+    let found: Vec<Item> = in_order(&tx, context.tenant()?, numbers).await?;
+    Ok(found.into_iter().map(|one| (one.internal_id, item(one))).collect())
+}
+
+/// A page of the live items whose titles contain a text, by title.
 pub async fn by_title(
-    mut connection: &Connection,
-    tenant: TenantId,
-    search: Option<String>,
-    page: PageRequest,
-) -> Result<(i64, Vec<Offered>)> {
-    let pattern = text::contains_pattern(&text::folded(&search.unwrap_or_default()));
-    let live = || {
-        items::table
-            .filter(items::tenant_id.eq(tenant.0))
-            .filter(items::deleted_at.is_null())
-            .filter(items::search.like(&pattern))
-    };
-    let total = live().count().get_result(&mut connection).await.or_internal()?;
-    let rows: Vec<OfferedRow> = live()
-        .order((items::title, items::id))
-        .limit(page.limit())
-        .offset(page.offset())
-        .select(offered_columns!())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok((total, rows.into_iter().map(read).collect()))
-}
-
-fn deposit_rule(kind: i16, value: i64) -> DepositRule {
-    match kind {
-        2 => DepositRule::Fixed(Money::from_cents(value.into()).unwrap_or_default()),
-        3 => u16::try_from(value)
-            .ok()
-            .and_then(Percent::from_hundredths)
-            .map_or(DepositRule::None, DepositRule::Percentage),
-        _ => DepositRule::None,
-    }
+    app: &App,
+    context: &Context,
+    query: &ListQuery,
+) -> Result<Page<Offered>> {
+    let live = Filter::Not(Box::new(Filter::Present(DELETED)));
+    let Page { request, total, items } = app.page::<Item>(context, Some(&live), query).await?;
+    Ok(Page { request, total, items: items.iter().map(Offered::from).collect() })
 }

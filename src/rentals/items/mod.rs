@@ -1,7 +1,14 @@
-//! Items: what is rented.
+//! Items: what is rented out.
 
+pub mod actions;
 mod for_bookings;
+pub mod model;
+mod repository;
+mod service;
+pub(crate) mod wire;
 
-pub(crate) use for_bookings::{Offered, Stocked, by_title, facts, lock, offered, product};
-
-pub(crate) async fn among(_: &steward_platform::App, _: &steward_kernel::Context, _: &[i64]) -> steward_kernel::Result<std::collections::HashMap<i64, crate::pb::Item>> { Ok(Default::default()) }
+pub(crate) use for_bookings::{
+    Offered, Stocked, among, by_title, facts, lock, offered, product,
+};
+pub(crate) use repository::{by_product_ids, set_active};
+pub(crate) use service::service;

@@ -167,12 +167,12 @@ impl RpcService {
         if before == after {
             return Ok(None);
         }
-        let render =
-            |message: Bytes| self.shared.renderer.json(getter.output.full_name(), &message);
+        let (told, held_id) = rule.told(&reply.message);
+        let render = |message: Bytes| self.shared.renderer.json(told.message.full_name(), &message);
         Ok(Some(Event {
-            event_type: rule.event_type,
-            resource_type: rule.resource_type,
-            resource_id: id.to_string(),
+            event_type: told.event_type,
+            resource_type: told.resource_type,
+            resource_id: held_id.unwrap_or(id).to_string(),
             before: before.map(render).transpose()?,
             after: after.map(render).transpose()?,
         }))
@@ -218,7 +218,7 @@ impl RpcService {
     pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
         let lasting = rule.ephemeral.without(&reply.message);
-        let etag = etag(&lasting);
+        let etag = etag(rule.held.subject(&lasting));
         if lasting.len() < reply.message.len() {
             reply.head.extensions.insert(Ephemeral);
         }

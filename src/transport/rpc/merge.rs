@@ -24,7 +24,8 @@ impl Merge {
         if rpc.merges {
             return None;
         }
-        let mask = rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
+        let mask =
+            rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
         let same = |kind: Kind| matches!(kind, Kind::Message(message) if message == *resource);
         let given = rpc.input.fields().find(|field| !field.is_list() && same(field.kind()))?;
         Some(Self { mask: mask.number(), resource: given.number(), message: resource.clone() })
