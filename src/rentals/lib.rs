@@ -26,6 +26,7 @@ use tonic::service::RoutesBuilder;
 /// Adds every service of the family: one line a resource.
 pub fn services(app: &App, routes: &mut RoutesBuilder) {
     routes
+        .add_service(booking_settings::service(app))
         .add_service(business_categories::service())
         .add_service(customers::service(app))
         .add_service(customers::addresses(app));

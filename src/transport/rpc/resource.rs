@@ -47,6 +47,9 @@ pub(super) struct Getter {
     /// What it reads, in the words of the contract: `Owner`.
     resource: &'static str,
     fields: Vec<(Source, u32)>,
+    /// Number of the id in the resource itself, where a tenant has one such resource and nothing
+    /// in a request has to name it.
+    own_id: Option<u32>,
     ephemeral: EphemeralFields,
 }
 
@@ -85,7 +88,7 @@ impl ChangeRule {
         let event = if rpc.event.is_empty() { default } else { rpc.event };
         Some(Self {
             verb,
-            merge: getter.as_ref().and_then(|getter| Merge::of(rpc, &getter.output)),
+            merge: getter.as_ref().and_then(|getter| Merge::of(catalog, rpc, &getter.output)),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
@@ -117,8 +120,10 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
             Some((source, field.number()))
         })
         .collect::<Option<Vec<_>>>()?;
+    let id = get.output.get_field_by_name("id").filter(|_| fields.is_empty());
     Some(Getter {
         path: get.path,
+        own_id: id.map(|field| field.number()),
         output: get.output.clone(),
         resource: get.method.trim_start_matches("Get"),
         fields,
@@ -159,7 +164,7 @@ impl Getter {
         linked: Option<i64>,
     ) -> (Vec<u8>, u64) {
         let mut message = Vec::with_capacity(24);
-        let mut id = 0;
+        let mut id = self.own_id.map_or(0, |number| integer(response, number));
         for (source, target) in &self.fields {
             id = match *source {
                 Source::Request(number) => integer(request, number),
