@@ -13,6 +13,7 @@ pub mod booking_settings;
 pub mod business_categories;
 pub mod customers;
 pub mod money;
+pub mod onboarding;
 pub mod owners;
 pub mod pricing;
 pub mod returns;
@@ -26,6 +27,9 @@ use tonic::service::RoutesBuilder;
 /// Adds every service of the family: one line a resource.
 pub fn services(app: &App, routes: &mut RoutesBuilder) {
     routes
+        .add_service(owners::service(app))
+        .add_service(owners::addresses(app))
+        .add_service(onboarding::service(app))
         .add_service(booking_settings::service(app))
         .add_service(business_categories::service())
         .add_service(customers::service(app))
