@@ -96,7 +96,10 @@ pub(crate) fn deleted(deleted: Option<&str>, field: &'static Field) -> Result<Op
 }
 
 /// Splits a page into where it is and its converted items.
-pub(crate) fn page<T, U>(page: Page<T>, item: impl FnMut(T) -> U) -> (Option<pb::PageInfo>, Vec<U>) {
+pub(crate) fn page<T, U>(
+    page: Page<T>,
+    item: impl FnMut(T) -> U,
+) -> (Option<pb::PageInfo>, Vec<U>) {
     let info = pb::PageInfo {
         total_count: page.total,
         page_number: page.request.number,

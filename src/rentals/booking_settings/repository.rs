@@ -167,8 +167,7 @@ impl<'a> Written<'a> {
             insurance_enabled,
             insure_automatically,
         } = settings;
-        let late_fee_mode =
-            if *late_fee_automatic { LATE_FEE_AUTOMATIC } else { LATE_FEE_MANUAL };
+        let late_fee_mode = if *late_fee_automatic { LATE_FEE_AUTOMATIC } else { LATE_FEE_MANUAL };
         Self {
             default_start_time: default_start_time.minutes().cast_signed(),
             default_end_time: default_end_time.minutes().cast_signed(),

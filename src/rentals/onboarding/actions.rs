@@ -22,11 +22,7 @@ const WELCOME: Template = steward_platform::mail_template!("templates/welcome");
 /// # Errors
 /// FAILED_PRECONDITION as ALREADY_ONBOARDED when that was done, INVALID_ARGUMENT for the name of
 /// another store.
-pub async fn onboard(
-    app: &App,
-    context: &Context,
-    onboarding: &Onboarding,
-) -> Result<OwnerAnswer> {
+pub async fn onboard(app: &App, context: &Context, onboarding: &Onboarding) -> Result<OwnerAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let present = repository::get(&tx, tenant).await?;

@@ -99,6 +99,11 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, _) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
+                if reply.code() != 0 && terms.given.is_some() {
+                    // There is nothing to complete the part with.
+                    open.roll_back(None).await?;
+                    return Ok(reply.into_response());
+                }
                 present = (reply.code() == 0).then_some(reply.message);
                 present.as_ref().map(|message| getter.lasting(message))
             }
@@ -167,6 +172,8 @@ impl RpcService {
         if before == after {
             return Ok(None);
         }
+        let shown = after.as_ref().or(before.as_ref());
+        let id = shown.and_then(|shown| getter.id_of(shown)).unwrap_or(id);
         let render =
             |message: Bytes| self.shared.renderer.json(getter.output.full_name(), &message);
         Ok(Some(Event {

@@ -23,7 +23,8 @@ pub(super) struct Merge {
 impl Merge {
     /// The rule of an RPC whose resource is `resource`; none when it has no mask for it.
     pub(super) fn of(catalog: &Catalog, rpc: &Rpc, resource: &MessageDescriptor) -> Option<Self> {
-        let mask = rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
+        let mask =
+            rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
         let same = |kind: Kind| matches!(kind, Kind::Message(message) if message == *resource);
         let given = rpc.input.fields().find(|field| !field.is_list() && same(field.kind()))?;
         let by_member = resource.fields().filter(|field| catalog.field_rule(field).merged);

@@ -47,10 +47,9 @@ pub(super) struct Getter {
     /// What it reads, in the words of the contract: `Owner`.
     resource: &'static str,
     fields: Vec<(Source, u32)>,
-    /// Number of the id in the resource itself, where a tenant has one such resource and nothing
-    /// in a request has to name it.
-    own_id: Option<u32>,
     ephemeral: EphemeralFields,
+    /// Number of the resource's `id`, which tells what is read when the request names nothing.
+    own_id: Option<u32>,
 }
 
 /// Where a field of the reading request comes from.
@@ -120,14 +119,13 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
             Some((source, field.number()))
         })
         .collect::<Option<Vec<_>>>()?;
-    let id = get.output.get_field_by_name("id").filter(|_| fields.is_empty());
     Some(Getter {
         path: get.path,
-        own_id: id.map(|field| field.number()),
         output: get.output.clone(),
         resource: get.method.trim_start_matches("Get"),
         fields,
         ephemeral: EphemeralFields::of(catalog, &get.output),
+        own_id: get.output.get_field_by_name("id").map(|field| field.number()),
     })
 }
 
@@ -136,7 +134,8 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
 fn named(output: &MessageDescriptor, name: &str) -> Option<u32> {
     let ending = output.fields().find(|field| {
         field.name() != "id"
-            && (name == field.name() || name.strip_suffix(field.name()).is_some_and(|rest| rest.ends_with('_')))
+            && (name == field.name()
+                || name.strip_suffix(field.name()).is_some_and(|rest| rest.ends_with('_')))
     });
     ending.or_else(|| output.get_field_by_name("id")).map(|field| field.number())
 }
@@ -148,6 +147,12 @@ impl Getter {
             Cow::Borrowed(_) => resource.clone(),
             Cow::Owned(lasting) => lasting.into(),
         }
+    }
+
+    /// The id of the resource, when the request that reads it names none.
+    pub(super) fn id_of(&self, resource: &[u8]) -> Option<u64> {
+        let number = self.own_id.filter(|_| self.fields.is_empty())?;
+        Some(integer(resource, number))
     }
 
     /// Whether the request alone says which resource it is about.
@@ -164,7 +169,7 @@ impl Getter {
         linked: Option<i64>,
     ) -> (Vec<u8>, u64) {
         let mut message = Vec::with_capacity(24);
-        let mut id = self.own_id.map_or(0, |number| integer(response, number));
+        let mut id = 0;
         for (source, target) in &self.fields {
             id = match *source {
                 Source::Request(number) => integer(request, number),
