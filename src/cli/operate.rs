@@ -1,12 +1,14 @@
 //! Commands that change or list what the platform keeps. All work beside a running server.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
-use steward_kernel::{Family, TenantId};
+use steward_database::Transaction;
+use steward_kernel::{Error, Family, TenantId};
 use steward_platform::mail::{self, Language, Mail};
 use steward_platform::tenants::{self, Tenant};
 use steward_platform::{clients, keys};
@@ -37,9 +39,22 @@ pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
 /// `steward tenant create`
 pub async fn create_tenant(settings: &Settings, family: Family, name: &str) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
-        print(&shown(&tenants::create(app, family, name).await?))
+        let found = |tx: Arc<Transaction>| async move {
+            let tenant = tenants::found(&tx, family, name).await?;
+            begin(&tx, &tenant).await?;
+            Ok(tenant)
+        };
+        print(&shown(&app.database.transaction_platform(found).await?))
     })
     .await
+}
+
+/// Writes what a tenant of a family needs to start.
+async fn begin(tx: &Transaction, tenant: &Tenant) -> Result<(), Error> {
+    match tenant.family {
+        Family::Rentals => steward_rentals::owners::begin(tx, tenant.id, &tenant.name).await,
+        Family::Facilities | Family::Cleaning => Ok(()),
+    }
 }
 
 /// `steward tenant list`

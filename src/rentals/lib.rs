@@ -18,6 +18,7 @@ pub mod customers;
 pub mod item_categories;
 pub mod items;
 pub mod money;
+pub mod onboarding;
 pub mod owners;
 pub mod pricing;
 pub mod products;
@@ -32,6 +33,10 @@ use tonic::service::RoutesBuilder;
 /// Adds every service of the family: one line a resource.
 pub fn services(app: &App, routes: &mut RoutesBuilder) {
     routes
+        .add_service(owners::service(app))
+        .add_service(owners::addresses(app))
+        .add_service(onboarding::service(app))
+        .add_service(booking_settings::service(app))
         .add_service(business_categories::service())
         .add_service(customers::service(app))
         .add_service(customers::addresses(app))

@@ -218,6 +218,31 @@ pub(crate) fn within(
     value
 }
 
+/// Reads a country: two letters, ISO 3166-1 alpha-2, in any case.
+pub(crate) fn country(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> Option<String> {
+    let value = violations.tidy(field, value, 2)?.to_ascii_uppercase();
+    if value.len() != 2 || !value.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        violations.format(field, "Country is not a code such as PT.");
+    }
+    Some(value)
+}
+
+/// Reads a country that must be there.
+pub(crate) fn required_country(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> String {
+    if value.as_deref().is_none_or(|value| value.trim().is_empty()) {
+        violations.required(field);
+    }
+    country(violations, field, value).unwrap_or_default()
+}
+
 /// Reads a percentage: 0 to 100 with at most two decimals.
 pub(crate) fn percentage(
     violations: &mut Violations,

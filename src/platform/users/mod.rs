@@ -12,4 +12,4 @@ pub use model::{NewUser, User, folded_username};
 pub use password::{
     Hashed, checked as checked_password, hash, random as random_password, verify as verify_password,
 };
-pub use repository::{get, insert};
+pub use repository::{email, get, insert};

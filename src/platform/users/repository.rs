@@ -96,6 +96,28 @@ pub async fn get(mut connection: &Connection, id: i64) -> Result<User> {
     row.map(User::try_from).transpose()?.ok_or_else(|| Error::not_found("User", id))
 }
 
+/// Where mail reaches a user of `tenant`, or without one the first of its owners.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn email(
+    mut connection: &Connection,
+    tenant: TenantId,
+    user: Option<i64>,
+) -> Result<Option<String>> {
+    let reachable = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::email.is_not_null())
+        .order(users::id)
+        .select(users::email.assume_not_null())
+        .into_boxed();
+    let wanted = match user {
+        Some(id) => reachable.filter(users::id.eq(id)),
+        None => reachable.filter(users::role.eq(Role::Owner.name())).filter(users::is_active),
+    };
+    wanted.first(&mut connection).await.optional().or_internal()
+}
+
 /// The users of the transaction's tenant, ordered by id.
 pub(super) async fn list(mut connection: &Connection, tenant: TenantId) -> Result<Vec<User>> {
     let rows: Vec<Row> = users::table

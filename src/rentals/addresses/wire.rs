@@ -5,7 +5,7 @@ use steward_kernel::validate::Violations;
 
 use super::model::{Address, AddressInput};
 use crate::pb;
-use crate::wire::{phone, stated, timestamp};
+use crate::wire::{phone, required_country, stated, timestamp};
 
 /// Reads an address that is the whole of what is written.
 pub fn input(message: Option<pb::Address>) -> Result<AddressInput> {
@@ -38,11 +38,7 @@ pub fn address_input(violations: &mut Violations, at: &str, message: pb::Address
         etag: _,
     } = message;
     let path = |name: &str| format!("{at}{name}");
-    let country = violations.required_tidy(&path("country"), country, 2).to_ascii_uppercase();
-    let is_code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
-    if !country.is_empty() && !is_code {
-        violations.format(&path("country"), "Country is not a code such as PT.");
-    }
+    let country = required_country(violations, &path("country"), country);
     let postal_code = violations.tidy(&path("postal_code"), postal_code, 20);
     if country == "PT" && postal_code.as_deref().is_some_and(|code| !is_portuguese(code)) {
         violations.format(&path("postal_code"), "Postal code is not one such as 1000-205.");

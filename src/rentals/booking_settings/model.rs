@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use steward_kernel::time::Timestamp;
 
 use crate::time::{DayTimes, TimeOfDay};
 
@@ -100,6 +101,28 @@ impl Default for BookingSettings {
             insure_automatically: true,
         }
     }
+}
+
+/// The settings of an owner.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsAnswer {
+    /// The settings.
+    pub settings: BookingSettings,
+    /// Who joined the insurance programme, while it is joined.
+    pub joined: Option<Joined>,
+    /// When the owner said something first.
+    pub created_at: Option<Timestamp>,
+    /// When the settings were changed last.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Who joined the insurance programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// Who it was, as callers are named.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What the link for a customer shows.

@@ -3,6 +3,8 @@
 
 mod model;
 mod service;
+mod wire;
 
-pub use model::{BUSINESS_CATEGORIES, BusinessCategory};
+pub use model::{BUSINESS_CATEGORIES, BusinessCategory, find};
 pub(crate) use service::service;
+pub(crate) use wire::answer;

@@ -58,3 +58,9 @@ pub const BUSINESS_CATEGORIES: [BusinessCategory; 18] = [
     category(17, "electronics", ["Electronics", "Eletrónica", "Electrónica"], "electronics"),
     category(18, "other", ["Other", "Outros", "Otros"], "other"),
 ];
+
+/// The one with an id.
+#[must_use]
+pub fn find(id: i64) -> Option<BusinessCategory> {
+    BUSINESS_CATEGORIES.into_iter().find(|category| category.id == id)
+}

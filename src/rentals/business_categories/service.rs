@@ -4,6 +4,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::model::BUSINESS_CATEGORIES;
+use super::wire;
 use crate::pb;
 use crate::pb::business_categories_service_server::{
     BusinessCategoriesService, BusinessCategoriesServiceServer,
@@ -24,20 +25,11 @@ impl BusinessCategoriesService for Service {
     ) -> Result<Response<pb::ListBusinessCategoriesResponse>, Status> {
         call::run(request, |context, request| async move {
             let wanted = whole_page(request.page_number, request.page_size)?;
-            let language = match context.language(&["en", "pt", "es"]) {
-                "pt" => 1,
-                "es" => 2,
-                _ => 0,
-            };
+            let language = wire::language(&context);
             let mut all = BUSINESS_CATEGORIES.to_vec();
             all.sort_by_key(|category| category.names[language]);
             let (page_info, business_categories) =
-                page(cut(all, wanted), |category| pb::BusinessCategory {
-                    id: category.id,
-                    slug: category.slug.to_owned(),
-                    name: category.names[language].to_owned(),
-                    insurance_class: category.insurance_class.to_owned(),
-                });
+                page(cut(all, wanted), |category| wire::answer(&context, category));
             Ok(pb::ListBusinessCategoriesResponse { business_categories, page_info })
         })
         .await

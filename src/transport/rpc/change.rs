@@ -99,6 +99,11 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, _) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
+                if reply.code() != 0 && terms.given.is_some() {
+                    // There is nothing to complete the part with.
+                    open.roll_back(None).await?;
+                    return Ok(reply.into_response());
+                }
                 present = (reply.code() == 0).then_some(reply.message);
                 present.as_ref().map(|message| getter.lasting(message))
             }
@@ -167,12 +172,14 @@ impl RpcService {
         if before == after {
             return Ok(None);
         }
+        let shown = after.as_ref().or(before.as_ref());
+        let own_id = shown.and_then(|shown| getter.id_of(shown));
         let (told, held_id) = rule.told(&reply.message);
         let render = |message: Bytes| self.shared.renderer.json(told.message.full_name(), &message);
         Ok(Some(Event {
             event_type: told.event_type,
             resource_type: told.resource_type,
-            resource_id: held_id.unwrap_or(id).to_string(),
+            resource_id: held_id.or(own_id).unwrap_or(id).to_string(),
             before: before.map(render).transpose()?,
             after: after.map(render).transpose()?,
         }))

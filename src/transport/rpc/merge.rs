@@ -8,7 +8,7 @@ use bytes::Bytes;
 use prost_reflect::{Kind, MessageDescriptor};
 use steward_kernel::{Error, Result};
 
-use crate::catalog::{Rpc, is_mask};
+use crate::catalog::{Catalog, Rpc, is_mask};
 use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_tag};
 
 /// Where the request of an update has its mask and its resource.
@@ -16,11 +16,13 @@ pub(super) struct Merge {
     mask: u32,
     resource: u32,
     message: MessageDescriptor,
+    /// Fields of the resource of which the members that are not given stay as they are.
+    by_member: HashSet<u32>,
 }
 
 impl Merge {
     /// The rule of an RPC whose resource is `resource`; none when it has no mask for it.
-    pub(super) fn of(rpc: &Rpc, resource: &MessageDescriptor) -> Option<Self> {
+    pub(super) fn of(catalog: &Catalog, rpc: &Rpc, resource: &MessageDescriptor) -> Option<Self> {
         if rpc.merges {
             return None;
         }
@@ -28,7 +30,13 @@ impl Merge {
             rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
         let same = |kind: Kind| matches!(kind, Kind::Message(message) if message == *resource);
         let given = rpc.input.fields().find(|field| !field.is_list() && same(field.kind()))?;
-        Some(Self { mask: mask.number(), resource: given.number(), message: resource.clone() })
+        let by_member = resource.fields().filter(|field| catalog.field_rule(field).merged);
+        Some(Self {
+            mask: mask.number(),
+            resource: given.number(),
+            message: resource.clone(),
+            by_member: by_member.map(|field| field.number()).collect(),
+        })
     }
 
     /// The fields that a request gives; none when it gives the whole resource.
@@ -63,7 +71,8 @@ impl Merge {
     }
 
     /// The request with a whole resource: the fields `given` from the request, the others from
-    /// the resource as it is at `present`.
+    /// the resource as it is at `present`. A field that is merged by its members is there twice;
+    /// to protobuf that is a message with the members of both, of which the later ones count.
     ///
     /// # Errors
     /// INTERNAL when one of them is no message.
@@ -85,23 +94,37 @@ impl Merge {
         present: &[u8],
     ) -> Result<Vec<u8>, Malformed> {
         let mut out = Vec::with_capacity(request.len() + present.len());
-        let mut resource = Vec::with_capacity(present.len());
-        copy(present, &mut resource, |number| !given.contains(&number))?;
+        let mut changed = Vec::with_capacity(request.len());
         let mut cursor = Cursor::new(request);
         while !cursor.is_at_end() {
             let start = cursor.at;
             match cursor.field()? {
                 (number, Raw::Bytes(part)) if number == self.resource => {
-                    copy(part, &mut resource, |number| given.contains(&number))?;
+                    copy(part, &mut changed, |number| given.contains(&number))?;
                 }
                 _ => out.extend_from_slice(&request[start..cursor.at]),
             }
         }
+        let added_to = self.added_to(&changed)?;
         put_tag(&mut out, self.resource, LENGTH);
         let start = open(&mut out);
-        out.extend_from_slice(&resource);
+        copy(present, &mut out, |number| !given.contains(&number) || added_to.contains(&number))?;
+        out.extend_from_slice(&changed);
         close(&mut out, start);
         Ok(out)
+    }
+
+    /// The fields to whose members a change adds, because it gives them a value.
+    fn added_to(&self, changed: &[u8]) -> Result<HashSet<u32>, Malformed> {
+        let mut found = HashSet::new();
+        let mut cursor = Cursor::new(changed);
+        while !cursor.is_at_end() {
+            let (number, _) = cursor.field()?;
+            if self.by_member.contains(&number) {
+                found.insert(number);
+            }
+        }
+        Ok(found)
     }
 }
 

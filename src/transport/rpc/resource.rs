@@ -109,6 +109,8 @@ pub(super) struct Getter {
     fields: Vec<(Source, u32)>,
     ephemeral: EphemeralFields,
     held: Held,
+    /// Number of the resource's `id`, which tells what is read when the request names nothing.
+    own_id: Option<u32>,
 }
 
 /// Where a field of the reading request comes from.
@@ -152,7 +154,7 @@ impl ChangeRule {
         let told_of_held = held.collect();
         Some(Self {
             verb,
-            merge: getter.as_ref().and_then(|getter| Merge::of(rpc, &getter.output)),
+            merge: getter.as_ref().and_then(|getter| Merge::of(catalog, rpc, &getter.output)),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
@@ -205,6 +207,7 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         fields,
         ephemeral: EphemeralFields::of(catalog, &get.output),
         held: Held::of(catalog, &get.output),
+        own_id: get.output.get_field_by_name("id").map(|field| field.number()),
     })
 }
 
@@ -227,6 +230,12 @@ impl Getter {
             Cow::Owned(lasting) => lasting.into(),
         };
         lasting.slice_ref(self.held.subject(&lasting))
+    }
+
+    /// The id of the resource, when the request that reads it names none.
+    pub(super) fn id_of(&self, resource: &[u8]) -> Option<u64> {
+        let number = self.own_id.filter(|_| self.fields.is_empty())?;
+        Some(integer(resource, number))
     }
 
     /// Whether the request alone says which resource it is about.
