@@ -28,9 +28,7 @@ pub use wire::timestamp;
 use std::future::Future;
 use std::sync::Arc;
 
-use steward_database::{
-    Database, Listed, Record, Stat, Transaction, find, find_all, page, stats,
-};
+use steward_database::{Database, Listed, Record, Stat, Transaction, find, find_all, page, stats};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};

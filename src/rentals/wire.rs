@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money as MoneyMessage};
+use steward_database::{Aggregate, Stat};
 use steward_kernel::list::{Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
-use steward_database::{Aggregate, Stat};
 use steward_kernel::{Error, Kind, Result, text};
 
 pub(crate) use steward_platform::timestamp;

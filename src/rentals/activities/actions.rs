@@ -59,8 +59,7 @@ pub async fn create(
                 None => None,
             };
             let author = author.filter(|name| !name.is_empty());
-            repository::insert_comment(&tx, tenant, booking, comment, file, author.as_deref())
-                .await
+            repository::insert_comment(&tx, tenant, booking, comment, file, author.as_deref()).await
         })
         .await?;
     get(app, context, number, id).await

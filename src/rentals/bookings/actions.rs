@@ -128,8 +128,7 @@ pub async fn update(
 ) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |_| async move {
-        let mut needs =
-            Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
+        let mut needs = Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
         if let Some(new) = &patch.customer {
             let made = customers::actions::create(app, context, new).await?;
             needs.customer = Some(made.customer.internal_id);
@@ -331,10 +330,9 @@ pub async fn add_line(
 ) -> Result<(Answer, i64)> {
     let needs = Needs { customer: None, items: vec![patch.item_internal_id] };
     let caution = Caution::Refuse(patch.confirm_shortage);
-    let answer = change(app, context, number, &needs, caution, |booking, facts| {
-        patch.add(booking, facts)
-    })
-    .await?;
+    let answer =
+        change(app, context, number, &needs, caution, |booking, facts| patch.add(booking, facts))
+            .await?;
     let newest = answer.booking.lines.iter().map(|line| line.id).max();
     Ok((answer, newest.unwrap_or_default()))
 }
@@ -374,11 +372,8 @@ pub async fn change_line(
 pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> Result<Answer> {
     let caution = Caution::Refuse(None);
     change(app, context, number, &Needs::default(), caution, |booking, _| {
-        let line = booking
-            .lines
-            .iter()
-            .find(|line| line.id == id)
-            .ok_or_else(|| line_not_found(id))?;
+        let line =
+            booking.lines.iter().find(|line| line.id == id).ok_or_else(|| line_not_found(id))?;
         if line.picked_up > 0 {
             return Err(invalid_transition(booking, None));
         }

@@ -305,9 +305,9 @@ impl BookingAvailabilityService for Service {
             let (mut booking, terms) = (shown.booking, shown.terms);
             let number = request.item_internal_id.unwrap_or_default();
             let item = offered(app, &context, number).await?;
-            let asked = booking.period(&terms.zone).ok_or_else(|| {
-                invalid_period("The booking has no dates.")
-            })?;
+            let asked = booking
+                .period(&terms.zone)
+                .ok_or_else(|| invalid_period("The booking has no dates."))?;
             booking.lines.retain(|line| Some(line.id) != request.booking_item_id);
             let stocked = std::slice::from_ref(&item.stocked);
             let without = Some(booking.internal_id);
@@ -405,8 +405,7 @@ impl ProductsAvailabilityService for Service {
                 &mut violations,
             );
             let query = violations.finish(query)?;
-            let Page { total, items: offered, .. } =
-                items::by_title(app, &context, &query).await?;
+            let Page { total, items: offered, .. } = items::by_title(app, &context, &query).await?;
             let stocked: Vec<Stocked> = offered.iter().map(|one| one.stocked.clone()).collect();
             let shelves = shelves(app, &context, &stocked, &asked.period, &terms, None).await?;
             let answers = offered

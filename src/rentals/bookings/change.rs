@@ -129,12 +129,13 @@ pub async fn save(
     price::judge_returns(&mut after, &terms)?;
     let period = after.period(&terms.zone);
     let warnings = match period {
-        Some(period) => check(tx, tenant, before, &mut after, &period, &terms, now, caution).await?,
+        Some(period) => {
+            check(tx, tenant, before, &mut after, &period, &terms, now, caution).await?
+        }
         None => Vec::new(),
     };
     let summary = price::summary(&after, &terms)?;
-    let derived =
-        Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
+    let derived = Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
     let told = told(before, &after, &terms.zone);
     if before.is_some() {
         repository::update(tx, tenant, &after, &derived).await?;
@@ -154,9 +155,8 @@ fn note_returns(before: Option<&Booking>, after: &mut Booking) {
     if after.status != BookingStatus::Completed || before.status == BookingStatus::Completed {
         return;
     }
-    let returned = |id: i64| {
-        before.lines.iter().find(|line| line.id == id).map_or(0, Line::returned)
-    };
+    let returned =
+        |id: i64| before.lines.iter().find(|line| line.id == id).map_or(0, Line::returned);
     after.progress.last_returns = after
         .lines
         .iter()
@@ -201,8 +201,7 @@ async fn check(
     }
     let span = stock::span(period, &stocked, terms);
     let number = after.internal_id;
-    let mut shelves =
-        stock::shelves(tx, tenant, &stocked, span, terms, now, Some(number)).await?;
+    let mut shelves = stock::shelves(tx, tenant, &stocked, span, terms, now, Some(number)).await?;
     for shelf in &mut shelves {
         let own = after.lines.iter().find(|line| line.item_internal_id == shelf.item_internal_id);
         shelf.buffers = own.and_then(|line| line.buffers).unwrap_or(shelf.buffers);
@@ -259,10 +258,7 @@ fn takes_stock(before: Option<&Booking>, after: &Booking) -> bool {
         of_item.map(|line| line.wanted().pieces).fold(0, u32::saturating_add)
     };
     before.dates != after.dates
-        || after
-            .lines
-            .iter()
-            .any(|line| asked(after, line.item_id) > asked(before, line.item_id))
+        || after.lines.iter().any(|line| asked(after, line.item_id) > asked(before, line.item_id))
 }
 
 /// From when to when a line may hold pieces.
@@ -301,9 +297,8 @@ async fn write_lines(
     if !gone.is_empty() {
         repository::delete_lines(tx, tenant, &gone).await?;
     }
-    let changed_around = before.is_none_or(|before| {
-        before.status != after.status || before.dates != after.dates
-    });
+    let changed_around =
+        before.is_none_or(|before| before.status != after.status || before.dates != after.dates);
     let mut lines = std::mem::take(&mut after.lines);
     for line in &mut lines {
         let total = line.price(length).map_err(too_large)?.total;

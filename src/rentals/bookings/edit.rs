@@ -183,8 +183,8 @@ impl BookingPatch {
         }
         let mut violations = Violations::below("booking");
         let present = booking.dates;
-        let mut read = |given: &Option<Option<String>>, field, edge, kept: Option<LocalTime>| {
-            match given {
+        let mut read =
+            |given: &Option<Option<String>>, field, edge, kept: Option<LocalTime>| match given {
                 None => kept,
                 Some(None) => None,
                 Some(Some(text)) => {
@@ -195,8 +195,7 @@ impl BookingPatch {
                     }
                     read
                 }
-            }
-        };
+            };
         let start = read(&self.start_at, "start_at", Edge::Start, present.map(|dates| dates.start));
         let end = read(&self.end_at, "end_at", Edge::End, present.map(|dates| dates.end));
         violations.finish(())?;
@@ -214,8 +213,7 @@ impl BookingPatch {
         if dates == present {
             return Ok(());
         }
-        let starts_elsewhere =
-            dates.map(|dates| dates.start) != present.map(|dates| dates.start);
+        let starts_elsewhere = dates.map(|dates| dates.start) != present.map(|dates| dates.start);
         editable(booking, if starts_elsewhere { Part::Anything } else { Part::Extent })?;
         if dates.is_none() && booking.status != BookingStatus::Drafting {
             return Err(invalid_period("A booking needs dates unless it is being drafted."));
@@ -303,9 +301,7 @@ impl LinePatch {
         let settings = &terms.settings;
         let stocked = &item.stocked;
         let buffers = Buffers {
-            before_minutes: stocked
-                .buffer_before_minutes
-                .unwrap_or(settings.buffer_before_minutes),
+            before_minutes: stocked.buffer_before_minutes.unwrap_or(settings.buffer_before_minutes),
             after_minutes: stocked.buffer_after_minutes.unwrap_or(settings.buffer_after_minutes),
         };
         let mut line = Line {
@@ -361,10 +357,7 @@ impl LinePatch {
             editable(booking, Part::Extent)?;
         }
         if line.late_fee != before.late_fee {
-            let ended = matches!(
-                booking.status,
-                BookingStatus::Ongoing | BookingStatus::Completed
-            );
+            let ended = matches!(booking.status, BookingStatus::Ongoing | BookingStatus::Completed);
             if !ended {
                 return Err(invalid_transition(booking, None));
             }
@@ -415,7 +408,9 @@ impl LinePatch {
                 violations.named(field, "OUT_OF_RANGE", "An amount is not negative.");
             }
         }
-        if self.price_edited == Some(true) && line.edit.is_none() && self.unit_price.is_none()
+        if self.price_edited == Some(true)
+            && line.edit.is_none()
+            && self.unit_price.is_none()
             && self.total.is_none()
         {
             violations.rule("price_edited", "Only false can be given, which means the table.");
@@ -449,7 +444,8 @@ impl LinePatch {
         let returned = self.returned.unwrap_or_else(|| line.returned());
         if picked_up > line.quantity || returned > picked_up {
             let mut violations = Violations::below("booking_item");
-            let message = "No more can come back than was picked up, nor be picked up than is booked.";
+            let message =
+                "No more can come back than was picked up, nor be picked up than is booked.";
             let field = if self.returned.is_some() {
                 "returned_quantity"
             } else if self.picked_up.is_some() {

@@ -57,9 +57,8 @@ pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recor
         let params = json!({"booking_id": after.internal_id});
         told.push(recorded(kind::BOOKING_CREATED, &["created_at"], params));
     }
-    let customer = |booking: &Booking| {
-        booking.customer.as_ref().and_then(|customer| customer.internal_id)
-    };
+    let customer =
+        |booking: &Booking| booking.customer.as_ref().and_then(|customer| customer.internal_id);
     let (old, new) = (before.and_then(customer), customer(after));
     if old != new {
         let params = json!({"customer_internal_id": new});

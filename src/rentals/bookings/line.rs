@@ -1,15 +1,13 @@
 //! The lines of a booking: what is rented, and how many.
 
 use serde::{Deserialize, Serialize};
-use steward_kernel::{Error, Result};
 use steward_kernel::time::Timestamp;
+use steward_kernel::{Error, Result};
 
 use crate::availability::{Buffers, LineState, Wanted};
 use crate::money::{Money, Percent, TooLarge};
 use crate::prices::{StoredPrices, StoredUnit};
-use crate::pricing::{
-    Deposit, DepositEdit, Late, Length, LineEdit, LinePrice, PriceTable, Priced,
-};
+use crate::pricing::{Deposit, DepositEdit, Late, Length, LineEdit, LinePrice, PriceTable, Priced};
 use crate::returns::Return;
 use crate::status::BookingStatus;
 use crate::time::Period;
@@ -164,9 +162,9 @@ impl From<&Line> for StoredLine {
     fn from(line: &Line) -> Self {
         Self {
             table: Some((&line.table).into()),
-            edit: line.edit.map(|edit| {
-                (edit.total.cents(), edit.unit.into(), edit.units, edit.quantity)
-            }),
+            edit: line
+                .edit
+                .map(|edit| (edit.total.cents(), edit.unit.into(), edit.units, edit.quantity)),
             deposit_per_item: line.deposit_per_item.cents(),
             deposit_edit: line.deposit_edit.map(|edit| (edit.total.cents(), edit.quantity)),
             tax_rate: line.tax_rate.hundredths(),

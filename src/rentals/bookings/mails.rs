@@ -47,9 +47,16 @@ impl Occasion {
     /// The occasion of a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Quote, Self::Reserved, Self::PickedUp, Self::Completed, Self::Cancelled, Self::Reminder]
-            .into_iter()
-            .find(|occasion| occasion.as_str() == name)
+        [
+            Self::Quote,
+            Self::Reserved,
+            Self::PickedUp,
+            Self::Completed,
+            Self::Cancelled,
+            Self::Reminder,
+        ]
+        .into_iter()
+        .find(|occasion| occasion.as_str() == name)
     }
 }
 

@@ -263,8 +263,7 @@ impl StoredDiscount {
             (None, Some(cents)) => Discount::Amount(Money::from_cents(cents.into()).ok()?),
             (None, None) => return None,
         };
-        let source =
-            if self.manual { DiscountSource::Manual } else { DiscountSource::Customer };
+        let source = if self.manual { DiscountSource::Manual } else { DiscountSource::Customer };
         Some(GivenDiscount { discount, source })
     }
 }

@@ -70,7 +70,9 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         discount,
         delivery_address: given.or_null(
             "delivery_address",
-            message.delivery_address.map(|address| place(&mut violations, "delivery_address", address)),
+            message
+                .delivery_address
+                .map(|address| place(&mut violations, "delivery_address", address)),
         ),
         pickup_address_id: given.or_null("pickup_address_id", message.pickup_address_id),
         language: given.or_null("language", stated(message.language)),
@@ -109,7 +111,10 @@ fn discount(
         return Some(Percent::try_from(percent).ok().map(Discount::Percentage));
     }
     let amount = Decimal::from_str_exact(&value.value).ok();
-    match amount.and_then(|amount| Money::try_from(amount).ok()).filter(|money| !money.is_negative()) {
+    match amount
+        .and_then(|amount| Money::try_from(amount).ok())
+        .filter(|money| !money.is_negative())
+    {
         Some(money) => Some(Some(Discount::Amount(money))),
         None => {
             let message = "A discount is an amount of at most two decimals, and not negative.";
@@ -122,9 +127,8 @@ fn discount(
 /// Reads a place; refusals name its members below `field`.
 fn place(violations: &mut Violations, field: &str, address: pb::PostalAddress) -> PostalAddress {
     let pb::PostalAddress { name, street, street2, postal_code, city, region, country } = address;
-    let mut text = |member: &str, value, max| {
-        violations.tidy(&format!("{field}.{member}"), value, max)
-    };
+    let mut text =
+        |member: &str, value, max| violations.tidy(&format!("{field}.{member}"), value, max);
     PostalAddress {
         name: text("name", name, 120),
         street: text("street", street, 200),

@@ -21,7 +21,7 @@ use crate::money::Money;
 use crate::numbered::Numbered;
 use crate::pricing::{Late, PriceTable};
 use crate::status::BookingStatus;
-use crate::time::{LocalTime, Period, Span, Zone};
+use crate::time::{Period, Span, Zone};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = bookings, check_for_backend(diesel::pg::Pg))]
@@ -144,9 +144,9 @@ async fn lines(
     ids: &[i64],
 ) -> Result<HashMap<i64, Vec<Line>>> {
     let rows: Vec<(LineRow, i64)> = booking_items::table
-        .inner_join(items::table.on(items::tenant_id
-            .eq(booking_items::tenant_id)
-            .and(items::id.eq(booking_items::item_id))))
+        .inner_join(items::table.on(
+            items::tenant_id.eq(booking_items::tenant_id).and(items::id.eq(booking_items::item_id)),
+        ))
         .filter(booking_items::tenant_id.eq(tenant.0))
         .filter(booking_items::booking_id.eq_any(ids))
         .filter(booking_items::deleted_at.is_null())
@@ -205,11 +205,7 @@ impl Record for Booking {
 }
 
 /// The booking with a number, locked until the change is done. A deleted one is not found.
-pub async fn lock(
-    mut connection: &Connection,
-    tenant: TenantId,
-    number: i64,
-) -> Result<Booking> {
+pub async fn lock(mut connection: &Connection, tenant: TenantId, number: i64) -> Result<Booking> {
     let row: Option<Row> = bookings::table
         .filter(bookings::tenant_id.eq(tenant.0))
         .filter(bookings::internal_id.eq(number))
@@ -469,9 +465,11 @@ pub async fn holding(
 ) -> Result<Vec<(i64, LineState)>> {
     type Found = (LineRow, (i64, String, Option<String>, Option<String>));
     let rows: Vec<Found> = booking_items::table
-        .inner_join(bookings::table.on(bookings::tenant_id
-            .eq(booking_items::tenant_id)
-            .and(bookings::id.eq(booking_items::booking_id))))
+        .inner_join(
+            bookings::table.on(bookings::tenant_id
+                .eq(booking_items::tenant_id)
+                .and(bookings::id.eq(booking_items::booking_id))),
+        )
         .filter(booking_items::tenant_id.eq(tenant.0))
         .filter(booking_items::item_id.eq_any(item_ids))
         .filter(booking_items::deleted_at.is_null())
@@ -495,11 +493,6 @@ pub async fn holding(
     Ok(states)
 }
 
-/// A local time as stored and shown.
-pub fn local(text: &LocalTime) -> String {
-    text.to_string()
-}
-
 impl Listed for Booking {
     const LIST: List = List {
         table: "rentals.bookings",
@@ -514,8 +507,6 @@ impl Listed for Booking {
 pub static DELETED: &Field = &FIELDS[0];
 
 const OVERDUE: &str = "(r.status = 'ongoing' AND r.end_at < now())";
-
-const STATUSES: &[&str] = &["drafting", "negotiating", "reserved", "ongoing", "completed", "cancelled"];
 
 static FIELDS: [Field; 17] = [
     Field::time("deleted_at", "r.deleted_at"),
@@ -551,9 +542,4 @@ pub fn overlapping(span: Span) -> Filter {
     let before = Filter::Compare(&FIELDS[3], Operator::Less, Value::Time(span.till));
     let after = Filter::Compare(&FIELDS[4], Operator::Greater, Value::Time(span.from));
     Filter::All(vec![before, after])
-}
-
-/// Whether a text names a state.
-pub fn is_status(text: &str) -> bool {
-    STATUSES.contains(&text)
 }

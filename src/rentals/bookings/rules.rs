@@ -147,7 +147,8 @@ pub fn editable(booking: &Booking, part: Part) -> Result<()> {
     if allowed {
         return Ok(());
     }
-    let message = format!("This of a booking that is {} cannot be changed.", booking.status.as_str());
+    let message =
+        format!("This of a booking that is {} cannot be changed.", booking.status.as_str());
     Err(Error::new(Kind::FailedPrecondition, "BOOKING_CLOSED", message))
 }
 

@@ -42,10 +42,8 @@ pub(super) async fn included(
     asked: &[&str],
     answers: &[Answer],
 ) -> Result<Included> {
-    let mut found = Included {
-        lines: asked.iter().any(|one| one.starts_with("items")),
-        ..Included::default()
-    };
+    let mut found =
+        Included { lines: asked.iter().any(|one| one.starts_with("items")), ..Included::default() };
     if asked.contains(&"customer") {
         let mut numbers: Vec<i64> = answers
             .iter()

@@ -53,7 +53,12 @@ pub fn buffers(item: &Stocked, terms: &Terms) -> Buffers {
 
 /// What is found out about the items of a booking for a period. The booking's own holds are left
 /// out. Items that are not offered any more are no obstacle to lines that hold them already.
-pub fn findings(booking: &Booking, shelves: &[Shelf], period: &Period, terms: &Terms) -> Vec<Finding> {
+pub fn findings(
+    booking: &Booking,
+    shelves: &[Shelf],
+    period: &Period,
+    terms: &Terms,
+) -> Vec<Finding> {
     demands(booking.lines.iter().map(super::line::Line::wanted))
         .into_iter()
         .filter_map(|demand| {
@@ -66,13 +71,13 @@ pub fn findings(booking: &Booking, shelves: &[Shelf], period: &Period, terms: &T
 
 /// From when to when holds matter for a booking: as far as another start is looked for.
 pub fn span(period: &Period, items: &[Stocked], terms: &Terms) -> Span {
-    let longest = items.iter().map(|item| buffers(item, terms)).fold(
-        Buffers::default(),
-        |most, one| Buffers {
-            before_minutes: most.before_minutes.max(one.before_minutes),
-            after_minutes: most.after_minutes.max(one.after_minutes),
-        },
-    );
+    let longest =
+        items.iter().map(|item| buffers(item, terms)).fold(Buffers::default(), |most, one| {
+            Buffers {
+                before_minutes: most.before_minutes.max(one.before_minutes),
+                after_minutes: most.after_minutes.max(one.after_minutes),
+            }
+        });
     reach(period, longest)
 }
 

@@ -96,9 +96,7 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
     let overdue = booking.is_overdue(now, &terms.zone);
     let (discount_kind, discount_value) = match booking.discount.map(|given| given.discount) {
         None => (0, None),
-        Some(Discount::Percentage(value)) => {
-            (pb::DiscountKind::Percentage as i32, percent(value))
-        }
+        Some(Discount::Percentage(value)) => (pb::DiscountKind::Percentage as i32, percent(value)),
         Some(Discount::Amount(amount)) => {
             let value = crate::wire::decimal(amount.into());
             (pb::DiscountKind::Amount as i32, Some(value))

@@ -1,8 +1,8 @@
 //! What can be done with customers.
 
+use steward_database::{Connection, in_order};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
-use steward_database::{Connection, in_order};
 use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
 use steward_platform::App;
 
@@ -129,7 +129,7 @@ pub async fn referenced(
 /// Writes the copy of a customer on a booking back to the customer.
 pub async fn write_back(app: &App, context: &Context, copy: &BookingCustomer) -> Result<()> {
     let Some(number) = copy.internal_id else { return Ok(()) };
-    let customer = live(app.get(context, number).await?)?;
+    let customer: Customer = live(app.get(context, number).await?)?;
     let input = CustomerInput {
         name: copy.name.clone().unwrap_or(customer.written.name),
         kind: copy.kind,

@@ -186,7 +186,7 @@ pub async fn product(
     id: i64,
 ) -> Result<Option<Offered>> {
     let found = by_product_ids(connection, tenant, &[id]).await?;
-    Ok(found.first().map(Offered::from))
+    Ok(found.iter().next().map(Offered::from))
 }
 
 /// The items with these numbers as they are answered, deleted ones included.
@@ -201,11 +201,7 @@ pub async fn among(
 }
 
 /// A page of the live items whose titles contain a text, by title.
-pub async fn by_title(
-    app: &App,
-    context: &Context,
-    query: &ListQuery,
-) -> Result<Page<Offered>> {
+pub async fn by_title(app: &App, context: &Context, query: &ListQuery) -> Result<Page<Offered>> {
     let live = Filter::Not(Box::new(Filter::Present(DELETED)));
     let Page { request, total, items } = app.page::<Item>(context, Some(&live), query).await?;
     Ok(Page { request, total, items: items.iter().map(Offered::from).collect() })

@@ -7,8 +7,6 @@ mod repository;
 mod service;
 pub(crate) mod wire;
 
-pub(crate) use for_bookings::{
-    Offered, Stocked, among, by_title, facts, lock, offered, product,
-};
+pub(crate) use for_bookings::{Offered, Stocked, among, by_title, facts, lock, offered, product};
 pub(crate) use repository::{by_product_ids, set_active};
 pub(crate) use service::service;

@@ -210,76 +210,6 @@ table! {
 }
 
 table! {
-    rentals.items (tenant_id, id) {
-        tenant_id -> Int8,
-        id -> Int8,
-        internal_id -> Int8,
-        title -> Text,
-        description -> Nullable<Text>,
-        item_category_id -> Nullable<Int8>,
-        brand -> Nullable<Text>,
-        model -> Nullable<Text>,
-        sku -> Nullable<Text>,
-        tags -> Array<Text>,
-        value -> Nullable<Int8>,
-        taxable -> Bool,
-        tax_rate -> Nullable<Numeric>,
-        prices -> Jsonb,
-        deposit_kind -> Int2,
-        deposit_value -> Int8,
-        manage_stock -> Bool,
-        stock -> Int4,
-        allow_overbooking -> Bool,
-        overbooking_limit -> Nullable<Int4>,
-        buffer_before_minutes -> Nullable<Int4>,
-        buffer_after_minutes -> Nullable<Int4>,
-        insurance_class -> Nullable<Text>,
-        active -> Bool,
-        show_in_store -> Bool,
-        address_id -> Nullable<Int8>,
-        notes -> Nullable<Text>,
-        commitments -> Int8,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-        deleted_at -> Nullable<Timestamptz>,
-        search -> Text,
-    }
-}
-
-table! {
-    rentals.item_categories (tenant_id, id) {
-        tenant_id -> Int8,
-        id -> Int8,
-        parent_id -> Nullable<Int8>,
-        name -> Text,
-        description -> Nullable<Text>,
-        show_in_store -> Bool,
-        position -> Int4,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-    }
-}
-
-table! {
-    rentals.item_category_tree (tenant_id, id) {
-        tenant_id -> Int8,
-        id -> Int8,
-        parent_id -> Nullable<Int8>,
-        name -> Text,
-        description -> Nullable<Text>,
-        show_in_store -> Bool,
-        position -> Int4,
-        depth -> Int4,
-        path -> Array<Text>,
-        within -> Array<Int8>,
-        place -> Array<Int4>,
-        items_count -> Int8,
-        created_at -> Timestamptz,
-        updated_at -> Timestamptz,
-    }
-}
-
-table! {
     rentals.bookings (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -349,7 +279,6 @@ table! {
         updated_at -> Timestamptz,
     }
 }
-
 
 joinable!(booking_settings -> businesses (tenant_id));
 allow_tables_to_appear_in_same_query!(addresses, customers);
