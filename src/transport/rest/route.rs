@@ -69,7 +69,11 @@ impl Route {
         let optional = |field: &FieldDescriptor| !compiler.is_required(field);
         let body_optional = match &binding.body {
             Body::None => true,
-            Body::Whole => !rpc.input.fields().any(|field| compiler.is_required(&field)),
+            // What the path gives, the body need not.
+            Body::Whole => !rpc.input.fields().any(|field| {
+                let mut paths = binding.template.variables();
+                compiler.is_required(&field) && !paths.any(|path| path.first() == Some(&field))
+            }),
             Body::Field(field) => optional(field),
         };
         let tables = &compiler.tables;
