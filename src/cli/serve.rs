@@ -15,6 +15,7 @@ use steward_platform::imports::{Forms, ReadImport};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::mail::{self, SendMail};
+use steward_platform::oidc::{self, Provider};
 use steward_platform::passwords;
 use steward_platform::sessions::{Ended, ForgetAttempts};
 use steward_platform::tokens::{self, Issuer, Verifier};
@@ -71,6 +72,17 @@ async fn serve(
     let tokens = settings.tokens(&base);
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
 
+    let provider = match (&settings.oidc_issuer, &settings.oidc_audience) {
+        (Some(issuer), Some(audience)) => {
+            let settings = oidc::Settings { issuer: issuer.clone(), audience: audience.clone() };
+            Some(Provider::new(app.clone(), settings)?)
+        }
+        _ => None,
+    };
+    let verifier =
+        Verifier::new(app.database.clone(), Arc::clone(&ring), Arc::clone(&ended), &tokens)
+            .with_provider(provider);
+
     // Found out before anybody is told that the server listens.
     let workers = workers(settings, app, &base)?;
     let catalog = Arc::new(load_catalog()?);
@@ -101,12 +113,7 @@ async fn serve(
             .merge(steward_facilities::pages()),
         catalog,
         routes: routes.routes(),
-        authenticator: Arc::new(Verifier::new(
-            app.database.clone(),
-            Arc::clone(&ring),
-            Arc::clone(&ended),
-            &tokens,
-        )),
+        authenticator: Arc::new(verifier),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,

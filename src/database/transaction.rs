@@ -48,6 +48,13 @@ pub enum Key<'a> {
     Username(&'a str),
     /// The SHA-256 of a refresh token.
     RefreshToken(&'a [u8; 32]),
+    /// A person, by the name another issuer has for them.
+    Identity {
+        /// URL of the issuer.
+        issuer: &'a str,
+        /// The issuer's name for the person.
+        subject: &'a str,
+    },
 }
 
 impl Key<'_> {
@@ -57,6 +64,9 @@ impl Key<'_> {
             Self::Client(id) => ("client_id", Cow::Borrowed(id)),
             Self::User(id) => ("user_id", Cow::Owned(id.to_string())),
             Self::Username(name) => ("username", Cow::Borrowed(name)),
+            Self::Identity { issuer, subject } => {
+                ("identity", Cow::Owned(format!("{issuer}\n{subject}")))
+            }
             Self::RefreshToken(hash) => {
                 let hex = hash.iter().map(|byte| format!("{byte:02x}")).collect();
                 ("refresh_token", Cow::Owned(hex))

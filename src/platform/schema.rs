@@ -269,6 +269,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Which users other issuers sign in.
+    platform.identities (tenant_id, issuer, subject) {
+        tenant_id -> Int8,
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Attempts to sign in that failed or are under way.
     platform.sign_in_attempts (id) {
         id -> Int8,

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use steward_database::embedded::{Cluster, Options};
 use steward_database::{Database, PoolOptions, prepare};
 use steward_kernel::{Error, Family, Kind, Result, TenantId};
-use steward_transport::auth::Authenticator;
+use steward_transport::auth::{Authenticator, Credentials};
 use tokio::sync::OnceCell;
 
 use crate::App;
@@ -48,6 +48,11 @@ pub(crate) fn settings() -> Settings {
         issuer_is_public: false,
         audience: "steward".to_owned(),
     }
+}
+
+/// What a caller shows who has a token alone.
+pub(crate) fn bearer(token: &str) -> Credentials<'_> {
+    Credentials { token, id_token: None, opens_account: None }
 }
 
 /// A mail that was written.
@@ -96,7 +101,7 @@ impl Server {
     }
 
     async fn tenant_of(&self, token: &str) -> Result<TenantId> {
-        self.verifier.authenticate(token).await.map(|principal| principal.tenant)
+        self.verifier.authenticate(bearer(token)).await.map(|principal| principal.tenant)
     }
 }
 

@@ -14,7 +14,7 @@ use super::attempts::forget;
 use super::{Ended, SignIn, SignedIn, refresh, sign_in};
 use crate::changes::Origin;
 use crate::keys::KeyRing;
-use crate::tests::{app, mails, settings};
+use crate::tests::{app, bearer, mails, settings};
 use crate::tokens::{Issuer, Verifier};
 use crate::users::{self, NewUser, User};
 use crate::{App, tenants};
@@ -76,7 +76,7 @@ impl Server {
     }
 
     async fn takes(&self, token: &SecretString) -> bool {
-        self.verifier.authenticate(token.expose_secret()).await.is_ok()
+        self.verifier.authenticate(bearer(token.expose_secret())).await.is_ok()
     }
 
     async fn run(&self, tenant: TenantId, sql: &str) -> Result<()> {
@@ -126,7 +126,7 @@ async fn a_copied_refresh_token_ends_the_session_on_every_server() -> Result<()>
         (user.id, true)
     );
     let other_session = a.sign_in("reuse", &password).await?;
-    let principal = b.verifier.authenticate(first.access_token.expose_secret()).await?;
+    let principal = b.verifier.authenticate(bearer(first.access_token.expose_secret())).await?;
     let caller = principal.user.expect("a user");
     assert_eq!((caller.id, caller.session), (user.id, Some(first.session.id)));
     assert_eq!(

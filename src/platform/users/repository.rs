@@ -8,6 +8,7 @@ use steward_kernel::{Error, Result, Role, TenantId};
 
 use super::model::{NewUser, User, folded_username, username_taken};
 use super::password::Hashed;
+use crate::identities::Profile;
 use crate::schema::{tenants, users};
 use crate::tenants::family;
 
@@ -130,6 +131,29 @@ pub(crate) async fn named(
     };
     let rows: Vec<(UserRow, String, String)> = query.load(&mut connection).await.or_internal()?;
     rows.into_iter().map(|(row, family, name)| Ok((User::try_from((row, family))?, name))).collect()
+}
+
+/// Keeps what an issuer says of a user; what it does not say stays.
+pub(crate) async fn set_profile(
+    mut connection: &Connection,
+    user: &User,
+    profile: &Profile,
+) -> Result<()> {
+    let Profile { email, name, picture_url, locale } = profile;
+    let email = email.as_ref().or(user.email.as_ref());
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set((
+            users::email.eq(email),
+            users::email_folded.eq(email.map(|email| folded_username(email))),
+            users::name.eq(name.as_ref().unwrap_or(&user.name)),
+            users::picture_url.eq(picture_url.as_ref().or(user.picture_url.as_ref())),
+            users::locale.eq(locale.as_ref().or(user.locale.as_ref())),
+            users::updated_at.eq(Instant(time::now())),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// Writes down that a user signs in.

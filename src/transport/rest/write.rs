@@ -48,7 +48,8 @@ impl<'a> Writer<'a> {
         let mut separator = b'{';
         for (index, field) in fields.iter().enumerate() {
             let span = self.spans[base + index];
-            if !self.dialect.explicit_null && span.count == 0 && field.label == Label::Optional {
+            let omits = field.omit || !self.dialect.explicit_null;
+            if omits && span.count == 0 && field.label == Label::Optional {
                 continue;
             }
             self.out.push(separator);
