@@ -15,6 +15,9 @@ use steward_platform::imports::{Forms, ReadImport};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::mail::{self, SendMail};
+use steward_platform::oidc::{self, Provider};
+use steward_platform::passwords;
+use steward_platform::sessions::{Ended, ForgetAttempts};
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_platform::webhooks::{Deliver, Reach};
 use steward_transport::auth::Readiness;
@@ -65,8 +68,20 @@ async fn serve(
     // The port may be known only now.
     let app = &App { files: files_of(settings, &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
+    let ended = Ended::open(app.database.clone()).await?;
     let tokens = settings.tokens(&base);
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
+
+    let provider = match (&settings.oidc_issuer, &settings.oidc_audience) {
+        (Some(issuer), Some(audience)) => {
+            let settings = oidc::Settings { issuer: issuer.clone(), audience: audience.clone() };
+            Some(Provider::new(app.clone(), settings)?)
+        }
+        _ => None,
+    };
+    let verifier =
+        Verifier::new(app.database.clone(), Arc::clone(&ring), Arc::clone(&ended), &tokens)
+            .with_provider(provider);
 
     // Found out before anybody is told that the server listens.
     let workers = workers(settings, app, &base)?;
@@ -79,8 +94,11 @@ async fn serve(
     let forms = Forms::new(&catalog, steward_facilities::IMPORTS);
     let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
     steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut routes);
-    let workers =
-        workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
+    let workers = workers
+        .with(Deliver::new(reach)?)
+        .with(WriteExport::new(resources))
+        .with(CollectExports)
+        .with(ForgetAttempts);
     steward_facilities::services(app, &feed, &mut routes);
     steward_rentals::services(app, &mut routes);
 
@@ -92,10 +110,11 @@ async fn serve(
             .merge(mail::router(app.clone()))
             .merge(files::router(app.clone()))
             .merge(exports::router(app.clone()))
+            .merge(passwords::router(app.clone()))
             .merge(steward_facilities::pages()),
         catalog,
         routes: routes.routes(),
-        authenticator: Arc::new(Verifier::new(app.database.clone(), Arc::clone(&ring), &tokens)),
+        authenticator: Arc::new(verifier),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
@@ -117,6 +136,7 @@ async fn serve(
 
     tracing::info!(%address, "serving");
     let follower = tokio::spawn(ring.follow());
+    let ends = tokio::spawn(ended.follow());
     let watcher = tokio::spawn(Arc::clone(&feed).follow());
     // Watches would last longer than the server waits for calls.
     let stop = async {
@@ -130,6 +150,7 @@ async fn serve(
         workers.run(stop),
     );
     follower.abort();
+    ends.abort();
     watcher.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
 }

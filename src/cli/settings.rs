@@ -93,6 +93,14 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_AUDIENCE", value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<String>,
+    /// URL of another issuer of OpenID Connect whose tokens are taken for users
+    #[arg(long, env = "STEWARD_OIDC_ISSUER", value_name = "URL", requires = "oidc_audience")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc_issuer: Option<String>,
+    /// Who the access tokens of that issuer are meant for
+    #[arg(long, env = "STEWARD_OIDC_AUDIENCE", value_name = "NAME", requires = "oidc_issuer")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oidc_audience: Option<String>,
     /// Make a demo tenant with data, and print calls to copy
     #[arg(
         long,
@@ -263,6 +271,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     pub public_url: Option<String>,
     pub audience: String,
+    pub oidc_issuer: Option<String>,
+    pub oidc_audience: Option<String>,
     pub demo: bool,
     pub tls_certificate: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
@@ -310,6 +320,8 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_url: None,
             audience: "steward".to_owned(),
+            oidc_issuer: None,
+            oidc_audience: None,
             demo: false,
             tls_certificate: None,
             tls_key: None,
@@ -437,6 +449,19 @@ impl Settings {
         }
         if self.audience.is_empty() {
             return Err(Failure::new("audience must not be empty."));
+        }
+        if self.oidc_issuer.is_some() != self.oidc_audience.is_some() {
+            return Err(Failure::new("Give both oidc_issuer and oidc_audience, or neither."));
+        }
+        // Whoever could change its answers on the way could sign in as anybody.
+        let is_trusted = |url: &String| {
+            let of_this_machine = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+            let ends = |rest: &str| rest.is_empty() || rest.starts_with([':', '/']);
+            url.starts_with("https://")
+                || of_this_machine.into_iter().any(|own| url.strip_prefix(own).is_some_and(ends))
+        };
+        if !self.oidc_issuer.as_ref().is_none_or(is_trusted) {
+            return Err(Failure::new("oidc_issuer must begin with https://."));
         }
         let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
         if !self.public_url.as_ref().is_none_or(web) {

@@ -14,13 +14,28 @@ pub struct Linked {
     pub id: i64,
 }
 
+/// What somebody shows to be let in.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The bearer token.
+    pub token: &'a str,
+    /// The ID token beside it, which says more about the person.
+    pub id_token: Option<&'a str>,
+    /// The family in which the RPC makes an account for somebody who has none.
+    pub opens_account: Option<Family>,
+}
+
 /// Verifies tokens and links, and knows what tokens permit.
 pub trait Authenticator: Send + Sync + 'static {
     /// The caller behind a bearer token.
     ///
     /// # Errors
-    /// UNAUTHENTICATED when the token is expired, forged or meant for another audience.
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Principal>>>;
+    /// UNAUTHENTICATED when the token is expired, forged or meant for another audience;
+    /// PERMISSION_DENIED when whoever it speaks for has no account.
+    fn authenticate<'a>(
+        &'a self,
+        credentials: Credentials<'a>,
+    ) -> BoxFuture<'a, Result<Arc<Principal>>>;
 
     /// What a link for the RPCs of `service` (`package.Service`), one of `family`, leads to. Says
     /// nothing of whether it may still be used, which is for the service to find out.

@@ -113,6 +113,8 @@ pub struct Rpc {
     pub access: Access,
     /// Roles of users that may call; API clients have none and need none.
     pub roles: &'static [Role],
+    /// Whether it makes an account for somebody whom another issuer signed in and who has none.
+    pub opens_account: bool,
     /// What a repeated call does.
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.

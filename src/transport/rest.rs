@@ -53,13 +53,15 @@ use self::table::{Compiler, Tables};
 use crate::catalog::{Catalog, CatalogError, Streaming};
 use crate::insider::OnBehalf;
 use crate::request_id::RequestId;
+use crate::rpc::ID_TOKEN;
 
 /// The service behind the shim: gRPC framing in and out.
 type Inner = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
 /// Request headers an RPC may see. Everything else of HTTP stays outside.
-const FORWARDED: [HeaderName; 9] = [
+const FORWARDED: [HeaderName; 10] = [
     AUTHORIZATION,
+    ID_TOKEN,
     ACCEPT_LANGUAGE,
     header::IF_MATCH,
     header::IF_NONE_MATCH,

@@ -22,8 +22,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Request, Response};
-use steward_kernel::{Context, Error, Kind, Result, Role, error::reason};
+use http::{HeaderMap, HeaderName, Request, Response};
+use steward_kernel::{Context, Error, Family, Kind, Result, Role, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -35,7 +35,7 @@ use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
 use self::resource::{ChangeRule, Held};
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Credentials};
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
@@ -43,6 +43,9 @@ use crate::insider::OnBehalf;
 use crate::metrics::{CallMetrics, Metrics, Protocol};
 use crate::request_id::RequestId;
 use crate::rest::render::Renderer;
+
+/// The header of an ID token, beside the token that lets in. Clients of Auth0 know it.
+pub(crate) const ID_TOKEN: HeaderName = HeaderName::from_static("auth0-idtoken");
 
 /// RPCs of the server itself, which are not in the contract and need no token.
 const OWN: [&str; 4] = [
@@ -97,6 +100,8 @@ struct Rule {
     access: Access,
     /// Roles of users that may call.
     roles: &'static [Role],
+    /// The family in which it makes an account for somebody who has none.
+    opens_account: Option<Family>,
     /// Where the request holds a link, for RPCs that are open to whoever has one.
     link: Option<LinkRule>,
     read: bool,
@@ -118,6 +123,7 @@ impl Rule {
         family: "",
         access: Access::Public,
         roles: &[],
+        opens_account: None,
         link: None,
         read: true,
         audit: false,
@@ -138,6 +144,7 @@ impl Rule {
             family: rpc.family,
             access: rpc.access,
             roles: rpc.roles,
+            opens_account: rpc.opens_account.then(|| Family::of_name(rpc.family)).flatten(),
             link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
@@ -239,6 +246,7 @@ impl RpcService {
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
             request.headers_mut().remove(AUTHORIZATION);
+            request.headers_mut().remove(ID_TOKEN);
         }
         let mut linked = None;
         if let Some(rule) = call.rule.link {
@@ -307,7 +315,12 @@ impl RpcService {
             None => {
                 let token = bearer(headers)
                     .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
-                self.shared.authenticator.authenticate(token).await?
+                let credentials = Credentials {
+                    token,
+                    id_token: headers.get(ID_TOKEN).map(|value| value.to_str().unwrap_or_default()),
+                    opens_account: call.rule.opens_account,
+                };
+                self.shared.authenticator.authenticate(credentials).await?
             }
         };
         let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);

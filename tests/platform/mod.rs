@@ -11,6 +11,7 @@ mod imports;
 mod jobs;
 mod mail;
 mod migrations;
+mod oidc;
 mod operators;
 mod protocols;
 mod schema;

@@ -1,4 +1,4 @@
-//! Users: made by commands, and what their tokens and those of clients open.
+//! Users: made by commands, signing in, and what their tokens and those of clients open.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use steward_contracts::steward::platform::v1 as platform;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::support::{Server, database, grpc, http, run, unique, with_tenant};
+use crate::support::{Answer, Server, database, eventually, grpc, http, run, unique, with_tenant};
 
 const LIST_OWNERS: &str = "/steward.facilities.v1.OwnerService/ListOwners";
 const LIST_EVENTS: &str = "/steward.platform.v1.EventService/ListEvents";
@@ -215,5 +215,120 @@ fn the_trail_names_the_user() {
         grpc::call_bytes(Some(token(&made)), path, request.encode_to_vec()).await.expect("a tag");
         let entries = t.get("/api/public/audit-entries").await.is(200).json();
         assert_eq!(entries["items"][0]["clientId"], format!("user:{}", made["id"]));
+    });
+}
+
+/// Asks the token endpoint.
+async fn ask(server: &Server, form: &[(&str, &str)]) -> Answer {
+    let request = http::request("POST", &format!("{}/api/connect/token", server.base));
+    http::send(request.form(form)).await
+}
+
+fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
+    answer[name].as_str().unwrap_or_else(|| panic!("no {name}: {answer}"))
+}
+
+#[test]
+fn a_user_signs_in_by_password_and_stays_signed_in() {
+    run(async {
+        let server = Server::shared().await;
+        let tenant = &tenant(server, "facilities");
+        let email = &format!("{}@example.com", unique("sign-in"));
+        let made = user(server, tenant, email, "owner");
+        let shouted = email.to_uppercase();
+        let password = [
+            ("grant_type", "password"),
+            ("username", &*shouted),
+            ("password", text(&made, "password")),
+            ("scope", "openid api"),
+        ];
+        let first = ask(server, &password).await.is(200).value();
+        assert_eq!((&first["expires_in"], &first["token_type"]), (&json!(3600), &json!("Bearer")));
+        assert_eq!(first["scope"], "openid api");
+        let identity = claims(text(&first, "id_token"));
+        assert_eq!(identity["sub"], made["id"].to_string());
+        call(text(&first, "access_token"), LIST_OWNERS).await.expect("owners");
+
+        // Its ID token may be shown as well; that of another user may not.
+        let other = user(server, tenant, &format!("other-{email}"), "owner");
+        let with_id = async |token: &str, id_token: &str| {
+            let request = http::request("GET", &format!("{}/api/public/Owners", server.base));
+            http::send(request.bearer_auth(token).header("auth0-idtoken", id_token)).await
+        };
+        with_id(text(&first, "access_token"), text(&first, "id_token")).await.is(200);
+        let refused = with_id(token(&other), text(&first, "id_token")).await;
+        refused.problem(401, "invalid-id-token");
+
+        let refresh = |token: &str| {
+            let token = token.to_owned();
+            async move {
+                ask(server, &[("grant_type", "refresh_token"), ("refresh_token", &*token)]).await
+            }
+        };
+        let second = refresh(text(&first, "refresh_token")).await.is(200).value();
+        assert_eq!((&second["scope"], &second["id_token"]), (&json!("api"), &Value::Null));
+        call(text(&second, "access_token"), LIST_OWNERS).await.expect("owners");
+        // The copy of a used token ends the session, within a moment.
+        let reused = refresh(text(&first, "refresh_token")).await;
+        reused.problem(401, "refresh-reused");
+        assert_eq!(reused.json()["error"], "invalid_grant");
+        refresh(text(&second, "refresh_token")).await.problem(401, "refresh-invalid");
+        for answer in [&first, &second] {
+            let token = text(answer, "access_token");
+            eventually("the end of the session", std::time::Duration::from_secs(10), async || {
+                let status = call(token, LIST_OWNERS).await.err()?;
+                assert_eq!(status.code(), Code::Unauthenticated, "{status:?}");
+                Some(())
+            })
+            .await;
+        }
+        // The session that the command opened goes on, until the user is disabled.
+        call(token(&made), LIST_OWNERS).await.expect("owners");
+        one(server, &["user", "disable", "--user", &made["id"].to_string()]);
+        eventually("the end of all sessions", std::time::Duration::from_secs(10), async || {
+            call(token(&made), LIST_OWNERS).await.err().map(drop)
+        })
+        .await;
+        ask(server, &password).await.problem(403, "account-inactive");
+    });
+}
+
+#[test]
+fn wrong_passwords_are_refused_and_nothing_of_them_is_logged() {
+    run(async {
+        let server = Server::own("sign-in", &[]).await;
+        let tenant = &tenant(&server, "rentals");
+        let made = user(&server, tenant, "guessed@example.com", "owner");
+        let sign_in = async |password: &str| {
+            let form = [
+                ("grant_type", "password"),
+                ("username", "guessed@example.com"),
+                ("password", password),
+            ];
+            ask(&server, &form).await
+        };
+        let password = text(&made, "password");
+        let answer = sign_in(password).await.is(200).value();
+        for _ in 0..5 {
+            let refused = sign_in("a wrong guess").await;
+            refused.problem(401, "invalid-credentials");
+            assert_eq!(refused.json()["error"], "invalid_grant");
+        }
+        let blocked = sign_in(password).await;
+        blocked.problem(429, "too-many-attempts");
+        let wait: u64 = blocked.header("retry-after").parse().expect("seconds");
+        assert!((800..=901).contains(&wait), "{wait}");
+        let log = std::fs::read_to_string(server.data_dir.with_extension("log")).expect("a log");
+        let secrets = [
+            password,
+            "a wrong guess",
+            "guessed@example.com",
+            text(&answer, "access_token"),
+            text(&answer, "refresh_token"),
+        ];
+        for secret in secrets {
+            assert!(!log.contains(secret), "{secret} is in the log");
+        }
+        assert!(log.contains("CreateToken"), "{log}");
     });
 }

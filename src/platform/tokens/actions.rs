@@ -4,20 +4,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jsonwebtoken::{Algorithm, Header};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use steward_kernel::{Error, Result, time};
 
 use super::limiter::Limiter;
 use super::model::{
-    ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_TYPE, AccessClaims, Holder, IdClaims, IssuedToken, SIGN_IN,
-    Scopes, Subject, TokenRequest, USER_TOKEN_LIFETIME, UserToken, invalid_credentials,
-    too_many_attempts,
+    ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_TYPE, AccessClaims, Credentials, Grant, Holder, IdClaims,
+    IssuedToken, SIGN_IN, Scopes, Subject, TokenRequest, USER_TOKEN_LIFETIME, UserToken,
+    invalid_credentials, invalid_grant, too_many_attempts,
 };
 use super::repository;
 use crate::App;
+use crate::changes::Origin;
 use crate::clients::Secrets;
 use crate::keys::{self, KeyRing, SigningKey};
-use crate::sessions::Session;
+use crate::sessions::{self, Session, SignedIn};
 use crate::users::User;
 
 /// What tokens say about their origin and use.
@@ -54,9 +56,48 @@ impl Issuer {
     }
 }
 
-/// Issues a token to a client that proves who it is.
-pub(super) async fn create(issuer: &Issuer, request: TokenRequest) -> Result<IssuedToken> {
-    let TokenRequest { credentials, scopes } = request;
+/// Issues a token to whoever proves who they are.
+pub(super) async fn create(
+    issuer: &Issuer,
+    origin: Origin<'_>,
+    request: TokenRequest,
+) -> Result<IssuedToken> {
+    let TokenRequest { grant, scopes } = request;
+    let app = &issuer.app;
+    match grant {
+        Grant::Client(credentials) => of_client(issuer, credentials, scopes).await,
+        Grant::Password(asked) => {
+            let signed_in = sessions::sign_in(app, issuer, asked).await.map_err(invalid_grant)?;
+            of_user(issuer, signed_in, scopes).await
+        }
+        Grant::Refresh(token) => {
+            let refreshed = sessions::refresh(app, issuer, origin, None, &token).await;
+            of_user(issuer, refreshed.map_err(invalid_grant)?, scopes).await
+        }
+    }
+}
+
+/// What a user is answered who signed in.
+async fn of_user(issuer: &Issuer, signed_in: SignedIn, scopes: Scopes) -> Result<IssuedToken> {
+    let SignedIn { user, access_token, refresh_token, .. } = signed_in;
+    let id_token = match scopes.openid {
+        true => Some(issuer.id_token_of(&user).await?),
+        false => None,
+    };
+    Ok(IssuedToken {
+        access_token: access_token.expose_secret().to_owned(),
+        id_token,
+        scopes: Scopes { api: true, ..scopes },
+        lifetime: USER_TOKEN_LIFETIME,
+        refresh_token: Some(refresh_token),
+    })
+}
+
+async fn of_client(
+    issuer: &Issuer,
+    credentials: Credentials,
+    scopes: Scopes,
+) -> Result<IssuedToken> {
     if !credentials.is_plausible() {
         return Err(invalid_credentials());
     }
@@ -97,15 +138,42 @@ impl Issuer {
         Ok(UserToken { access_token, expires_at: time::now() + USER_TOKEN_LIFETIME })
     }
 
+    /// Makes an ID token of a user, for the program that asked for it.
+    async fn id_token_of(&self, user: &User) -> Result<String> {
+        let kid = keys::newest(&*self.app.database.read_platform().await?).await?;
+        self.catch_up(&kid).await?;
+        let keys = self.ring.current();
+        let key = keys.find(&kid).ok_or_else(no_key)?;
+        let iat = time::now().as_second();
+        let claims = IdClaims {
+            iss: &self.settings.issuer,
+            aud: SIGN_IN,
+            sub: &user.id.to_string(),
+            tenant_id: &user.tenant.to_string(),
+            iat,
+            exp: iat.saturating_add_unsigned(USER_TOKEN_LIFETIME.as_secs()),
+        };
+        encode(key, "JWT", &claims)
+    }
+
     /// Signs with the key of which another server may have made the newest.
     async fn sign(&self, kid: &str, subject: Subject<'_>, scopes: Scopes) -> Result<IssuedToken> {
+        self.catch_up(kid).await?;
+        let keys = self.ring.current();
+        sign(&self.settings, keys.find(kid).ok_or_else(no_key)?, subject, scopes)
+    }
+
+    /// Makes sure that a key is known which another server may just have made.
+    async fn catch_up(&self, kid: &str) -> Result<()> {
         if self.ring.current().find(kid).is_none() {
             self.ring.catch_up(Instant::now()).await?;
         }
-        let keys = self.ring.current();
-        let key = keys.find(kid).ok_or_else(|| Error::internal("the newest key is not there"))?;
-        sign(&self.settings, key, subject, scopes)
+        Ok(())
     }
+}
+
+fn no_key() -> Error {
+    Error::internal("the newest key is not there")
 }
 
 /// Makes the tokens.
@@ -149,7 +217,7 @@ pub(super) fn sign(
         jti: crate::random::text(16),
     };
     let access_token = encode(key, ACCESS_TOKEN_TYPE, &access)?;
-    Ok(IssuedToken { access_token, id_token, scopes })
+    Ok(IssuedToken { access_token, id_token, scopes, lifetime, refresh_token: None })
 }
 
 fn encode(key: &SigningKey, token_type: &str, claims: &impl Serialize) -> Result<String> {
@@ -166,8 +234,9 @@ pub(crate) async fn request_token(
     client_id: &str,
     secret: &secrecy::SecretString,
 ) -> Result<String> {
-    let credentials =
-        super::model::Credentials { client_id: client_id.to_owned(), secret: secret.clone() };
+    let credentials = Credentials { client_id: client_id.to_owned(), secret: secret.clone() };
     let scopes = Scopes { openid: false, api: true };
-    create(issuer, TokenRequest { credentials, scopes }).await.map(|issued| issued.access_token)
+    let request = TokenRequest { grant: Grant::Client(credentials), scopes };
+    let origin = Origin { rpc: "test", request_id: "test" };
+    create(issuer, origin, request).await.map(|issued| issued.access_token)
 }

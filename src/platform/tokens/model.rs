@@ -12,6 +12,8 @@ use steward_kernel::{
     Error, Family, Kind, Principal, Result, Role, TenantId, User, Violation, ViolationKind,
 };
 
+use crate::sessions::SignIn;
+
 /// How long a token of an API client is valid.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(1800);
 
@@ -27,8 +29,11 @@ pub const LEEWAY: Duration = Duration::from_secs(5);
 /// `typ` of an access token (RFC 9068), which keeps ID tokens from being taken for one.
 pub(super) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
-/// The only grant there is.
+/// What a token is asked for with: a client's secret, a user's password, or what came with the
+/// token before.
 pub(super) const CLIENT_CREDENTIALS: &str = "client_credentials";
+pub(super) const PASSWORD: &str = "password";
+pub(super) const REFRESH_TOKEN: &str = "refresh_token";
 
 /// The scopes of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,8 +126,16 @@ fn hex_digit(byte: u8) -> Option<u8> {
 /// A request whose grant and scopes are in order.
 #[derive(Debug)]
 pub(super) struct TokenRequest {
-    pub(super) credentials: Credentials,
+    pub(super) grant: Grant,
     pub(super) scopes: Scopes,
+}
+
+/// Who asks for a token, and how they prove it.
+#[derive(Debug)]
+pub(super) enum Grant {
+    Client(Credentials),
+    Password(SignIn),
+    Refresh(SecretString),
 }
 
 /// Tokens as they are handed to the client.
@@ -131,6 +144,9 @@ pub(super) struct IssuedToken {
     /// Only when scope `openid` was asked for.
     pub(super) id_token: Option<String>,
     pub(super) scopes: Scopes,
+    pub(super) lifetime: Duration,
+    /// Of users alone.
+    pub(super) refresh_token: Option<SecretString>,
 }
 
 /// Claims of an access token.
@@ -250,13 +266,13 @@ pub(super) fn invalid_scope() -> Error {
     )
 }
 
-/// A grant other than `client_credentials`.
+/// A grant that is not offered.
 pub(super) fn unsupported_grant_type() -> Error {
     oauth_error(
         Error::new(
             Kind::InvalidArgument,
             "UNSUPPORTED_GRANT_TYPE",
-            "The grant type must be `client_credentials`.",
+            "The grant type must be `client_credentials`, `password` or `refresh_token`.",
         ),
         "unsupported_grant_type",
     )
@@ -281,6 +297,14 @@ pub(super) fn two_authentications() -> Error {
         ),
         "invalid_request",
     )
+}
+
+/// A refusal of a user, told as OAuth wants it. Faults of the server stay what they are.
+pub(super) fn invalid_grant(error: Error) -> Error {
+    if matches!(error.kind(), Kind::Internal | Kind::Unavailable) {
+        return error;
+    }
+    oauth_error(error, "invalid_grant")
 }
 
 /// Ten failures within a minute.

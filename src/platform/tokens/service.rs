@@ -10,6 +10,10 @@ use steward_transport::call;
 use tonic::{Request, Response, Status};
 
 use super::{Issuer, actions, wire};
+use crate::changes::Origin;
+
+/// The one RPC, for the audit trail.
+const RPC: &str = "steward.platform.v1.TokenService/CreateToken";
 
 struct Service {
     issuer: Arc<Issuer>,
@@ -29,10 +33,11 @@ impl TokenService for Service {
         let issuer = &self.issuer;
         // The only RPC that reads a header of its own: HTTP Basic client authentication.
         let authorization = request.metadata().get("authorization").cloned();
-        call::run(request, |_, message| async move {
+        call::run(request, |context, message| async move {
             let authorization = authorization.as_ref().and_then(|value| value.to_str().ok());
             let request = wire::token_request(authorization, message)?;
-            actions::create(issuer, request).await.map(wire::token)
+            let origin = Origin { rpc: RPC, request_id: context.request_id() };
+            actions::create(issuer, origin, request).await.map(wire::token)
         })
         .await
     }

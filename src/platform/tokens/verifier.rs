@@ -6,14 +6,17 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use serde::Deserialize;
 use steward_database::Database;
 use steward_kernel::{Error, Family, Principal, Result, Role, time};
-use steward_transport::auth::{Authenticator, Linked};
+use steward_transport::auth::{Authenticator, Credentials, Linked};
 
 use super::Settings;
 use super::model::{ACCESS_TOKEN_TYPE, AccessClaims, LEEWAY};
 use crate::keys::{KeyRing, KeySet, Verified};
 use crate::links::{self, Entrance, Signer};
+use crate::oidc::{Provider, invalid_id_token};
+use crate::sessions::Ended;
 
 /// Longest token that is looked at. Ours are about half a kilobyte.
 const MAX_TOKEN_BYTES: usize = 4096;
@@ -26,38 +29,104 @@ const PLATFORM: &str = "platform";
 
 /// Verifies access tokens, and links that open RPCs.
 ///
-/// The signature is trusted for what the claims say: whether the client was disabled since,
-/// is not looked up, so a token works until it expires.
+/// The signature is trusted for what the claims say: whether a client was disabled since is not
+/// looked up, so its token works until it expires. A user's token ends with its session.
 pub struct Verifier {
     database: Database,
     ring: Arc<KeyRing>,
+    ended: Arc<Ended>,
+    /// The other issuer, if there is one.
+    provider: Option<Provider>,
     validation: Validation,
 }
 
 impl Verifier {
     /// A verifier for tokens and links of this installation.
     #[must_use]
-    pub fn new(database: Database, ring: Arc<KeyRing>, settings: &Settings) -> Self {
-        Self { database, ring, validation: validation(settings) }
+    pub fn new(
+        database: Database,
+        ring: Arc<KeyRing>,
+        ended: Arc<Ended>,
+        settings: &Settings,
+    ) -> Self {
+        Self { database, ring, ended, provider: None, validation: validation(settings) }
+    }
+
+    /// The same verifier, which takes the tokens of another issuer as well.
+    #[must_use]
+    pub fn with_provider(self, provider: Option<Provider>) -> Self {
+        Self { provider, ..self }
     }
 }
 
+impl Verifier {
+    /// Passes a caller on whose session has not ended.
+    fn unended(&self, principal: &Arc<Principal>) -> Result<Arc<Principal>> {
+        let session = principal.user.and_then(|user| user.session);
+        if session.is_some_and(|session| self.ended.includes(session)) {
+            return Err(Error::unauthenticated("The session of the token has ended."));
+        }
+        Ok(Arc::clone(principal))
+    }
+}
+
+impl Verifier {
+    /// Passes a caller on who shows no ID token, or one of their own. It says nothing that is not
+    /// known here.
+    fn same_person(
+        &self,
+        principal: Arc<Principal>,
+        id_token: Option<&str>,
+    ) -> Result<Arc<Principal>> {
+        let Some(id_token) = id_token else { return Ok(principal) };
+        let header = decode_header(id_token).map_err(|_| invalid_id_token())?;
+        let keys = self.ring.current();
+        let key = header.kid.as_deref().and_then(|kid| keys.find(kid));
+        let mut validation = self.validation.clone();
+        // Whom it is meant for is the program the person signed in with.
+        validation.validate_aud = false;
+        let key = key.ok_or_else(invalid_id_token)?;
+        let claims = decode::<Subject>(id_token, &key.decoding, &validation);
+        let subject = claims.map_err(|_| invalid_id_token())?.claims.sub;
+        let is_same = match principal.user {
+            Some(user) => subject == user.id.to_string(),
+            None => subject == principal.client_id,
+        };
+        if is_same { Ok(principal) } else { Err(invalid_id_token()) }
+    }
+}
+
+/// Whom a token is about.
+#[derive(Deserialize)]
+struct Subject {
+    sub: String,
+}
+
 impl Authenticator for Verifier {
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Principal>>> {
+    fn authenticate<'a>(
+        &'a self,
+        credentials: Credentials<'a>,
+    ) -> BoxFuture<'a, Result<Arc<Principal>>> {
+        let Credentials { token, id_token, opens_account: _ } = credentials;
         // A token that was seen before costs no cryptography and no task switch.
         let keys = self.ring.current();
         if let Some(known) = keys.verified.get(token) {
-            let result = unexpired(&known).map(|()| Arc::clone(&known.principal));
+            let result = unexpired(&known).and_then(|()| self.unended(&known.principal));
+            let result = result.and_then(|principal| self.same_person(principal, id_token));
             return std::future::ready(result).boxed();
         }
         drop(keys);
+        if let Some(provider) = self.provider.as_ref().filter(|provider| provider.claims(token)) {
+            return provider.authenticate(credentials).boxed();
+        }
         async move {
             let kid = key_id(token)?;
             if self.ring.current().find(&kid).is_none() {
                 // A key made by another server, or a forgery.
                 self.ring.catch_up(Instant::now()).await?;
             }
-            verify(&self.ring.current(), &self.validation, &kid, token)
+            let principal = verify(&self.ring.current(), &self.validation, &kid, token)?;
+            self.same_person(self.unended(&principal)?, id_token)
         }
         .boxed()
     }

@@ -40,14 +40,15 @@ async fn configuration(State(issuer): State<Arc<Issuer>>) -> impl IntoResponse {
         "issuer": base,
         "token_endpoint": format!("{base}/api/connect/token"),
         "jwks_uri": format!("{base}/.well-known/jwks.json"),
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": ["client_credentials", "password", "refresh_token"],
         "response_types_supported": [],
         "scopes_supported": ["openid", "api"],
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": [
-            "iss", "aud", "sub", "client_id", "tenantId", "scope", "iat", "exp", "jti"
+            "iss", "aud", "sub", "client_id", "tenantId", "family", "role", "sid", "scope", "iat",
+            "exp", "jti"
         ],
     });
     (headers(), Json(document))

@@ -1,13 +1,15 @@
 //! Between the contract and the model.
 
+use secrecy::ExposeSecret;
 use steward_contracts::steward::platform::v1 as pb;
-use steward_kernel::Result;
+use steward_kernel::{Result, TenantId};
 
 use super::model::{
-    ACCESS_TOKEN_LIFETIME, CLIENT_CREDENTIALS, Credentials, IssuedToken, Scopes, TokenRequest,
-    invalid_credentials, invalid_scope, missing_grant_type, two_authentications,
+    CLIENT_CREDENTIALS, Credentials, Grant, IssuedToken, PASSWORD, REFRESH_TOKEN, Scopes,
+    TokenRequest, invalid_credentials, invalid_scope, missing_grant_type, two_authentications,
     unsupported_grant_type,
 };
+use crate::sessions::SignIn;
 
 /// Reads a request. `authorization` is the header of that name, which may hold the
 /// credentials instead of the message.
@@ -15,14 +17,33 @@ pub(super) fn token_request(
     authorization: Option<&str>,
     message: pb::CreateTokenRequest,
 ) -> Result<TokenRequest> {
-    let pb::CreateTokenRequest { client_id, client_secret, scope, grant_type } = message;
+    let pb::CreateTokenRequest {
+        client_id,
+        client_secret,
+        scope,
+        grant_type,
+        username,
+        password,
+        tenant,
+        refresh_token,
+    } = message;
     if grant_type.is_empty() {
         return Err(missing_grant_type());
     }
-    if grant_type != CLIENT_CREDENTIALS {
+    let is_user = matches!(&*grant_type, PASSWORD | REFRESH_TOKEN);
+    if grant_type != CLIENT_CREDENTIALS && !is_user {
         return Err(unsupported_grant_type());
     }
-    let scopes = Scopes::parse(&scope).ok_or_else(invalid_scope)?;
+    let scope = if is_user && scope.is_empty() { "api" } else { &scope };
+    let scopes = Scopes::parse(scope).ok_or_else(invalid_scope)?;
+    if grant_type == PASSWORD {
+        let (tenant, password) = (tenant.map(TenantId), password.into());
+        let asked = SignIn { username, password, tenant, family: None };
+        return Ok(TokenRequest { grant: Grant::Password(asked), scopes });
+    }
+    if is_user {
+        return Ok(TokenRequest { grant: Grant::Refresh(refresh_token.into()), scopes });
+    }
     let basic = authorization.map(Credentials::from_header).transpose()?.flatten();
     let credentials = match basic {
         Some(_) if !client_secret.is_empty() => return Err(two_authentications()),
@@ -31,18 +52,19 @@ pub(super) fn token_request(
         Some(_) => return Err(invalid_credentials()),
         None => Credentials { client_id, secret: client_secret.into() },
     };
-    Ok(TokenRequest { credentials, scopes })
+    Ok(TokenRequest { grant: Grant::Client(credentials), scopes })
 }
 
 /// Writes the answer.
 pub(super) fn token(issued: IssuedToken) -> pb::CreateTokenResponse {
-    let IssuedToken { access_token, id_token, scopes } = issued;
+    let IssuedToken { access_token, id_token, scopes, lifetime, refresh_token } = issued;
     pb::CreateTokenResponse {
         access_token,
         token_type: "Bearer".to_owned(),
-        expires_in: i64::try_from(ACCESS_TOKEN_LIFETIME.as_secs()).unwrap_or(i64::MAX),
+        expires_in: i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX),
         scope: scopes.to_string(),
         id_token,
+        refresh_token: refresh_token.map(|token| token.expose_secret().to_owned()),
     }
 }
 
@@ -59,6 +81,7 @@ mod tests {
             client_secret: "secret".to_owned(),
             scope: "openid api".to_owned(),
             grant_type: "client_credentials".to_owned(),
+            ..pb::CreateTokenRequest::default()
         };
         change(&mut message);
         match token_request(authorization, message) {
@@ -76,7 +99,7 @@ mod tests {
         assert_eq!(refusal(None, |m| m.scope.push_str(" admin")), "invalid_scope");
         assert_eq!(refusal(None, |m| m.grant_type.clear()), "invalid_request");
         assert_eq!(
-            refusal(None, |m| m.grant_type = "password".to_owned()),
+            refusal(None, |m| m.grant_type = "implicit".to_owned()),
             "unsupported_grant_type"
         );
         assert_eq!(refusal(basic, |_| {}), "invalid_request");

@@ -6,6 +6,7 @@ use steward_kernel::{Error, Family, Kind, Result, Role, TenantId};
 use unicode_normalization::UnicodeNormalization;
 
 use super::password::Hashed;
+use crate::identities::Profile;
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 200;
@@ -87,6 +88,21 @@ impl NewUser {
         violations.finish(user)
     }
 
+    /// A user whom another issuer signs in. The user name is the e-mail, if it is known, else the
+    /// issuer's name for the person; nobody signs in with it.
+    pub(crate) fn of_identity(subject: &str, profile: &Profile, role: Role) -> Self {
+        let Profile { email, name, picture_url, locale } = profile.clone();
+        Self {
+            username: email.clone().unwrap_or_else(|| subject.to_owned()),
+            email,
+            name: name.unwrap_or_default(),
+            role,
+            password: None,
+            locale,
+            picture_url,
+        }
+    }
+
     /// The same user under another user name than the e-mail.
     ///
     /// # Errors
@@ -112,6 +128,18 @@ impl NewUser {
 
 fn checked_name(violations: &mut Violations, name: &str) -> String {
     violations.text("name", Some(name.trim().to_owned()), LONGEST_NAME).unwrap_or_default()
+}
+
+/// Whether an issuer says something else of a user than is kept.
+pub(crate) fn differs(user: &User, profile: &Profile) -> bool {
+    let Profile { email, name, picture_url, locale } = profile;
+    let differs = |said: &Option<String>, kept: Option<&str>| {
+        said.as_deref().is_some_and(|said| kept != Some(said))
+    };
+    differs(email, user.email.as_deref())
+        || differs(name, Some(&user.name))
+        || differs(picture_url, user.picture_url.as_deref())
+        || differs(locale, user.locale.as_deref())
 }
 
 /// The form in which user names are compared: letter case and ways to write a letter do not

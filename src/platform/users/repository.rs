@@ -8,6 +8,7 @@ use steward_kernel::{Error, Result, Role, TenantId};
 
 use super::model::{NewUser, User, folded_username, username_taken};
 use super::password::Hashed;
+use crate::identities::Profile;
 use crate::schema::{tenants, users};
 use crate::tenants::family;
 
@@ -68,6 +69,7 @@ pub async fn insert(mut connection: &Connection, tenant: TenantId, new: &NewUser
             users::username.eq(username),
             users::username_folded.eq(folded_username(username)),
             users::email.eq(email),
+            users::email_folded.eq(email.as_deref().map(folded_username)),
             users::name.eq(name),
             users::role.eq(role.name()),
             users::password_hash.eq(password.as_ref().map(|hashed| &hashed.0)),
@@ -118,6 +120,74 @@ pub async fn email(
     wanted.first(&mut connection).await.optional().or_internal()
 }
 
+/// Whom a name is looked for among.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// Those whose user name it is.
+    Username,
+    /// Those whose user name or e-mail it is.
+    UsernameOrEmail,
+}
+
+/// Most users of one name that are looked at, over all tenants.
+const MOST_NAMED: i64 = 20;
+
+/// The users of a name among those the transaction sees, with the names of their tenants; who
+/// signed in last comes first. `folded` is the name as names are compared.
+pub(crate) async fn named(
+    mut connection: &Connection,
+    folded: &str,
+    named: Named,
+) -> Result<Vec<(User, String)>> {
+    let mut query = users::table
+        .inner_join(tenants::table)
+        .order((users::last_login_at.desc().nulls_last(), users::id))
+        .limit(MOST_NAMED)
+        .select((UserRow::as_select(), tenants::family, tenants::name))
+        .into_boxed();
+    query = match named {
+        Named::Username => query.filter(users::username_folded.eq(folded)),
+        Named::UsernameOrEmail => {
+            query.filter(users::username_folded.eq(folded).or(users::email_folded.eq(folded)))
+        }
+    };
+    let rows: Vec<(UserRow, String, String)> = query.load(&mut connection).await.or_internal()?;
+    rows.into_iter().map(|(row, family, name)| Ok((User::try_from((row, family))?, name))).collect()
+}
+
+/// Keeps what an issuer says of a user; what it does not say stays.
+pub(crate) async fn set_profile(
+    mut connection: &Connection,
+    user: &User,
+    profile: &Profile,
+) -> Result<()> {
+    let Profile { email, name, picture_url, locale } = profile;
+    let email = email.as_ref().or(user.email.as_ref());
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set((
+            users::email.eq(email),
+            users::email_folded.eq(email.map(|email| folded_username(email))),
+            users::name.eq(name.as_ref().unwrap_or(&user.name)),
+            users::picture_url.eq(picture_url.as_ref().or(user.picture_url.as_ref())),
+            users::locale.eq(locale.as_ref().or(user.locale.as_ref())),
+            users::updated_at.eq(Instant(time::now())),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Writes down that a user signs in.
+pub(crate) async fn signed_in(mut connection: &Connection, user: &User) -> Result<()> {
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set(users::last_login_at.eq(Instant(time::now())))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
 /// The users of the transaction's tenant, ordered by id.
 pub(super) async fn list(mut connection: &Connection, tenant: TenantId) -> Result<Vec<User>> {
     let rows: Vec<Row> = users::table
@@ -146,7 +216,7 @@ pub(super) async fn set_active(
 }
 
 /// Replaces the password.
-pub(super) async fn set_password(
+pub(crate) async fn set_password(
     mut connection: &Connection,
     user: &User,
     password: &Hashed,

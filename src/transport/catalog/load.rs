@@ -119,6 +119,9 @@ fn rpc(
         }
     };
     let roles = roles(&rule.roles, access)?;
+    if rule.opens_account && access == Access::Public {
+        return Err("opens an account, and is open to everybody".to_owned());
+    }
     if rule.idempotency() == Idempotency::Unspecified {
         return Err("does not say its idempotency".to_owned());
     }
@@ -154,6 +157,7 @@ fn rpc(
         dialect: family.dialect,
         access,
         roles,
+        opens_account: rule.opens_account,
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,

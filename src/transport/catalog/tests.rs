@@ -155,6 +155,37 @@ fn wrong_contracts_are_refused_by_name() {
         ),
         (
             GOOD_SERVICE,
+            vec![(
+                "GetThing",
+                rpc(
+                    r#"permission: "rentals.things.read" idempotency: IDEMPOTENCY_READ roles: "king""#,
+                ),
+            )],
+            "GetThing: there is no role `king`",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![("GetThing", rpc(r#"public: true idempotency: IDEMPOTENCY_READ roles: "owner""#))],
+            "GetThing: names roles, and is open",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![(
+                "GetThing",
+                rpc("public: true idempotency: IDEMPOTENCY_READ opens_account: true"),
+            )],
+            "GetThing: opens an account, and is open",
+        ),
+        (
+            GOOD_SERVICE,
+            vec![(
+                "GetThing",
+                rpc(r#"permission: "platform.things.read" idempotency: IDEMPOTENCY_READ"#),
+            )],
+            "is not `rentals.<resource>",
+        ),
+        (
+            GOOD_SERVICE,
             vec![("GetThing", http(r#"get: "/t/{nothing}""#))],
             "GetThing: path variable `nothing`",
         ),

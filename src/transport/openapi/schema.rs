@@ -101,8 +101,10 @@ impl<'a> Schemas<'a> {
     fn nullable(&mut self, field: &FieldDescriptor) -> Value {
         let rule = self.catalog.field_rule(field);
         let mut schema = self.plain(field);
-        let nullable =
-            rule.null_when_empty || (field.supports_presence() && !self.catalog.is_required(field));
+        let nullable = rule.null_when_empty
+            || (field.supports_presence()
+                && !rule.omit_when_absent
+                && !self.catalog.is_required(field));
         if !nullable {
             return schema;
         }

@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 
-use crate::auth::{Authenticator, Linked, Readiness};
+use crate::auth::{Authenticator, Credentials, Linked, Readiness};
 use crate::call;
 use crate::catalog::Catalog;
 use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
@@ -101,8 +101,9 @@ struct Tokens(Arc<Signals>);
 impl Authenticator for Tokens {
     fn authenticate<'a>(
         &'a self,
-        token: &'a str,
+        credentials: Credentials<'a>,
     ) -> BoxFuture<'a, steward_kernel::Result<Arc<Principal>>> {
+        let Credentials { token, .. } = credentials;
         Box::pin(async move {
             self.0.tokens.lock().expect("tokens").push(token.to_owned());
             match token {

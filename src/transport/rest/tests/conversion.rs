@@ -136,8 +136,11 @@ fn value(field: &FieldDescriptor, dice: &mut Dice<'_>, depth: usize) -> Value {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other value is rendered alike")]
 fn plain(message: &DynamicMessage) -> Json {
-    let fields = CONTRACT.catalog.json_fields(&message.descriptor());
-    let fields = fields.into_iter().map(|field| {
+    let fields = CONTRACT.catalog.json_fields(&message.descriptor()).into_iter();
+    let is_written = |field: &FieldDescriptor| {
+        message.has_field(field) || !CONTRACT.catalog.field_rule(field).omit_when_absent
+    };
+    let fields = fields.filter(is_written).map(|field| {
         let rule = CONTRACT.catalog.field_rule(&field);
         let json = match message.get_field(&field).as_ref() {
             Value::List(values) if values.is_empty() && rule.null_when_empty => Json::Null,

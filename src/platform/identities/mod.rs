@@ -1,0 +1,10 @@
+//! Whoever signs in by another issuer, and which user of which tenant that is.
+
+mod actions;
+mod model;
+mod repository;
+
+pub(crate) use actions::caller;
+pub(crate) use model::Subject;
+pub use model::{Identity, Profile};
+pub use repository::{insert, list};

@@ -1,0 +1,146 @@
+//! Sign-in by another issuer, which is a real one in a process of its own.
+//!
+//! What is refused of its tokens is tested beside the code that verifies them.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use crate::support::{Answer, Server, http, process, run};
+
+const AUDIENCE: &str = "https://api.example";
+
+/// The issuer, and the lines it answers.
+struct Issuer {
+    child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    url: String,
+}
+
+impl Issuer {
+    fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let installed = root.join("tests/browser/node_modules/oauth2-mock-server");
+        assert!(installed.exists(), "run scripts/setup.sh test, which installs the issuer");
+        let mut child = Command::new("node")
+            .arg(root.join("tests/tools/oidc_server.mjs"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut issuer = Self { child, lines, url: String::new() };
+        issuer.url = issuer.answer()["issuer"].as_str().expect("a URL").to_owned();
+        issuer
+    }
+
+    fn answer(&mut self) -> Value {
+        let line = self.lines.next().expect("an answer").expect("a line");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    fn sign(&mut self, claims: &Value) -> String {
+        let request = json!({"do": "token", "kid": "first", "claims": claims, "expiresIn": 600});
+        let stdin = self.child.stdin.as_mut().expect("a pipe");
+        writeln!(stdin, "{request}").expect("a running issuer");
+        self.answer()["token"].as_str().expect("a token").to_owned()
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_person_of_another_issuer_calls_as_the_user_they_are() {
+    run(async {
+        let mut issuer = Issuer::start();
+        let flags = ["--oidc-issuer", &issuer.url, "--oidc-audience", AUDIENCE];
+        let server = Server::own("oidc", &flags).await;
+        let made = |arguments: &[&str]| -> Value {
+            let output = server.command(arguments);
+            assert_eq!(output.code, Some(0), "{}", output.stderr);
+            serde_json::from_str(&output.stdout).expect("JSON")
+        };
+        let list = async |token: &str, id_token: Option<&str>| -> Answer {
+            let path = format!("{}/api/public/Owners", server.base);
+            let request = http::request("GET", &path).bearer_auth(token);
+            http::send(match id_token {
+                Some(id_token) => request.header("Auth0-IdToken", id_token),
+                None => request,
+            })
+            .await
+        };
+        let token = &issuer.sign(&json!({"sub": "auth0|ann", "aud": AUDIENCE}));
+        // Verified, but nobody yet.
+        let stranger = list(token, None).await;
+        stranger.problem(403, "onboarding-required");
+
+        let tenant = made(&["tenant", "create", "--name", "Ann"])["id"].to_string();
+        let email = "ann@example.com";
+        let user =
+            made(&["user", "create", "--tenant", &tenant, "--email", email, "--role", "owner"]);
+        let url = process::run(&[
+            "database-url",
+            "--data-dir",
+            server.data_dir.to_str().expect("a path in UTF-8"),
+        ]);
+        let (client, connection) =
+            tokio_postgres::connect(url.stdout.trim(), tokio_postgres::NoTls).await.expect("it");
+        let connection = tokio::spawn(connection);
+        let sql = format!(
+            "INSERT INTO platform.identities (tenant_id, issuer, subject, user_id)
+             VALUES ({tenant}, '{}', 'auth0|ann', {})",
+            issuer.url, user["id"]
+        );
+        client.batch_execute(&sql).await.expect("an identity");
+        drop(client);
+        connection.await.expect("a task").expect("an end");
+
+        list(token, None).await.is(200);
+        let id_token =
+            &issuer.sign(&json!({"sub": "auth0|ann", "aud": "app", "name": "Ann", "locale": "nl"}));
+        list(token, Some(id_token)).await.is(200);
+        let listed = made(&["user", "list", "--tenant", &tenant]);
+        assert_eq!((&listed["name"], &listed["email"]), (&json!("Ann"), &json!(email)));
+        // Of somebody else, and of nobody.
+        let other = issuer.sign(&json!({"sub": "auth0|eve", "aud": "app", "name": "Eve"}));
+        for id_token in [&*other, "x", "ü"] {
+            let refused = list(token, Some(id_token)).await;
+            refused.problem(401, "invalid-id-token");
+        }
+        let mut request = tonic::Request::new(
+            steward_contracts::steward::facilities::v1::ListOwnersRequest::default(),
+        );
+        let metadata = request.metadata_mut();
+        metadata.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
+        metadata.insert("auth0-idtoken", other.parse().expect("a header"));
+        let mut owners =
+            steward_contracts::steward::facilities::v1::owner_service_client::OwnerServiceClient::new(
+                crate::support::grpc::channel(&server),
+            );
+        let status = owners.list_owners(request).await.expect_err("a refusal");
+        assert_eq!(status.code(), Code::Unauthenticated);
+        assert_eq!(status.get_details_error_info().expect("info").reason, "INVALID_ID_TOKEN");
+        // The built-in issuer goes on beside it, and one's ID token is none of the other's.
+        let own = user["access_token"].as_str().expect("a token");
+        list(own, None).await.is(200);
+        list(own, Some(id_token)).await.problem(401, "invalid-id-token");
+        let wrong = issuer.sign(&json!({"sub": "auth0|ann", "aud": "somebody else"}));
+        list(&wrong, None).await.is(401);
+
+        // Who is who is nobody's business, and least of all the log's.
+        let log = std::fs::read_to_string(server.data_dir.with_extension("log")).expect("a log");
+        for secret in [token, id_token, own, email, "auth0|ann", "auth0|eve"] {
+            assert!(!log.contains(secret), "{secret} is in the log");
+        }
+        assert!(log.contains("ListOwners"), "calls are logged: {log}");
+    });
+}
