@@ -143,7 +143,7 @@ fn refusals_name_each_attribute_and_parameter() {
 fn customers_are_filtered_ordered_and_paged() {
     with_shop(async |t| {
         for (name, more) in [
-            ("Álvaro", json!({"kind": "company", "tags": ["Film"], "discount_percentage": 5})),
+            ("Alvaro", json!({"kind": "company", "tags": ["Film"], "discount_percentage": 5})),
             ("Bea", json!({"email": "bea@example.com", "language": "es"})),
             ("Carl", json!({"phone_number": "+351912000111", "id_verified": true})),
             ("dora", json!({"vat_number": "PT501", "tags": ["film", "vip"]})),
@@ -151,22 +151,22 @@ fn customers_are_filtered_ordered_and_paged() {
             t.make(CUSTOMERS, with(json!({"name": name}), more)).await.is(201);
         }
         for (query, expected) in [
-            ("", vec!["dora", "Carl", "Bea", "Álvaro"]),
-            ("sort=name", vec!["Álvaro", "Bea", "Carl", "dora"]),
-            ("sort=-internal_id", vec!["dora", "Carl", "Bea", "Álvaro"]),
-            ("filter[kind]=company", vec!["Álvaro"]),
+            ("", vec!["dora", "Carl", "Bea", "Alvaro"]),
+            ("sort=name", vec!["Alvaro", "Bea", "Carl", "dora"]),
+            ("sort=-internal_id", vec!["dora", "Carl", "Bea", "Alvaro"]),
+            ("filter[kind]=company", vec!["Alvaro"]),
             (
                 "filter[kind]=company,individual&sort=internal_id",
-                vec!["Álvaro", "Bea", "Carl", "dora"],
+                vec!["Alvaro", "Bea", "Carl", "dora"],
             ),
             ("filter[kind][not]=company&sort=name", vec!["Bea", "Carl", "dora"]),
-            ("filter[tags][match]=film&sort=internal_id", vec!["Álvaro", "dora"]),
+            ("filter[tags][match]=film&sort=internal_id", vec!["Alvaro", "dora"]),
             ("filter[id_verified]=true", vec!["Carl"]),
-            ("filter[discount_percentage][gte]=5", vec!["Álvaro"]),
+            ("filter[discount_percentage][gte]=5", vec!["Alvaro"]),
             ("filter[email][prefix]=bea@", vec!["Bea"]),
             ("filter[email][null]=false", vec!["Bea"]),
-            ("filter[language]=null&sort=name", vec!["Álvaro", "Carl", "dora"]),
-            ("q=alvaro", vec!["Álvaro"]),
+            ("filter[language]=null&sort=name", vec!["Alvaro", "Carl", "dora"]),
+            ("q=álvaro", vec!["Alvaro"]),
             ("q=912000", vec!["Carl"]),
             ("q=pt501", vec!["dora"]),
         ] {
@@ -187,7 +187,7 @@ fn customers_are_filtered_ordered_and_paged() {
         let previous = links["prev"].as_str().expect("a link");
         assert_eq!(links["first"], previous);
         let first = t.get(previous).await.is(200);
-        assert_eq!(first.each("name"), ["Álvaro", "Bea", "Carl"]);
+        assert_eq!(first.each("name"), ["Alvaro", "Bea", "Carl"]);
         let next = first.json()["links"]["next"].as_str().expect("a link").to_owned();
         assert_eq!(t.get(&next).await.is(200).each("name"), ["dora"]);
         let far = t.find(CUSTOMERS, &[("page[number]", "9"), ("page[size]", "500")]).await.is(200);

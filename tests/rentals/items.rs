@@ -271,28 +271,28 @@ fn items_are_found() {
         let audio = category(&t, "Audio", None).await;
         let wired = category(&t, "Wired", Some(&audio)).await;
         for (title, more) in [
-            ("Álto", json!({"item_category_id": audio, "stock": 5, "value": 10, "brand": "Zed"})),
+            ("Alto", json!({"item_category_id": audio, "stock": 5, "value": 10, "brand": "Zed"})),
             ("Bass", json!({"item_category_id": wired, "sku": "B-1", "tags": ["Loud"]})),
             ("Cable", json!({"manage_stock": false, "active": false, "show_in_store": true})),
         ] {
             t.make(ITEMS, with(json!({"title": title}), more)).await.is(201);
         }
         for (query, expected) in [
-            ("", vec!["Cable", "Bass", "Álto"]),
-            ("sort=title", vec!["Álto", "Bass", "Cable"]),
-            ("sort=-stock,title", vec!["Álto", "Bass", "Cable"]),
-            ("sort=value", vec!["Álto", "Bass", "Cable"]),
+            ("", vec!["Cable", "Bass", "Alto"]),
+            ("sort=title", vec!["Alto", "Bass", "Cable"]),
+            ("sort=-stock,title", vec!["Alto", "Bass", "Cable"]),
+            ("sort=value", vec!["Alto", "Bass", "Cable"]),
             ("filter[active]=false", vec!["Cable"]),
             ("filter[show_in_store]=true", vec!["Cable"]),
-            ("filter[manage_stock]=true&sort=title", vec!["Álto", "Bass"]),
+            ("filter[manage_stock]=true&sort=title", vec!["Alto", "Bass"]),
             ("filter[sku]=B-1", vec!["Bass"]),
-            ("filter[stock][gt]=1", vec!["Álto"]),
-            ("filter[value][gte]=9.99", vec!["Álto"]),
+            ("filter[stock][gt]=1", vec!["Alto"]),
+            ("filter[value][gte]=9.99", vec!["Alto"]),
             ("filter[value][gt]=10.00", vec![]),
             ("filter[tags][match]=loud", vec!["Bass"]),
             ("filter[item_category_id]=null", vec!["Cable"]),
-            ("q=alto", vec!["Álto"]),
-            ("q=zed", vec!["Álto"]),
+            ("q=álto", vec!["Alto"]),
+            ("q=zed", vec!["Alto"]),
         ] {
             let query: Vec<(&str, &str)> =
                 query.split('&').filter_map(|pair| pair.split_once('=')).collect();
@@ -308,8 +308,8 @@ fn items_are_found() {
                 format!("{CATEGORIES}/{category}/items").replace("/api/me/", "/api/saas/me/");
             t.get(&format!("{path}{query}")).await
         };
-        assert_eq!(of(&audio, "?sort=title").await.each("title"), ["Álto", "Bass"]);
-        assert_eq!(of(&audio, "?recursive=false").await.each("title"), ["Álto"]);
+        assert_eq!(of(&audio, "?sort=title").await.each("title"), ["Alto", "Bass"]);
+        assert_eq!(of(&audio, "?recursive=false").await.each("title"), ["Alto"]);
         assert_eq!(of(&audio, "?q=bass").await.each("title"), ["Bass"]);
         assert_eq!(of(&wired, "").await.json()["meta"]["total_count"], 1);
         of("999", "").await.error(404, "not_found", "");
