@@ -5,7 +5,8 @@
 //! with the present instant where it matters.
 
 mod addresses;
-mod numbered;
+mod deletion;
+mod numbers;
 mod prices;
 mod wire;
 

@@ -14,7 +14,7 @@ use crate::money::Money;
 use crate::pb;
 
 /// What every business counts in, as long as none can say that it counts in something else.
-const CURRENCY: &str = "EUR";
+pub(crate) const CURRENCY: &str = "EUR";
 /// A cent in the billionths of `google.type.Money`.
 const NANOS_OF_A_CENT: i32 = 10_000_000;
 /// Resources a page when the caller does not say.
@@ -280,11 +280,10 @@ pub(crate) fn decimal(value: Decimal) -> DecimalMessage {
     DecimalMessage { value: value.normalize().to_string() }
 }
 
-/// Writes an amount.
-pub(crate) fn money(amount: Money) -> MoneyMessage {
-    let cents = amount.cents();
+/// Writes an amount of so many cents.
+pub(crate) fn money(cents: i64, currency: &str) -> MoneyMessage {
     MoneyMessage {
-        currency_code: CURRENCY.to_owned(),
+        currency_code: currency.to_owned(),
         units: cents / 100,
         nanos: i32::try_from(cents % 100).unwrap_or_default() * NANOS_OF_A_CENT,
     }

@@ -16,7 +16,8 @@ use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository};
 use crate::customers;
-use crate::numbered::{self, live};
+use crate::deletion::{self, live};
+use crate::numbers::{self, Numbered};
 use crate::owners::{self, Terms};
 use crate::status::BookingStatus;
 
@@ -36,7 +37,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
         let terms = &facts.terms;
         let mut booking = Booking {
             id: 0,
-            internal_id: numbered::take::<Booking>(&tx).await?,
+            internal_id: numbers::take(&tx, Numbered::Booking).await?,
             status: BookingStatus::Drafting,
             previous_status: None,
             dates: usual_dates(patch, terms),
@@ -175,7 +176,7 @@ pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
         if !allowed {
             return Err(invalid_transition(&booking, None));
         }
-        numbered::delete::<Booking>(&tx, tenant, number).await
+        deletion::delete::<Booking>(&tx, tenant, number).await
     })
     .await
 }

@@ -18,7 +18,7 @@ use super::model::{
 };
 use crate::availability::LineState;
 use crate::money::Money;
-use crate::numbered::Numbered;
+use crate::deletion::Deletable;
 use crate::pricing::{Late, PriceTable};
 use crate::status::BookingStatus;
 use crate::time::{Period, Span, Zone};
@@ -162,8 +162,7 @@ async fn lines(
     Ok(found)
 }
 
-impl Numbered for Booking {
-    const KIND: &'static str = "booking";
+impl Deletable for Booking {
     const TABLE: &'static str = "rentals.bookings";
     const UNIQUE: (&'static str, &'static str) = ("", "");
 

@@ -11,13 +11,14 @@ use super::repository;
 use crate::addresses;
 use crate::addresses::model::Of;
 use crate::bookings::model::BookingCustomer;
-use crate::numbered::{self, live};
+use crate::deletion::{self, live};
+use crate::numbers::{self, Numbered};
 
 /// Records a customer with the addresses.
 pub async fn create(app: &App, context: &Context, new: &NewCustomer) -> Result<CustomerAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let number = numbered::take::<Customer>(&tx).await?;
+        let number = numbers::take(&tx, Numbered::Customer).await?;
         let customer = repository::insert(&tx, tenant, number, &new.customer).await?;
         for address in &new.addresses {
             addresses::insert(&tx, tenant, Of::Customer(customer.id), address).await?;
@@ -86,7 +87,7 @@ pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(
         context,
-        |tx| async move { numbered::delete::<Customer>(&tx, tenant, number).await },
+        |tx| async move { deletion::delete::<Customer>(&tx, tenant, number).await },
     )
     .await
 }
@@ -95,7 +96,7 @@ pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
 pub async fn restore(app: &App, context: &Context, number: i64) -> Result<CustomerAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let customer = numbered::restore::<Customer>(&tx, tenant, number).await?;
+        let customer = deletion::restore::<Customer>(&tx, tenant, number).await?;
         Ok(CustomerAnswer { customer, addresses: None })
     })
     .await

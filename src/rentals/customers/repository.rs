@@ -10,7 +10,7 @@ use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
 use steward_rentals_schema::customers;
 
 use super::model::{Customer, CustomerInput};
-use crate::numbered::Numbered;
+use crate::deletion::Deletable;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = customers, check_for_backend(diesel::pg::Pg))]
@@ -188,8 +188,7 @@ impl Record for Customer {
     }
 }
 
-impl Numbered for Customer {
-    const KIND: &'static str = "customer";
+impl Deletable for Customer {
     const TABLE: &'static str = "rentals.customers";
     const UNIQUE: (&'static str, &'static str) =
         ("customers_email_key", "Another customer has the e-mail address by now.");

@@ -1,7 +1,7 @@
 //! What can be done with categories of items. Whoever changes the tree locks it first, so that
 //! positions are right whoever else does.
 
-use steward_database::find;
+use steward_database::{Record, find};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Error, Kind, Result, Violation, ViolationKind};
 use steward_platform::App;
@@ -9,8 +9,7 @@ use steward_platform::App;
 use super::model::{Include, ItemCategory, ItemCategoryAnswer, ItemCategoryInput, Reassign};
 use super::repository;
 use super::tree::{Misplaced, Place};
-use crate::numbered::taken;
-use steward_database::Record;
+use crate::deletion::taken;
 
 /// The category with an id.
 pub async fn get(
@@ -72,13 +71,12 @@ pub async fn update(
     app.transaction(context, |tx| async move {
         repository::lock(&tx).await?;
         let before = repository::tree(&tx, tenant).await?;
+        let not_found = || ItemCategory::not_found(id);
+        before.node(id).ok_or_else(not_found)?;
         let mut tree = before.clone();
-        let is_there = tree.node(id).is_some();
-        if is_there {
-            tree.place(id, Place::Below(input.parent_id, input.position))
-                .map_err(misplaced("item_category.parent_id"))?;
-        }
-        let node = tree.node(id).ok_or_else(|| ItemCategory::not_found(id))?;
+        tree.place(id, Place::Below(input.parent_id, input.position))
+            .map_err(misplaced("item_category.parent_id"))?;
+        let node = tree.node(id).ok_or_else(not_found)?;
         repository::update(&tx, tenant, node, input, name_taken).await?;
         let mut others = tree.moved_since(&before);
         others.retain(|other| other.id != id);

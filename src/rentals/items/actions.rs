@@ -12,16 +12,17 @@ use super::model::{Item, ItemAnswer, ItemInput};
 use super::repository::{self, CATEGORY};
 use crate::addresses;
 use crate::addresses::model::Of;
+use crate::deletion::{self, live};
 use crate::item_categories;
 use crate::item_categories::model::ItemCategory;
-use crate::numbered::{self, live};
+use crate::numbers::{self, Numbered};
 
 /// Records an item.
 pub async fn create(app: &App, context: &Context, input: &ItemInput) -> Result<Item> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         check_address(&tx, tenant, input.address_id).await?;
-        let number = numbered::take::<Item>(&tx).await?;
+        let number = numbers::take(&tx, Numbered::Item).await?;
         repository::insert(&tx, tenant, number, input).await
     })
     .await
@@ -108,7 +109,7 @@ pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(
         context,
-        |tx| async move { numbered::delete::<Item>(&tx, tenant, number).await },
+        |tx| async move { deletion::delete::<Item>(&tx, tenant, number).await },
     )
     .await
 }
@@ -118,7 +119,7 @@ pub async fn restore(app: &App, context: &Context, number: i64) -> Result<Item> 
     let tenant = context.tenant()?;
     app.transaction(
         context,
-        |tx| async move { numbered::restore::<Item>(&tx, tenant, number).await },
+        |tx| async move { deletion::restore::<Item>(&tx, tenant, number).await },
     )
     .await
 }

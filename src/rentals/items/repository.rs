@@ -11,8 +11,8 @@ use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
 use steward_rentals_schema::items;
 
 use super::model::{Item, ItemInput};
+use crate::deletion::Deletable;
 use crate::money::{Money, Percent};
-use crate::numbered::Numbered;
 use crate::prices::StoredPrices;
 use crate::pricing::{DepositRule, InsuranceClass};
 
@@ -329,8 +329,7 @@ impl Record for Item {
     }
 }
 
-impl Numbered for Item {
-    const KIND: &'static str = "item";
+impl Deletable for Item {
     const TABLE: &'static str = "rentals.items";
     const UNIQUE: (&'static str, &'static str) =
         ("items_sku_key", "Another item has the stock keeping unit by now.");

@@ -11,7 +11,7 @@ use crate::money::{Money, NumberError, Percent};
 use crate::pb;
 use crate::prices::{overtime_rule, rows, table};
 use crate::pricing::{DepositRule, InsuranceClass};
-use crate::wire::{amount, choice, decimal, money, percentage, tags, timestamp, within};
+use crate::wire::{CURRENCY, amount, choice, decimal, money, percentage, tags, timestamp, within};
 
 /// Most pieces of an item.
 const MOST_STOCK: i32 = 1_000_000;
@@ -205,7 +205,7 @@ pub fn item(answer: impl Into<ItemAnswer>) -> pb::Item {
         model,
         sku,
         tags,
-        value: value.map(money),
+        value: value.map(|value| money(value.cents(), CURRENCY)),
         taxable: Some(taxable),
         tax_rate: tax_rate.map(|rate| decimal(rate.into())),
         prices: rows(&prices),

@@ -10,8 +10,8 @@ use crate::pricing::{Basis, Overtime, PriceTable, Row, Unit};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StoredPrices {
     rows: Vec<StoredRow>,
-    /// The price of time beyond the longest row, where it has one of its own.
-    overtime: Option<StoredRate>,
+    /// Unit and price, in cents, of the time beyond the longest row, where it has one of its own.
+    overtime: Option<(StoredUnit, i64)>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,14 +20,7 @@ struct StoredRow {
     unit: StoredUnit,
     /// In cents.
     price: i64,
-    basis: StoredBasis,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct StoredRate {
-    unit: StoredUnit,
-    /// In cents.
-    price: i64,
+    flat: bool,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -35,13 +28,6 @@ struct StoredRate {
 pub(crate) enum StoredUnit {
     Hour,
     Day,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum StoredBasis {
-    PerUnit,
-    Flat,
 }
 
 impl From<Unit> for StoredUnit {
@@ -68,20 +54,13 @@ impl From<&PriceTable> for StoredPrices {
             up_to: row.up_to,
             unit: row.unit.into(),
             price: row.price.cents(),
-            basis: match row.basis {
-                Basis::PerUnit => StoredBasis::PerUnit,
-                Basis::Flat => StoredBasis::Flat,
-            },
+            flat: row.basis == Basis::Flat,
         };
-        Self {
-            rows: table.rows().iter().map(row).collect(),
-            overtime: match table.overtime() {
-                Overtime::MinimumInterval => None,
-                Overtime::Custom { unit, price } => {
-                    Some(StoredRate { unit: unit.into(), price: price.cents() })
-                }
-            },
-        }
+        let overtime = match table.overtime() {
+            Overtime::MinimumInterval => None,
+            Overtime::Custom { unit, price } => Some((unit.into(), price.cents())),
+        };
+        Self { rows: table.rows().iter().map(row).collect(), overtime }
     }
 }
 
@@ -92,22 +71,14 @@ impl TryFrom<StoredPrices> for PriceTable {
     fn try_from(stored: StoredPrices) -> Result<Self> {
         let money = |cents: i64| Money::from_cents(cents.into()).map_err(Error::internal);
         let row = |row: StoredRow| {
-            Ok(Row {
-                up_to: row.up_to,
-                unit: row.unit.into(),
-                price: money(row.price)?,
-                basis: match row.basis {
-                    StoredBasis::PerUnit => Basis::PerUnit,
-                    StoredBasis::Flat => Basis::Flat,
-                },
-            })
+            let basis = if row.flat { Basis::Flat } else { Basis::PerUnit };
+            let (unit, price) = (row.unit.into(), money(row.price)?);
+            Ok(Row { up_to: row.up_to, unit, price, basis })
         };
         let rows = stored.rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
         let overtime = match stored.overtime {
             None => Overtime::MinimumInterval,
-            Some(StoredRate { unit, price }) => {
-                Overtime::Custom { unit: unit.into(), price: money(price)? }
-            }
+            Some((unit, price)) => Overtime::Custom { unit: unit.into(), price: money(price)? },
         };
         Self::new(rows, overtime)
             .map_err(|faults| Error::internal(format!("stored prices are no table: {faults:?}")))
@@ -136,8 +107,7 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_a_fault() {
-        let row =
-            || StoredRow { up_to: 1, unit: StoredUnit::Day, price: 100, basis: StoredBasis::Flat };
+        let row = || StoredRow { up_to: 1, unit: StoredUnit::Day, price: 100, flat: true };
         let twice = StoredPrices { rows: vec![row(), row()], overtime: None };
         PriceTable::try_from(twice).unwrap_err();
     }

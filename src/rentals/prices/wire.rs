@@ -5,7 +5,7 @@ use steward_kernel::validate::Violations;
 use crate::money::Money;
 use crate::pb;
 use crate::pricing::{Basis, Overtime, PriceTable, Row, RowFault, Unit};
-use crate::wire::{amount, choice, money};
+use crate::wire::{CURRENCY, amount, choice, money};
 
 /// Reads a table of prices from the fields `prices` and `overtime_rule` of a product.
 pub(crate) fn table(
@@ -118,7 +118,7 @@ pub(crate) fn rows(table: &PriceTable) -> Vec<pb::PriceRow> {
     let row = |row: &Row| pb::PriceRow {
         up_to: Some(row.up_to.into()),
         unit: unit(row.unit).into(),
-        price: Some(money(row.price)),
+        price: Some(money(row.price.cents(), CURRENCY)),
         basis: match row.basis {
             Basis::PerUnit => pb::PriceBasis::PerUnit,
             Basis::Flat => pb::PriceBasis::Flat,
@@ -139,7 +139,7 @@ pub(crate) fn overtime_rule(table: &PriceTable) -> pb::OvertimeRule {
         Overtime::Custom { unit: of, price } => pb::OvertimeRule {
             mode: pb::OvertimeMode::Custom.into(),
             unit: Some(unit(of).into()),
-            price: Some(money(price)),
+            price: Some(money(price.cents(), CURRENCY)),
         },
     }
 }

@@ -88,6 +88,7 @@ table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        search -> Text,
     }
 }
 

@@ -94,8 +94,6 @@ pub(super) struct Field {
     pub(super) number: u32,
     pub(super) kind: Kind,
     pub(super) label: Label,
-    /// Whether an absent value is left out, whatever the dialect does with others.
-    pub(super) omit: bool,
     /// JSON name.
     pub(super) name: Box<str>,
     /// JSON name with quotes and colon.

@@ -100,8 +100,10 @@ impl RpcService {
                 let (request, _) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
                 if reply.code() != 0 && terms.given.is_some() {
-                    // There is nothing to complete the part with.
-                    open.roll_back(None).await?;
+                    // A part of what is not there is no whole to check: it is missing, whatever
+                    // else is wrong.
+                    let kept = terms.key.is_some() && !terms.validate_only;
+                    open.roll_back(kept.then(|| reply.record())).await?;
                     return Ok(reply.into_response());
                 }
                 present = (reply.code() == 0).then_some(reply.message);

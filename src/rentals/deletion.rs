@@ -1,8 +1,8 @@
-//! What people name by a number, from 1 for each business and kind, and what stays when it is
-//! deleted: references show it on, its number is never given again, and it can be brought back.
+//! What stays when it is deleted: references show it on, its number is never given again, and it
+//! can be brought back.
 
-use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, sql_query};
+use diesel::sql_query;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use steward_database::{Connection, Record, ResultExt, find};
 use steward_kernel::time::Timestamp;
@@ -10,9 +10,7 @@ use steward_kernel::{Error, Kind, Result, TenantId};
 
 /// A record that is found by its number, in a table with the columns `internal_id`, `updated_at`
 /// and `deleted_at`.
-pub(crate) trait Numbered: Record {
-    /// What is counted.
-    const KIND: &'static str;
+pub(crate) trait Deletable: Record {
     /// Its table.
     const TABLE: &'static str;
     /// The unique index over live rows that may refuse one that is brought back, and what it means.
@@ -22,27 +20,11 @@ pub(crate) trait Numbered: Record {
     fn deleted_at(&self) -> Option<Timestamp>;
 }
 
-#[derive(QueryableByName)]
-struct Taken {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-/// Takes the next number of a kind. Other creations of that kind wait until this one is done.
-pub(crate) async fn take<R: Numbered>(mut connection: &Connection) -> Result<i64> {
-    let taken: Taken = sql_query("SELECT rentals.take_number($1) AS number")
-        .bind::<Text, _>(R::KIND)
-        .get_result(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(taken.number)
-}
-
 /// The record, unless it is deleted.
 ///
 /// # Errors
 /// [`Record::not_found`] when it is.
-pub(crate) fn live<R: Numbered>(record: R) -> Result<R> {
+pub(crate) fn live<R: Deletable>(record: R) -> Result<R> {
     match record.deleted_at() {
         None => Ok(record),
         Some(_) => Err(R::not_found(record.id())),
@@ -53,7 +35,7 @@ pub(crate) fn live<R: Numbered>(record: R) -> Result<R> {
 ///
 /// # Errors
 /// [`Record::not_found`] when there is none, or it is deleted already.
-pub(crate) async fn delete<R: Numbered>(
+pub(crate) async fn delete<R: Deletable>(
     mut connection: &Connection,
     tenant: TenantId,
     number: i64,
@@ -76,7 +58,7 @@ pub(crate) async fn delete<R: Numbered>(
 ///
 /// # Errors
 /// [`Record::not_found`] when there is none, TAKEN when another one has taken its place.
-pub(crate) async fn restore<R: Numbered>(
+pub(crate) async fn restore<R: Deletable>(
     mut connection: &Connection,
     tenant: TenantId,
     number: i64,
