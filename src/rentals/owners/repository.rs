@@ -198,7 +198,7 @@ pub(crate) async fn onboard(
         owners::onboarded_at.eq(now),
     );
     let written = diesel::insert_into(owners::table)
-        .values((owners::tenant_id.eq(tenant.0), started.clone()))
+        .values((owners::tenant_id.eq(tenant.0), started))
         .on_conflict(owners::tenant_id)
         .do_update()
         .set((started, phone_verified!(), owners::updated_at.eq(now)))
