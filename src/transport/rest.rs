@@ -294,8 +294,7 @@ impl Compiled {
 fn asks_to_validate(dialect: &Dialect, query: &str) -> bool {
     dialect.validate_only.is_some_and(|name| {
         query.split('&').filter_map(|pair| pair.split_once('=')).any(|(given, value)| {
-            given.eq_ignore_ascii_case(name)
-                && (value == "1" || value.eq_ignore_ascii_case("true"))
+            given.eq_ignore_ascii_case(name) && (value == "1" || value.eq_ignore_ascii_case("true"))
         })
     })
 }

@@ -21,7 +21,8 @@ pub(super) struct Merge {
 impl Merge {
     /// The rule of an RPC whose resource is `resource`; none when it has no mask for it.
     pub(super) fn of(rpc: &Rpc, resource: &MessageDescriptor) -> Option<Self> {
-        let mask = rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
+        let mask =
+            rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
         let same = |kind: Kind| matches!(kind, Kind::Message(message) if message == *resource);
         let given = rpc.input.fields().find(|field| !field.is_list() && same(field.kind()))?;
         Some(Self { mask: mask.number(), resource: given.number(), message: resource.clone() })

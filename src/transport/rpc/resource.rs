@@ -131,7 +131,8 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
 fn named(output: &MessageDescriptor, name: &str) -> Option<u32> {
     let ending = output.fields().find(|field| {
         field.name() != "id"
-            && (name == field.name() || name.strip_suffix(field.name()).is_some_and(|rest| rest.ends_with('_')))
+            && (name == field.name()
+                || name.strip_suffix(field.name()).is_some_and(|rest| rest.ends_with('_')))
     });
     ending.or_else(|| output.get_field_by_name("id")).map(|field| field.number())
 }
