@@ -15,7 +15,7 @@ use super::wire::{LENGTH, Malformed, Raw, close, open, put_tag};
 use super::write::{Occurrences, Span, Writer};
 
 /// The media type of JSON:API. Plain JSON is the default.
-const JSON_API: &str = "application/vnd.api+json";
+pub(crate) const JSON_API: &str = "application/vnd.api+json";
 
 /// What a request says of how its answer looks.
 pub(super) struct Shape {
