@@ -53,6 +53,9 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
         || failure.refused.iter().any(|one| one.code == MALFORMED)
     {
         status = StatusCode::BAD_REQUEST;
+    } else if failure.code == Code::InvalidArgument {
+        // The document could be read, and what it says cannot be done.
+        status = StatusCode::UNPROCESSABLE_ENTITY;
     }
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(DIALECT.problem_type));
