@@ -1,0 +1,4 @@
+//! The equipment-rental family.
+
+mod business_categories;
+mod customers;
