@@ -179,13 +179,14 @@ fn operation(
             Some(json!({"required": true, "content": content}))
         }
         Body::Field(field) => {
-            let content = match field.kind() {
-                Kind::Message(message) if schemas.dialect.documents => {
-                    let partial = rpc.input.fields().any(|field| is_mask(&field));
-                    let write = if partial { Write::Update } else { Write::Create };
-                    Schemas::in_both_types(&schemas.request_document(&message, write))
-                }
-                _ => json!({"application/json": {"schema": schemas.value(field)}}),
+            let content = if let Kind::Message(message) = field.kind()
+                && schemas.dialect.documents
+            {
+                let partial = rpc.input.fields().any(|field| is_mask(&field));
+                let write = if partial { Write::Update } else { Write::Create };
+                Schemas::in_both_types(&schemas.request_document(&message, write))
+            } else {
+                json!({"application/json": {"schema": schemas.value(field)}})
             };
             Some(json!({
                 "required": catalog.is_required(field),

@@ -253,13 +253,13 @@ impl Schemas<'_> {
         let mut order = Vec::new();
         let mut paged = false;
         for field in fields.iter().filter(|field| *field != primary) {
-            let inner = match field.kind() {
-                Kind::Message(inner) if field.name() == "page_info" => {
-                    paged = true;
-                    self.catalog.json_fields(&inner)
-                }
-                _ => vec![field.clone()],
-            };
+            let mut inner = vec![field.clone()];
+            if let Kind::Message(page) = field.kind()
+                && field.name() == "page_info"
+            {
+                paged = true;
+                inner = self.catalog.json_fields(&page);
+            }
             for member in inner {
                 order.push(member_name(&member).to_owned());
                 properties.insert(member_name(&member).to_owned(), self.member(&member));

@@ -36,11 +36,9 @@ impl MaskRule {
     /// The rule of a list with a `read_mask`; nothing for other RPCs.
     pub(super) fn of(rpc: &Rpc) -> Option<Self> {
         let mask = rpc.input.get_field_by_name("read_mask")?.number();
-        rpc.output.fields().find_map(|items| match items.kind() {
-            Kind::Message(item) if items.is_list() => {
-                Some(Self { mask, items: items.number(), item })
-            }
-            _ => None,
+        rpc.output.fields().filter(|items| items.is_list()).find_map(|items| {
+            let Kind::Message(item) = items.kind() else { return None };
+            Some(Self { mask, items: items.number(), item })
         })
     }
 
