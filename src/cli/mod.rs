@@ -64,6 +64,9 @@ enum Command {
     #[command(name = "openapi")]
     OpenApi {
         /// Short name of the family
+        #[arg(value_name = "FAMILY", conflicts_with = "family")]
+        name: Option<String>,
+        /// Short name of the family
         #[arg(long, value_name = "FAMILY", default_value = "facilities")]
         family: String,
     },
@@ -205,7 +208,9 @@ impl Cli {
                 operate::test_mail(&settings, tenant, &to, &language).await
             }
             Command::Routes => inspect::routes(),
-            Command::OpenApi { family } => inspect::openapi(&settings, &family),
+            Command::OpenApi { name, family } => {
+                inspect::openapi(&settings, name.as_deref().unwrap_or(&family))
+            }
             Command::DatabaseUrl => inspect::database_url(&settings).await,
             Command::Config(_) => inspect::config(&settings),
         }

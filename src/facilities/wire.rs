@@ -139,7 +139,7 @@ pub(crate) fn read_list_query(
 ) -> steward_kernel::Result<ListQuery> {
     let mut violations = Violations::default();
     let page = PageRequest::read(number, size, &mut violations);
-    let query = ListQuery::all(page).search(search, &mut violations).narrow(
+    let query = ListQuery::all(page).search("search", search, &mut violations).narrow(
         fields,
         filter,
         order_by,

@@ -71,11 +71,17 @@ impl ListQuery {
         Self { page, pattern: None, filter: None, order: Vec::new() }
     }
 
-    /// Keeps only what contains a text; refusals go to `violations`.
+    /// Keeps only what contains a text, which requests have in `field`; refusals go to
+    /// `violations`.
     #[must_use]
-    pub fn search(mut self, search: Option<String>, violations: &mut Violations) -> Self {
+    pub fn search(
+        mut self,
+        field: &str,
+        search: Option<String>,
+        violations: &mut Violations,
+    ) -> Self {
         self.pattern = violations
-            .text("search", search, Self::MAX_SEARCH)
+            .text(field, search, Self::MAX_SEARCH)
             .filter(|search| !search.is_empty())
             .map(|search| text::contains_pattern(&text::folded(&search)));
         self

@@ -47,7 +47,7 @@ pub(crate) fn read_list_query(
 ) -> Result<ListQuery> {
     let mut violations = Violations::default();
     let page = page_request(&mut violations, number, size, PAGE_SIZE);
-    let mut query = ListQuery::all(page).search(search, &mut violations).narrow(
+    let mut query = ListQuery::all(page).search("q", search, &mut violations).narrow(
         fields,
         filter,
         order_by,

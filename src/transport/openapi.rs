@@ -1,14 +1,16 @@
 //! OpenAPI 3.1 of a family, from the same descriptors that serve it.
 
+mod documents;
 mod schema;
 
 use std::collections::{BTreeMap, HashMap};
 
-use prost_reflect::FieldDescriptor;
+use prost_reflect::{FieldDescriptor, Kind};
 use serde_json::{Map, Value, json};
 
+use self::documents::Write;
 use self::schema::Schemas;
-use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, json_name};
+use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, is_mask, json_name};
 use crate::rest::dialect;
 
 /// Every path of a family, as a document served at `/openapi/<family>.json`. None when there is
@@ -57,7 +59,7 @@ pub fn document(catalog: &Catalog, family: &str, server_url: &str) -> Option<Val
                     "schema": {"$ref": "#/components/schemas/Problem"},
                 }},
             }},
-            "securitySchemes": {"token": security_scheme(&rpcs, server_url)},
+            "securitySchemes": {"token": security_scheme(catalog, server_url)},
         },
         "security": [{"token": []}],
     }))
@@ -68,9 +70,10 @@ fn tag(rpc: &Rpc) -> &str {
     name.strip_suffix("Service").unwrap_or(name)
 }
 
-/// OAuth client credentials where the family has a token endpoint, else a plain bearer token.
-fn security_scheme(rpcs: &[&Rpc], server_url: &str) -> Value {
-    let token = rpcs.iter().find(|rpc| {
+/// OAuth client credentials where there is a token endpoint, else a plain bearer token. The
+/// tenants of all families get their tokens at the same one.
+fn security_scheme(catalog: &Catalog, server_url: &str) -> Value {
+    let token = catalog.rpcs().find(|rpc| {
         rpc.access == Access::Public && rpc.input.get_field_by_name("grant_type").is_some()
     });
     match token.and_then(|rpc| rpc.bindings.first()) {
@@ -153,7 +156,11 @@ fn operation(
             operation["x-roles"] = rpc.roles.iter().map(|role| role.name()).collect();
         }
     }
-    if index > 0 {
+    let is_alias = rpc.bindings.first().is_some_and(|first| {
+        first.method == binding.method || first.template.shape() != binding.template.shape()
+    });
+    let is_old = rpc.legacy_get && binding.method == http::Method::GET;
+    if (index > 0 && is_alias) || is_old {
         // An alias is kept for clients that use it; new ones are led to the documented route.
         operation["deprecated"] = true.into();
     }
@@ -172,11 +179,19 @@ fn operation(
             Some(json!({"required": true, "content": content}))
         }
         Body::Field(field) => {
-            let schema = schemas.value(field);
+            let content = if let Kind::Message(message) = field.kind()
+                && schemas.dialect.documents
+            {
+                let partial = rpc.input.fields().any(|field| is_mask(&field));
+                let write = if partial { Write::Update } else { Write::Create };
+                Schemas::in_both_types(&schemas.request_document(&message, write))
+            } else {
+                json!({"application/json": {"schema": schemas.value(field)}})
+            };
             Some(json!({
                 "required": catalog.is_required(field),
                 "description": catalog.field_comment(field),
-                "content": {"application/json": {"schema": schema}},
+                "content": content,
             }))
         }
     };
@@ -214,9 +229,17 @@ fn parameters(
         Body::None => {}
     }
     for field in catalog.json_fields(&rpc.input) {
-        if !taken.contains(&&field) {
+        if taken.contains(&&field) {
+            continue;
+        }
+        if schemas.dialect.documents && schemas.members(&field).is_none() {
+            parameters.push(schemas.document_parameter(&field));
+        } else {
             query(catalog, schemas, &mut vec![field], &mut parameters);
         }
+    }
+    if schemas.dialect.documents && binding.method == http::Method::GET {
+        parameters.extend(schemas.sparse_fields(&rpc.output));
     }
     parameters
 }
@@ -257,13 +280,16 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
             ("200", json!({"description": "A file.", "content": {"application/octet-stream": {}}}))
         }
         _ => {
+            let is_document = schemas.dialect.documents && binding.response_body.is_none();
             let schema = match &binding.response_body {
                 Some(field) => schemas.plain(field),
+                None if is_document => schemas.answer_document(&rpc.output),
                 None => schemas.message(&rpc.output),
             };
             let status = if rpc.location.is_some() { "201" } else { "200" };
             let description = if status == "201" { "Created." } else { "Done." };
             let content = match rpc.streaming {
+                Streaming::Unary if is_document => Schemas::in_both_types(&schema),
                 Streaming::Unary => json!({schemas.media_type(): {"schema": schema}}),
                 Streaming::Server | Streaming::Client | Streaming::Both => json!({
                     "text/event-stream": {"schema": schema},
@@ -286,6 +312,9 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
         problem
     };
     responses.insert("400".into(), problem("The request cannot be read, or breaks a rule."));
+    if schemas.dialect.documents && binding.body != Body::None {
+        responses.insert("422".into(), problem("An attribute is missing or breaks a rule."));
+    }
     if rpc.access != Access::Public {
         responses.insert("401".into(), problem("There is no valid token."));
         responses.insert("403".into(), problem("The token, or the state of things, forbids it."));

@@ -26,6 +26,7 @@ pub(crate) mod wire;
 mod write;
 
 pub use columns::Columns;
+pub(crate) use document::JSON_API;
 pub use failure::Refusal;
 pub use form::{Form, RowRequest};
 pub use render::Renderer;

@@ -2,6 +2,7 @@
 //! the documented members and types.
 
 mod preparation;
+mod served;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -171,7 +172,7 @@ fn the_program_lists_every_documented_route() {
         .map(|line| {
             let route: Value = serde_json::from_str(line).expect("an object a line");
             let text = |name: &str| route[name].as_str().expect("text").to_owned();
-            assert_eq!(text("family"), "facilities");
+            assert!(!text("family").is_empty(), "{line}");
             assert!(text("rpc").starts_with("steward."), "{line}");
             (text("method"), normalised(&text("path")))
         })

@@ -3,38 +3,21 @@
 use std::collections::BTreeSet;
 
 use prost_reflect::prost::Message;
-use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, Value};
+use prost_reflect::{
+    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
+};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::contract::{name, path, rpcs};
-use super::request::{Change, Ids, decode, request};
-use crate::support::{Tenant, database, grpc, with_tenant};
-
-/// Fields that lists cannot be filtered or ordered by: what is below another record that has a
-/// name and an id, and what is computed when it is shown.
-const NOT_ASKED_FOR: &[&str] = &[
-    "Address.google_place_id",
-    "Address.id",
-    "AttachmentDetails:url",
-    "IssueSummary:issue_manager_name",
-    "IssueSummary:overall_rating.comment",
-    "IssueSummary:overall_rating.last_rated_date",
-    "IssueSummary:overall_rating.type",
-    "IssueSummary:overall_rating.user",
-    "IssueSummary:property_unit.floor",
-    "IssueSummary:response_time_left",
-    "ManagerSummary:role",
-    "Property:property_type.can_delete",
-    "Property:property_type.is_active",
-    "Property:property_type.is_used",
-    "PropertyUnitSummary:main_contact.additional_note",
-    "PropertyUnitSummary:main_contact.company_name",
-    "PropertyUnitSummary:main_contact.country_code",
-    "PropertyUnitSummary:main_contact.phone_number",
-    "PropertyUnitSummary:property_unit_type.can_delete",
-    "PropertyUnitSummary:property_unit_type.is_used",
-];
+use super::contract::{
+    Dialect, Format, bare_value, dialect, family, format, http_rule, name, path, rpcs,
+};
+use super::grounds::Tenants;
+use super::ids::Ids;
+use super::problems;
+use super::ready::facilities::NOT_ASKED_FOR;
+use super::request::{Change, decode, request_message};
+use crate::support::{grpc, run};
 
 /// The lists that take an order, and a filter with it.
 fn lists() -> Vec<MethodDescriptor> {
@@ -44,9 +27,16 @@ fn lists() -> Vec<MethodDescriptor> {
     lists
 }
 
+/// The field of an answer that holds what is listed.
+fn items_field(rpc: &MethodDescriptor) -> FieldDescriptor {
+    let answer = rpc.output();
+    let listed =
+        answer.fields().find(|field| field.is_list() && field.kind().as_message().is_some());
+    listed.unwrap_or_else(|| panic!("{}: what is listed?", name(rpc)))
+}
+
 fn item(rpc: &MethodDescriptor) -> MessageDescriptor {
-    let items = rpc.output().get_field_by_name("items").expect("items").kind();
-    items.as_message().expect("messages").clone()
+    items_field(rpc).kind().as_message().expect("messages").clone()
 }
 
 /// A field of an item that holds one value.
@@ -54,44 +44,65 @@ struct Leaf {
     path: String,
     /// Whether it is a part of an address.
     address: bool,
-    /// A value that it could be compared with.
+    /// A value that it could be compared with, as gRPC clients write it.
     literal: String,
+    /// The same without quotes, as clients of JSON:API send it.
+    plain: String,
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
-fn leaves(message: &MessageDescriptor, at: &str, found: &mut Vec<Leaf>) {
+fn leaves(message: &MessageDescriptor, at: &str, whole_names: bool, found: &mut Vec<Leaf>) {
     for field in message.fields().filter(|field| !field.is_list() && field.name() != "etag") {
         let path = format!("{at}{}", field.name());
-        let literal = match field.kind() {
-            Kind::String => "\"x\"".to_owned(),
-            Kind::Bool => "true".to_owned(),
-            Kind::Int32 | Kind::Int64 | Kind::Double => "1".to_owned(),
-            Kind::Enum(values) => values.get_value(1).expect("a value").name().to_owned(),
-            Kind::Message(inner) => match inner.full_name() {
-                "google.protobuf.Timestamp" => "2026-03-31T12:00:00Z".to_owned(),
-                "google.type.Decimal" => "12.50".to_owned(),
-                // One level is enough: what is below belongs to another record.
-                _ if at.is_empty() => {
-                    leaves(&inner, &format!("{path}."), found);
-                    continue;
-                }
-                _ => continue,
-            },
-            kind => panic!("{}: no literal for {kind:?}", field.full_name()),
+        let (literal, plain) = match field.kind() {
+            Kind::String => {
+                let text = match format(&field) {
+                    Format::Date => "2030-03-29",
+                    Format::LocalTime => "2030-03-29T12:00:00",
+                    Format::Clock => "12:00",
+                    Format::Json => continue,
+                    _ => "x",
+                };
+                (format!("\"{text}\""), text.to_owned())
+            }
+            Kind::Enum(of) => {
+                let first = of.values().nth(1).expect("a value");
+                let bare = bare_value(&of, first.number());
+                // JSON knows the values without the name of the enumeration, and so does gRPC
+                // where a filter comes from JSON.
+                let literal = if whole_names { first.name().to_owned() } else { bare.clone() };
+                (literal, bare.to_lowercase())
+            }
+            kind => {
+                let text = match kind {
+                    Kind::Bool => "true",
+                    Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Double => "1",
+                    Kind::Message(inner) => match inner.full_name() {
+                        "google.protobuf.Timestamp" => "2026-03-31T12:00:00Z",
+                        "google.type.Decimal" | "google.type.Money" => "12.50",
+                        // One level is enough: what is below belongs to another record.
+                        _ if at.is_empty() => {
+                            leaves(&inner, &format!("{path}."), whole_names, found);
+                            continue;
+                        }
+                        _ => continue,
+                    },
+                    kind => panic!("{}: no literal for {kind:?}", field.full_name()),
+                };
+                (text.to_owned(), text.to_owned())
+            }
         };
-        found.push(Leaf { path, address: message.name() == "Address", literal });
+        found.push(Leaf { path, address: message.name() == "Address", literal, plain });
     }
 }
 
 /// Calls a list as it is fine, but for some fields.
 async fn call(
-    t: &Tenant,
-    ids: &Ids,
+    ids: &Ids<'_>,
     rpc: &MethodDescriptor,
     fields: &[(&str, Value)],
 ) -> Result<DynamicMessage, Status> {
-    let fine = request(rpc, ids, &Change::default());
-    let mut message = DynamicMessage::decode(rpc.input(), &*fine).expect("a request");
+    let mut message = request_message(rpc, ids, &Change::default()).await;
     if let Some(end) = message.get_field_by_name_mut("to_date_time") {
         let end = end.as_message_mut().expect("a time");
         end.set_field_by_name("seconds", Value::I64(4_000_000_000));
@@ -99,7 +110,8 @@ async fn call(
     for (name, value) in fields {
         message.set_field_by_name(name, value.clone());
     }
-    let answer = grpc::call_bytes(Some(&t.token), &path(rpc), message.encode_to_vec()).await?;
+    let token = Some(&*ids.tenant.token);
+    let answer = grpc::call_bytes(token, &path(rpc), message.encode_to_vec()).await?;
     Ok(decode(rpc, &answer))
 }
 
@@ -107,50 +119,99 @@ fn text(value: &str) -> Value {
     Value::String(value.to_owned())
 }
 
+/// Calls a list by JSON:API with further parameters.
+async fn ask(
+    ids: &Ids<'_>,
+    rpc: &MethodDescriptor,
+    query: &[(&str, &str)],
+) -> crate::support::Answer {
+    let route = http_rule(rpc).get_field_by_name("get").expect("a member").into_owned();
+    let mut way = route.as_str().expect("text").to_owned();
+    let message = request_message(rpc, ids, &Change::default()).await;
+    for (field, value) in message.fields() {
+        if let Some(id) = value.as_i64() {
+            way = way.replace(&format!("{{{}}}", field.name()), &id.to_string());
+        }
+    }
+    ids.tenant.find(&way, query).await
+}
+
 #[test]
 fn every_field_of_an_item_can_be_asked_for() {
-    with_tenant(async |t| {
-        let ids = Ids::make(&t).await;
+    run(async {
+        let tenants = Tenants::fresh().await;
+        let ids = tenants.ids().await;
         let mut refused = BTreeSet::new();
         for rpc in lists() {
+            let own = &ids[&family(&rpc)];
             let mut all = Vec::new();
-            leaves(&item(&rpc), "", &mut all);
+            let whole_names = dialect(&rpc) == Dialect::Facilities;
+            leaves(&item(&rpc), "", whole_names, &mut all);
+            let mut taken = 0;
             for leaf in all {
-                let Leaf { path, address, literal } = leaf;
-                let by = call(&t, &ids, &rpc, &[("order_by", text(&path))]).await;
+                let Leaf { path, address, literal, plain } = leaf;
+                let by = call(own, &rpc, &[("order_by", text(&path))]).await;
+                let present = call(own, &rpc, &[("filter", text(&format!("{path}:*")))]).await;
                 if let Err(status) = &by {
-                    assert_eq!(status.code(), Code::InvalidArgument, "{}: {path}", name(&rpc));
-                    refused.insert(match path.rsplit_once('.') {
-                        Some((_, member)) if address => format!("Address.{member}"),
-                        _ => format!("{}:{path}", item(&rpc).name()),
-                    });
+                    let at = format!("{}: {path}", name(&rpc));
+                    assert_eq!(status.code(), Code::InvalidArgument, "{at}");
+                    // What is no field for the one is none for the other.
+                    let other = present.expect_err(&at);
+                    assert_eq!(other.code(), Code::InvalidArgument, "{at}");
+                    if family(&rpc) == "facilities" {
+                        refused.insert(match path.rsplit_once('.') {
+                            Some((_, member)) if address => format!("Address.{member}"),
+                            _ => format!("{}:{path}", item(&rpc).name()),
+                        });
+                    }
                     continue;
                 }
+                taken += 1;
                 let down = format!("{path} desc");
-                call(&t, &ids, &rpc, &[("order_by", text(&down))]).await.expect(&down);
+                call(own, &rpc, &[("order_by", text(&down))]).await.expect(&down);
                 let filters = [
                     format!("{path} = {literal}"),
                     format!("NOT {path} != {literal} OR {path}:*"),
                     format!("{path}:{literal} AND -({path} = {literal})"),
                 ];
                 for filter in filters {
-                    let found = call(&t, &ids, &rpc, &[("filter", text(&filter))]).await;
+                    let found = call(own, &rpc, &[("filter", text(&filter))]).await;
                     found.unwrap_or_else(|status| panic!("{}: {filter}: {status}", name(&rpc)));
                 }
+                if dialect(&rpc) == Dialect::Rentals {
+                    asked_by_json_api(own, &rpc, &path, &plain).await;
+                }
             }
+            assert!(taken >= 1, "{}: nothing to order by", name(&rpc));
         }
         let expected: BTreeSet<_> = NOT_ASKED_FOR.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(refused, expected);
     });
 }
 
+/// The same field, as clients of JSON:API ask for it.
+async fn asked_by_json_api(ids: &Ids<'_>, rpc: &MethodDescriptor, path: &str, value: &str) {
+    let (is, is_not) = (format!("filter[{path}]"), format!("filter[{path}][not]"));
+    let down = format!("-{path}");
+    for query in [(&*is, value), (&*is_not, value), (&*is, "null"), ("sort", &*down)] {
+        // Some conditions are fields of the request with words of their own.
+        let member = path.split('.').next().expect("a name");
+        if query.0 != "sort" && rpc.input().get_field_by_name(member).is_some() {
+            continue;
+        }
+        ask(ids, rpc, &[query]).await.is(200);
+    }
+}
+
 #[test]
 fn every_list_refuses_what_it_cannot_read() {
-    with_tenant(async |t| {
-        let ids = &Ids::make(&t).await;
+    run(async {
+        let tenants = Tenants::fresh().await;
+        let ids = tenants.ids().await;
         for rpc in lists() {
+            let own = &ids[&family(&rpc)];
             let refusal = async |field: &str, value: Value| {
-                let status = call(&t, ids, &rpc, &[(field, value)]).await.expect_err("refused");
+                let status = call(own, &rpc, &[(field, value)]).await.expect_err("refused");
                 assert_eq!(status.code(), Code::InvalidArgument, "{}", name(&rpc));
                 let details = status.get_details_bad_request().expect("violations");
                 let [violation] = &*details.field_violations else {
@@ -166,6 +227,24 @@ fn every_list_refuses_what_it_cannot_read() {
             refusal("order_by", text("id; DROP TABLE facilities.users")).await;
             refusal("read_mask", mask(&["id", "secret"])).await;
             refusal("read_mask", mask(&["id.secret"])).await;
+            if dialect(&rpc) != Dialect::Rentals {
+                continue;
+            }
+            for (parameter, value) in [
+                ("filter[secret]", "1"),
+                ("filter[id][like]", "1"),
+                ("sort", "secret"),
+                ("page[number]", "0"),
+                ("page[size]", "x"),
+                ("page[of]", "1"),
+                ("fields[nothing]", "id"),
+                ("include", "secret"),
+                ("nothing", "1"),
+            ] {
+                let refused = ask(own, &rpc, &[(parameter, value)]).await.is(400);
+                let problem = problems::read(&refused, Dialect::Rentals);
+                assert_eq!(problem.paths.len(), 1, "{parameter}: {refused:?}");
+            }
         }
     });
 }
@@ -180,27 +259,22 @@ fn mask(paths: &[&str]) -> Value {
 
 #[test]
 fn every_list_answers_only_what_its_mask_names() {
-    with_tenant(async |t| {
-        let ids = Ids::make(&t).await;
-        let comment = format!(
-            "INSERT INTO facilities.issue_comments (tenant_id, issue_id, author_id, text)
-             SELECT tenant_id, id, reporter_id, 'Text' FROM facilities.issues
-             WHERE tenant_id = {}",
-            t.id
-        );
-        database::write(t.id, &comment).await;
+    run(async {
+        let tenants = Tenants::fresh().await;
+        let ids = tenants.ids().await;
         for rpc in lists() {
-            let whole = call(&t, &ids, &rpc, &[]).await.expect("all fields");
+            let own = &ids[&family(&rpc)];
+            let listed = items_field(&rpc);
+            let whole = call(own, &rpc, &[]).await.expect("all fields");
             let items = |message: &DynamicMessage| {
-                let items = message.get_field_by_name("items").expect("items").into_owned();
-                items.as_list().expect("a list").to_vec()
+                message.get_field(&listed).as_list().expect("a list").to_vec()
             };
             assert!(!items(&whole).is_empty(), "{}: nothing to mask", name(&rpc));
-            let all = call(&t, &ids, &rpc, &[("read_mask", mask(&["*"]))]).await.expect("a star");
+            let all = call(own, &rpc, &[("read_mask", mask(&["*"]))]).await.expect("a star");
             assert_eq!(items(&all).len(), items(&whole).len());
             for field in item(&rpc).fields() {
                 let read_mask = ("read_mask", mask(&[field.name()]));
-                let part = call(&t, &ids, &rpc, &[read_mask]).await.expect("a part");
+                let part = call(own, &rpc, &[read_mask]).await.expect("a part");
                 for (part, whole) in items(&part).iter().zip(items(&whole)) {
                     let (part, whole) = (part.as_message().expect("an item"), whole);
                     let whole = whole.as_message().expect("an item");
@@ -211,7 +285,7 @@ fn every_list_answers_only_what_its_mask_names() {
                     let others = part.fields().filter(|(other, _)| *other != field).count();
                     assert_eq!(others, 0, "{}: {}", name(&rpc), field.name());
                 }
-                for (number, value) in whole.fields().filter(|(of, _)| of.name() != "items") {
+                for (number, value) in whole.fields().filter(|(of, _)| *of != listed) {
                     assert_eq!(&*part.get_field(&number), value, "{}", name(&rpc));
                 }
             }

@@ -1,219 +1,152 @@
 //! Requests made by reflection: whatever is required is filled in.
 
+use futures_util::future::LocalBoxFuture;
 use prost_reflect::prost::Message;
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage,
     Value,
 };
-use serde_json::json;
 
-use super::contract::{is_email, is_required, is_uri};
-use crate::support::fixtures::person;
-use crate::support::{Tenant, database, unique};
-
-/// One record of every kind in a tenant.
-#[derive(Debug, Clone)]
-pub struct Ids {
-    owner: i64,
-    company: i64,
-    manager: i64,
-    provider: i64,
-    user: i64,
-    property_type: i64,
-    unit_type: i64,
-    property: i64,
-    unit: i64,
-    tag: i64,
-    issue: i64,
-    invitation: i64,
-    endpoint: i64,
-    delivery: i64,
-    export: i64,
-    import: i64,
-    /// The signed id of an uploaded table.
-    table: String,
-    attachment: i64,
-    /// The signed id of an uploaded file.
-    file: String,
-}
-
-impl Ids {
-    pub async fn make(t: &Tenant) -> Self {
-        let (owner, property, user) = (t.owner().await, t.property().await, t.user().await);
-        let (endpoint, delivery) = t.webhook().await;
-        let manager = t.manager().await;
-        let unit = t.unit_with(property, owner, json!({"contactId": user})).await;
-        let unit = unit["id"].as_i64().expect("an id");
-        Self {
-            owner,
-            company: t.company(owner).await,
-            manager,
-            provider: t.provider().await,
-            user,
-            property_type: t.property_type().await,
-            unit_type: t.unit_type().await,
-            property,
-            unit,
-            tag: t.tag(&unique("Tag ")).await,
-            issue: t.issue(unit, user, &[]).await,
-            invitation: t.invitation(manager).await,
-            endpoint,
-            delivery,
-            export: t.export().await,
-            import: t.import().await,
-            table: t.file("rows.csv", "text/csv", b"name\nx\n").await,
-            attachment: t.attachment("propertyUnitId", unit).await,
-            file: t.file("note.txt", "text/plain", b"a note").await,
-        }
-    }
-
-    /// Brings the records to where `rpc` can be called.
-    pub async fn make_ready(&self, t: &Tenant, rpc: &MethodDescriptor) {
-        let status = match rpc.name() {
-            "StartIssue" | "HoldIssue" => 2,
-            "ResolveIssue" => 3,
-            "ResumeIssue" => 4,
-            "CloseIssue" | "ReopenIssue" | "RateIssue" => 5,
-            "DeactivateUser" => {
-                let sql =
-                    format!("UPDATE facilities.users SET status = 3 WHERE id = {}", self.user);
-                return database::write(t.id, &sql).await;
-            }
-            "DeleteProperty" => {
-                let sql = format!(
-                    "DELETE FROM facilities.issues WHERE id = {}; \
-                     DELETE FROM facilities.property_units WHERE id = {}",
-                    self.issue, self.unit
-                );
-                return database::write(t.id, &sql).await;
-            }
-            _ => return,
-        };
-        let sql =
-            format!("UPDATE facilities.issues SET status = {status} WHERE id = {}", self.issue);
-        database::write(t.id, &sql).await;
-    }
-
-    /// The id that a field of this name means; none when it holds no id.
-    fn of(&self, field: &FieldDescriptor) -> Option<i64> {
-        let name = match field.name() {
-            "ids" | "tag_ids" => field.parent_message().name().to_owned(),
-            name => name.strip_suffix("ids").map_or(name.to_owned(), |name| format!("{name}id")),
-        };
-        Some(match &*name {
-            "owner_id" | "new_owner_id" => self.owner,
-            "owner_company_id" | "company_id" => self.company,
-            "manager_id" | "issue_manager_id" => self.manager,
-            "service_provider_id" => self.provider,
-            "property_user_id" | "contact_id" | "reporter_id" | "author_id" | "rater_id"
-            | "user_id" => self.user,
-            "invitation_id" => self.invitation,
-            "issue_id" => self.issue,
-            "property_type_id" => self.property_type,
-            "property_unit_type_id" => self.unit_type,
-            "property_id" => self.property,
-            "property_unit_id" => self.unit,
-            "webhook_endpoint_id" => self.endpoint,
-            "webhook_delivery_id" => self.delivery,
-            "export_id" => self.export,
-            "import_id" => self.import,
-            "attachment_id" => self.attachment,
-            tags if tags.to_lowercase().contains("tag") => self.tag,
-            other => {
-                let is_id = other.ends_with("_id") || other.ends_with("_ids");
-                let is_number = field.kind() == Kind::Int64;
-                assert!(!(is_id && is_number), "{}: which id is this?", field.full_name());
-                return None;
-            }
-        })
-    }
-}
+use super::contract::{Format, format, is_output_only, is_required, max_length};
+pub use super::ids::Ids;
+use super::ready;
+use crate::support::unique;
 
 /// How a request differs from one that is fine.
-#[derive(Debug, Default, Clone)]
-pub struct Change {
+#[derive(Default, Clone)]
+pub struct Change<'a> {
     /// Path of a field that is left out: `owner.email`.
     pub without: Option<String>,
-    /// Path of a field that names a record of `1`.
-    pub foreign: Option<(String, Ids)>,
-    /// What `email` fields hold, instead of a fresh one.
-    pub email: Option<String>,
+    /// Path of a field that names a record of these.
+    pub foreign: Option<(String, &'a Ids<'a>)>,
+    /// Path of a field and what it holds instead; what is around it is there too.
+    pub with: Option<(String, Value)>,
+}
+
+impl Change<'_> {
+    /// Whether the field at `path` is there for what it leads to.
+    fn leads_through(&self, path: &str) -> bool {
+        let foreign = self.foreign.as_ref().map(|(to, _)| to);
+        let with = self.with.as_ref().map(|(to, _)| to);
+        let below = format!("{path}.");
+        [foreign, with].into_iter().flatten().any(|to| to == path || to.starts_with(&below))
+    }
 }
 
 /// An encoded request for `rpc` that refers to `own` records.
-pub fn request(rpc: &MethodDescriptor, own: &Ids, change: &Change) -> Vec<u8> {
-    message(&rpc.input(), "", own, change).encode_to_vec()
+pub async fn request(rpc: &MethodDescriptor, own: &Ids<'_>, change: &Change<'_>) -> Vec<u8> {
+    request_message(rpc, own, change).await.encode_to_vec()
 }
 
-fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change) -> DynamicMessage {
-    let mut message = DynamicMessage::new(descriptor.clone());
-    // Where several records may be meant, exactly one is: the foreign one, if one of them is.
-    let parents = parents(descriptor);
-    let foreign = change.foreign.as_ref().map(|(path, _)| path.rsplit('.').next());
-    let foreign = foreign.flatten().filter(|name| parents.contains(name));
-    let parent = foreign.or(parents.first().copied());
-    for field in descriptor.fields() {
-        let path = join(at, field.name());
-        let foreign = change
-            .foreign
-            .as_ref()
-            .filter(|(foreign, _)| *foreign == path || foreign.starts_with(&format!("{path}.")));
-        let wanted = match parents.contains(&field.name()) {
-            true => parent == Some(field.name()),
-            false => is_wanted(&field) || foreign.is_some(),
-        };
-        if !wanted || change.without.as_deref() == Some(&*path) {
-            continue;
+/// A request for `rpc` that refers to `own` records.
+pub async fn request_message(
+    rpc: &MethodDescriptor,
+    own: &Ids<'_>,
+    change: &Change<'_>,
+) -> DynamicMessage {
+    message(rpc, &rpc.input(), String::new(), own, change).await
+}
+
+fn message<'a>(
+    rpc: &'a MethodDescriptor,
+    descriptor: &'a MessageDescriptor,
+    at: String,
+    own: &'a Ids<'_>,
+    change: &'a Change<'_>,
+) -> LocalBoxFuture<'a, DynamicMessage> {
+    Box::pin(async move {
+        let mut message = DynamicMessage::new(descriptor.clone());
+        // Where several records may be meant, exactly one is: the changed one, if one of them is.
+        let parents = ready::parents(descriptor);
+        let changed = parents.iter().find(|name| change.leads_through(&join(&at, name)));
+        let parent = changed.or(parents.first()).copied();
+        for field in descriptor.fields().filter(|field| !is_output_only(field)) {
+            let path = join(&at, field.name());
+            let leads = change.leads_through(&path);
+            let wanted = match parents.contains(&field.name()) {
+                true => parent == Some(field.name()),
+                false => is_required(&field) || ready::is_needed(&field) || leads,
+            };
+            if !wanted || change.without.as_deref() == Some(&*path) {
+                continue;
+            }
+            let value = match &change.with {
+                Some((to, value)) if *to == path => value.clone(),
+                _ => value(rpc, &field, path, own, change).await,
+            };
+            let whole = !field.is_list() || matches!(value, Value::List(_));
+            message.set_field(&field, if whole { value } else { Value::List(vec![value]) });
         }
-        let ids = foreign.filter(|(foreign, _)| *foreign == path).map_or(own, |(_, ids)| ids);
-        let value = value(&field, &path, own, ids, change);
-        message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
-    }
-    message
-}
-
-/// The fields of a message of which exactly one names what something is attached to.
-fn parents(descriptor: &MessageDescriptor) -> &'static [&'static str] {
-    match descriptor.name() {
-        "AttachmentInput" | "ListAttachmentsRequest" => {
-            &["property_unit_id", "property_id", "service_provider_id", "issue_id"]
-        }
-        _ => &[],
-    }
-}
-
-/// Required fields, and the parts of an address, which a property needs all of.
-fn is_wanted(field: &FieldDescriptor) -> bool {
-    is_required(field)
-        || (field.parent_message().name() == "PostalAddress" && field.name() != "google_place_id")
+        message
+    })
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
-fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
+async fn value(
+    rpc: &MethodDescriptor,
+    field: &FieldDescriptor,
+    path: String,
+    own: &Ids<'_>,
+    change: &Change<'_>,
+) -> Value {
     match field.kind() {
-        Kind::Int64 if field.name() == "byte_size" => Value::I64(3),
-        Kind::Int64 => Value::I64(ids.of(field).expect("an id")),
-        // What can be exported has a name.
-        Kind::String if field.name() == "resource" => Value::String("owners".to_owned()),
-        Kind::String if field.name() == "file_id" => Value::String(ids.table.clone()),
-        Kind::String if field.name() == "signed_id" => Value::String(ids.file.clone()),
-        Kind::String if field.name() == "content_type" => Value::String("text/plain".to_owned()),
-        Kind::String if is_email(field) => Value::String(match &change.email {
-            Some(email) => email.clone(),
-            None => person()["email"].as_str().expect("text").to_owned(),
-        }),
-        // A name that is never resolved (RFC 6761).
-        Kind::String if is_uri(field) => Value::String(unique("https://webhooks.invalid/")),
-        Kind::String => Value::String(unique("Text ")),
-        Kind::Int32 => Value::I32(3),
-        Kind::Message(inner) if inner.full_name() == "google.protobuf.Timestamp" => {
-            let mut time = DynamicMessage::new(inner);
-            time.set_field_by_name("seconds", Value::I64(1_600_000_000));
-            Value::Message(time)
+        Kind::Int64 => {
+            let foreign = change.foreign.as_ref().filter(|(foreign, _)| *foreign == path);
+            let ids = foreign.map_or(own, |(_, ids)| ids);
+            Value::I64(ids.of_field(rpc, field).await.unwrap_or(3))
         }
-        Kind::Message(inner) => Value::Message(message(&inner, path, own, change)),
+        Kind::String => Value::String(match ready::text(own, field).await {
+            Some(text) => text,
+            None => text(field),
+        }),
+        Kind::Bool => Value::Bool(true),
+        Kind::Int32 => Value::I32(3),
+        Kind::Uint32 => Value::U32(3),
+        Kind::Double => Value::F64(3.0),
+        Kind::Enum(of) => Value::EnumNumber(of.values().nth(1).expect("a value").number()),
+        Kind::Message(inner) => Value::Message(match inner.full_name() {
+            "google.protobuf.Timestamp" => with(inner, "seconds", Value::I64(1_600_000_000)),
+            "google.protobuf.FieldMask" => DynamicMessage::new(inner),
+            "google.type.Decimal" => with(inner, "value", Value::String("3".to_owned())),
+            "google.type.Money" => {
+                let mut money = with(inner, "units", Value::I64(3));
+                money.set_field_by_name("currency_code", Value::String("EUR".to_owned()));
+                money
+            }
+            _ => message(rpc, &inner, path, own, change).await,
+        }),
         kind => panic!("{}: no value for {kind:?}", field.full_name()),
     }
+}
+
+fn with(of: MessageDescriptor, name: &str, value: Value) -> DynamicMessage {
+    let mut message = DynamicMessage::new(of);
+    message.set_field_by_name(name, value);
+    message
+}
+
+/// A text that a field of its name and format takes, another one each time where it may be.
+fn text(field: &FieldDescriptor) -> String {
+    let fixed = match (format(field), field.name()) {
+        (Format::Email, _) => return format!("{}@example.com", unique("person")),
+        // A name that is never resolved (RFC 6761).
+        (Format::Uri, _) => return unique("https://webhooks.invalid/"),
+        (Format::Secret, _) => return unique("Correct-horse-battery-"),
+        (Format::Json, _) => "{}",
+        (Format::Date, _) => "2030-03-29",
+        (Format::LocalTime, _) => "2030-03-29T12:00:00",
+        (Format::Clock, _) => "12:00",
+        (Format::Phone, _) => "+351912345678",
+        (_, "country") => "PT",
+        (_, "currency") => "EUR",
+        (_, "time_zone") => "Europe/Lisbon",
+        (Format::Plain | Format::Id, _) => {
+            let text = unique("Text ");
+            let most = max_length(field).unwrap_or(text.len());
+            return text[text.len().saturating_sub(most)..].to_owned();
+        }
+    };
+    fixed.to_owned()
 }
 
 /// A field below a request message.
@@ -225,30 +158,33 @@ pub struct Place {
     pub required: bool,
 }
 
-/// Every field of a request, those of nested messages too.
+/// Every field that a request may give, those of nested messages too.
 pub fn places(rpc: &MethodDescriptor) -> Vec<Place> {
     let mut found = Vec::new();
-    collect(&rpc.input(), "", true, &mut found);
+    collect(&rpc.input(), "", true, &mut Vec::new(), &mut found);
     found
 }
 
-fn collect(descriptor: &MessageDescriptor, at: &str, required: bool, found: &mut Vec<Place>) {
-    for field in descriptor.fields() {
+fn collect(
+    descriptor: &MessageDescriptor,
+    at: &str,
+    required: bool,
+    within: &mut Vec<MessageDescriptor>,
+    found: &mut Vec<Place>,
+) {
+    within.push(descriptor.clone());
+    for field in descriptor.fields().filter(|field| !is_output_only(field)) {
         let path = join(at, field.name());
         let required = required && is_required(&field);
         if let Kind::Message(inner) = field.kind()
             && inner.full_name().starts_with("steward.")
+            && !within.contains(&inner)
         {
-            collect(&inner, &path, required, found);
+            collect(&inner, &path, required, within, found);
         }
         found.push(Place { path, field, required });
     }
-}
-
-/// Every field that holds the id of a record.
-pub fn id_places(rpc: &MethodDescriptor, ids: &Ids) -> Vec<String> {
-    let numbers = places(rpc).into_iter().filter(|place| place.field.kind() == Kind::Int64);
-    numbers.filter(|place| ids.of(&place.field).is_some()).map(|place| place.path).collect()
+    within.pop();
 }
 
 fn join(at: &str, name: &str) -> String {

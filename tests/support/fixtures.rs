@@ -85,14 +85,16 @@ impl Tenant {
         self.post(&format!("/api/public/PropertyUnit/{property}"), &body).await.is(201).value()
     }
 
-    /// A webhook endpoint that is off, and its one delivery, which fails.
-    pub async fn webhook(&self) -> (i64, i64) {
-        let path = "/api/public/webhook-endpoints";
+    /// A webhook endpoint that is off.
+    pub async fn endpoint(&self) -> i64 {
         let body = json!({"url": "https://webhooks.invalid/", "active": false});
-        let endpoint = self.post(path, &body).await.is(201).id();
-        let path = format!("{path}/{endpoint}/test");
-        let delivery = http::send(self.request("POST", &path)).await.is(200).id();
-        (endpoint, delivery)
+        self.post("/api/public/webhook-endpoints", &body).await.is(201).id()
+    }
+
+    /// A delivery to an endpoint, which fails.
+    pub async fn delivery(&self, endpoint: i64) -> i64 {
+        let path = format!("/api/public/webhook-endpoints/{endpoint}/test");
+        http::send(self.request("POST", &path)).await.is(200).id()
     }
 
     /// An import that says it is done.

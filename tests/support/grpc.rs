@@ -2,7 +2,7 @@
 
 use bytes::{Buf, BufMut, Bytes};
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::metadata::{Ascii, MetadataValue};
+use tonic::metadata::{Ascii, MetadataMap, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
@@ -50,11 +50,34 @@ pub async fn call_bytes(
     path: &str,
     message: Vec<u8>,
 ) -> Result<Bytes, Status> {
+    call_with(token, path, message, &[]).await.map(|(_, answer)| answer)
+}
+
+/// As [`call_bytes`] with metadata; answers that of the answer too.
+pub async fn call_with(
+    token: Option<&str>,
+    path: &str,
+    message: Vec<u8>,
+    metadata: &[(&'static str, &str)],
+) -> Result<(MetadataMap, Bytes), Status> {
     let mut client = tonic::client::Grpc::new(with_token(token).await);
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path = path.parse().expect("a path");
+    let mut request = Request::new(Bytes::from(message));
+    for (name, value) in metadata {
+        request.metadata_mut().insert(*name, value.parse().expect("a value"));
+    }
+    let (metadata, answer, _) = client.unary(request, path, BytesCodec).await?.into_parts();
+    Ok((metadata, answer))
+}
+
+/// Calls an RPC and gives the answer up as soon as it begins.
+pub async fn begin(token: &str, path: &str, message: Vec<u8>) -> Result<(), Status> {
+    let mut client = tonic::client::Grpc::new(with_token(Some(token)).await);
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    let path = path.parse().expect("a path");
     let request = Request::new(Bytes::from(message));
-    client.unary(request, path, BytesCodec).await.map(tonic::Response::into_inner)
+    client.server_streaming(request, path, BytesCodec).await.map(drop)
 }
 
 /// As [`call_bytes`], for an RPC that answers with a stream: the first message, after which the

@@ -13,7 +13,9 @@ import { binary, root, startSteward } from "../browser/support/steward.js";
 const run = promisify(execFile);
 const validator = path.join(root, ".cache/python/bin/openapi-spec-validator");
 
-const families = ["facilities"];
+// Whatever families the program has routes of.
+const { stdout: listed } = await run(binary, ["routes"]);
+const families = [...new Set(listed.trim().split("\n").map((line) => JSON.parse(line).family))];
 
 let server;
 let directory;
@@ -66,6 +68,11 @@ for (const family of families) {
     assert.deepEqual(documented.sort(), offered.sort());
   });
 }
+
+test("there is a document for each of several families", async () => {
+  assert.ok(families.length >= 2, families.join(", "));
+  assert.deepEqual(await (await fetch(`${server.url}/docs/families.json`)).json(), families);
+});
 
 test("the validator refuses what is wrong", async () => {
   const wrong = JSON.stringify({ openapi: "3.1.0", info: { title: "No version" }, paths: {} });

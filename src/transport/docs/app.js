@@ -49,6 +49,7 @@ function typeName(schema) {
   const { schema: value, nullable } = split(schema);
   let name = value.type || "any";
   if (value.type === "array") name = `list of ${typeName(value.items)}`;
+  else if (value.const) name = JSON.stringify(value.const);
   else if (value.enum) name = value.enum.filter((one) => one !== null).join(" | ");
   else if (value.format) name += ` (${value.format})`;
   if (value.maxLength) name += `, at most ${value.maxLength} characters`;
@@ -62,6 +63,7 @@ const SAMPLES = { email: "user@example.com", uri: "https:" + "//example.com/file
 function example(schema, depth = 0) {
   const { schema: value } = split(schema);
   if (value.examples) return value.examples[0];
+  if (value.const) return value.const;
   if (value.enum) return value.enum[0];
   if (depth > 5) return null;
   switch (value.type) {
@@ -144,12 +146,20 @@ function bodyContent(spec) {
   return content.find(([kind]) => kind.includes("form")) || content[0];
 }
 
+/** The member of a parameter: `filter` and `created_at[gte]` make `filter[created_at][gte]`. */
+function deepName(parameter, member) {
+  const [, base, rest] = member.match(/^([^[]*)(.*)$/);
+  return `${parameter}[${base}]${rest}`;
+}
+
 function tryForm({ method, path, spec }) {
   const form = make("form", {});
   const fields = make("div", { class: "fields" });
   const inputs = (spec.parameters || []).map((one) => {
     const input = make("input", { autocomplete: "off", required: one.required, spellcheck: "false" });
-    fields.append(make("label", {}, `${one.name} (${one.in})`, input));
+    const deep = one.style === "deepObject";
+    if (deep) input.placeholder = one.name === "filter" ? "name=Ana&created_at[gte]=2030-01-01" : "name=value&name=value";
+    fields.append(make("label", {}, deep ? `${one.name}[…] (${one.in})` : `${one.name} (${one.in})`, input));
     return { one, input };
   });
   let body = null;
@@ -178,7 +188,10 @@ function tryForm({ method, path, spec }) {
     const query = new URLSearchParams();
     for (const { one, input } of inputs) {
       if (one.in === "path") url = url.replace(`{${one.name}}`, encodeURIComponent(input.value));
-      else if (input.value !== "") query.append(one.name, input.value);
+      else if (input.value === "") continue;
+      else if (one.style === "deepObject") {
+        for (const [name, value] of new URLSearchParams(input.value)) query.append(deepName(one.name, name), value);
+      } else query.append(one.name, input.value);
     }
     if ([...query].length) url += `?${query}`;
     const headers = {};

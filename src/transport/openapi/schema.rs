@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::{Body, Catalog, Format, Rpc, member_name};
 use crate::rest::dialect::Dialect;
-use crate::rest::table::bare_value;
+use crate::rest::table::{bare_value, is_id};
 
 /// The schemas of one document, each message once.
 pub(super) struct Schemas<'a> {
-    catalog: &'a Catalog,
-    dialect: &'a Dialect,
-    done: BTreeMap<String, Value>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) dialect: &'a Dialect,
+    pub(super) done: BTreeMap<String, Value>,
     /// Messages that clients send, whose members they may leave out.
     sent: HashSet<String>,
 }
@@ -51,12 +51,16 @@ impl<'a> Schemas<'a> {
 
     /// A reference to the schema of a message, which is made on first use.
     pub(super) fn message(&mut self, message: &MessageDescriptor) -> Value {
-        let name = message.name();
-        if !self.done.contains_key(name) {
+        // A resource has the name for itself; this is how it looks among attributes.
+        let is_resource =
+            self.dialect.documents && !self.catalog.message_rule(message).json_type.is_empty();
+        let name =
+            if is_resource { format!("{}.Object", message.name()) } else { message.name().into() };
+        if !self.done.contains_key(&name) {
             // The name is taken first, for messages that hold themselves.
-            self.done.insert(name.to_owned(), Value::Null);
+            self.done.insert(name.clone(), Value::Null);
             let schema = self.object(message);
-            self.done.insert(name.to_owned(), schema);
+            self.done.insert(name.clone(), schema);
         }
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
@@ -65,26 +69,34 @@ impl<'a> Schemas<'a> {
         let sent = self.sent.contains(message.full_name());
         let mut properties = Map::new();
         let mut required = Vec::new();
+        let mut order = Vec::new();
         for field in self.catalog.json_fields(message) {
-            let mut schema = self.nullable(&field);
-            let comment = self.catalog.field_comment(&field);
-            if !comment.is_empty() {
-                schema["description"] = comment.into();
-            }
+            let paired = self.number_of(&field);
             let must = self.catalog.is_required(&field);
+            let rule = self.catalog.field_rule(&field);
             // What the server writes is always there where absent members are null.
-            if must || (!sent && (self.dialect.explicit_null || !field.supports_presence())) {
+            let there = !rule.omit_when_absent
+                && (self.dialect.explicit_null || !field.supports_presence());
+            let written = !sent && there && !self.catalog.is_input_only(&field);
+            // Either of a pair will do.
+            if written || (must && paired.is_none()) {
+                required.extend(paired.iter().map(|(name, _)| name.clone()));
                 required.push(member_name(&field).to_owned());
             }
-            properties.insert(member_name(&field).to_owned(), schema);
+            let mut member = self.member(&field);
+            if let Some((name, number)) = paired {
+                if must && sent {
+                    let either = format!("Either it or {name} is required. ");
+                    let comment = member["description"].as_str().unwrap_or_default();
+                    member["description"] = format!("{either}{comment}").into();
+                }
+                order.push(name.clone());
+                properties.insert(name, number);
+            }
+            order.push(member_name(&field).to_owned());
+            properties.insert(member_name(&field).to_owned(), member);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
-        let order: Vec<_> = self
-            .catalog
-            .json_fields(message)
-            .iter()
-            .map(|field| member_name(field).to_owned())
-            .collect();
         let mut schema = json!({
             "type": "object",
             "description": self.catalog.message_comment(message),
@@ -97,15 +109,64 @@ impl<'a> Schemas<'a> {
         schema
     }
 
+    /// The schema of a member with all that the contract says of it.
+    pub(super) fn member(&mut self, field: &FieldDescriptor) -> Value {
+        let mut schema = self.nullable(field);
+        let comment = self.catalog.field_comment(field);
+        if !comment.is_empty() {
+            schema["description"] = comment.into();
+        }
+        if self.catalog.is_output_only(field) {
+            schema["readOnly"] = true.into();
+        }
+        if self.catalog.is_input_only(field) {
+            schema["writeOnly"] = true.into();
+        }
+        schema
+    }
+
+    /// Of an enum that is written as number and name: the name and the schema of the number.
+    fn number_of(&self, field: &FieldDescriptor) -> Option<(String, Value)> {
+        let Kind::Enum(descriptor) = field.kind() else { return None };
+        if !self.dialect.numbers_of_enums || field.is_list() {
+            return None;
+        }
+        let mut numbers: Vec<Value> = descriptor
+            .values()
+            .map(|value| value.number())
+            .filter(|n| *n != 0)
+            .map(Value::from)
+            .collect();
+        let mut schema = json!({"type": "integer"});
+        if self.may_be_null(field) {
+            schema["type"] = json!(["integer", "null"]);
+            numbers.push(Value::Null);
+        }
+        schema["enum"] = numbers.into();
+        let name = member_name(field);
+        schema["description"] = format!("Number of {name}.").into();
+        if self.catalog.is_output_only(field) {
+            schema["readOnly"] = true.into();
+        }
+        Some((format!("{name}Id"), schema))
+    }
+
+    fn may_be_null(&self, field: &FieldDescriptor) -> bool {
+        if self.catalog.is_required(field) {
+            return false;
+        }
+        // An enum that is not stated is null, where the contract does not say that it always is.
+        let unstated = matches!(field.kind(), Kind::Enum(_))
+            && !field.is_list()
+            && (self.dialect.documents || self.dialect.numbers_of_enums);
+        let rule = self.catalog.field_rule(field);
+        rule.null_when_empty || (field.supports_presence() && !rule.omit_when_absent) || unstated
+    }
+
     /// The schema of a member, null included where it may be null.
     fn nullable(&mut self, field: &FieldDescriptor) -> Value {
-        let rule = self.catalog.field_rule(field);
         let mut schema = self.plain(field);
-        let nullable = rule.null_when_empty
-            || (field.supports_presence()
-                && !rule.omit_when_absent
-                && !self.catalog.is_required(field));
-        if !nullable {
+        if !self.may_be_null(field) {
             return schema;
         }
         match schema.get("type").and_then(Value::as_str).map(str::to_owned) {
@@ -137,6 +198,9 @@ impl<'a> Schemas<'a> {
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
                 json!({"type": "integer", "format": "int32"})
             }
+            Kind::Int64 if self.dialect.texts_for_ids && is_id(field, &rule) => {
+                json!({"type": "string", "pattern": "^-?[0-9]+$"})
+            }
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => {
                 json!({"type": "integer", "format": "int64"})
             }
@@ -167,6 +231,21 @@ impl<'a> Schemas<'a> {
                 if let Some(format) = format {
                     schema["format"] = format.into();
                 }
+                let example = match rule.format() {
+                    Format::LocalTime => Some("2030-03-29T12:00:00"),
+                    Format::Clock => Some("12:00"),
+                    Format::Phone => Some("+351912345678"),
+                    Format::Unspecified
+                    | Format::Email
+                    | Format::Uri
+                    | Format::Secret
+                    | Format::Json
+                    | Format::Id
+                    | Format::Date => None,
+                };
+                if let Some(example) = example {
+                    schema["examples"] = json!([example]);
+                }
                 schema
             }
             Kind::Enum(descriptor) => {
@@ -180,7 +259,7 @@ impl<'a> Schemas<'a> {
             }
             Kind::Message(message) => match message.full_name() {
                 "google.protobuf.Timestamp" => json!({"type": "string", "format": "date-time"}),
-                "google.type.Decimal" => json!({"type": "number"}),
+                "google.type.Decimal" | "google.type.Money" => json!({"type": "number"}),
                 _ if rule.list_wrapper => match message.fields().next() {
                     Some(only) => self.plain(&only),
                     None => json!({"type": "array", "items": {}}),
@@ -193,9 +272,10 @@ impl<'a> Schemas<'a> {
     /// The message whose members a query names one by one; none for plain values and lists.
     pub(super) fn members(&self, field: &FieldDescriptor) -> Option<MessageDescriptor> {
         let Kind::Message(message) = field.kind() else { return None };
-        let plain =
-            matches!(message.full_name(), "google.protobuf.Timestamp" | "google.type.Decimal")
-                || self.catalog.field_rule(field).list_wrapper;
+        let plain = matches!(
+            message.full_name(),
+            "google.protobuf.Timestamp" | "google.type.Decimal" | "google.type.Money"
+        ) || self.catalog.field_rule(field).list_wrapper;
         (!plain).then_some(message)
     }
 }

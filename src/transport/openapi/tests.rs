@@ -7,28 +7,35 @@ use super::document;
 use crate::catalog::Catalog;
 use crate::rest::routes;
 
-fn facilities() -> Value {
+fn of_family(name: &str) -> Value {
     let catalog = Catalog::load().expect("the contract is whole");
-    document(&catalog, "facilities", "https://api.example").expect("the family is there")
+    document(&catalog, name, "https://api.example").expect("the family is there")
+}
+
+fn facilities() -> Value {
+    of_family("facilities")
 }
 
 #[test]
 fn every_route_has_its_operation() {
     let catalog = Catalog::load().expect("the contract is whole");
-    let document = facilities();
-    let paths = document["paths"].as_object().expect("paths");
-    let operations: Vec<&Value> =
-        paths.values().flat_map(|item| item.as_object().expect("an item").values()).collect();
-    assert_eq!(operations.len(), routes(&catalog).count());
-    let mut ids: Vec<_> = operations
-        .iter()
-        .map(|operation| operation["operationId"].as_str().expect("an id"))
-        .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), operations.len());
-    assert!(operations.iter().all(|operation| operation["summary"] != ""));
-    assert!(document_is_closed(&document), "every reference leads somewhere");
+    for family in catalog.families() {
+        let document = of_family(family.name);
+        let paths = document["paths"].as_object().expect("paths");
+        let operations: Vec<&Value> =
+            paths.values().flat_map(|item| item.as_object().expect("an item").values()).collect();
+        let offered = routes(&catalog).filter(|route| route.family == family.name).count();
+        assert_eq!(operations.len(), offered, "{}", family.name);
+        let mut ids: Vec<_> = operations
+            .iter()
+            .map(|operation| operation["operationId"].as_str().expect("an id"))
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), operations.len());
+        assert!(operations.iter().all(|operation| operation["summary"] != ""));
+        assert!(document_is_closed(&document), "every reference leads somewhere");
+    }
     assert!(super::document(&catalog, "no-such-family", "").is_none());
 }
 
@@ -89,4 +96,75 @@ fn operations_tell_what_the_contract_says() {
     // Two routes of one path under one name, as OpenAPI wants it.
     let unit = &document["paths"]["/api/public/PropertyUnit/{propertyUnitId}"];
     assert!(unit["get"].is_object() && unit["put"].is_object() && unit["post"].is_object());
+}
+
+#[test]
+fn documents_are_described_as_they_are() {
+    let document = of_family("rentals");
+    let schemas = &document["components"]["schemas"];
+    let list = &document["paths"]["/api/saas/me/customers"]["get"];
+    let content = &list["responses"]["200"]["content"];
+    for kind in ["application/json", "application/vnd.api+json"] {
+        let schema = &content[kind]["schema"]["$ref"];
+        assert_eq!(schema, "#/components/schemas/ListCustomersResponse");
+    }
+    let page = &schemas["ListCustomersResponse"]["properties"];
+    assert_eq!(page["data"]["items"]["$ref"], "#/components/schemas/Customer");
+    assert_eq!(page["links"]["$ref"], "#/components/schemas/Links");
+    assert_eq!(
+        page["meta"]["required"],
+        json!(["total_count", "page_number", "page_size", "total_pages"])
+    );
+    assert_eq!(page["included"]["items"]["anyOf"][0]["$ref"], "#/components/schemas/Address");
+
+    let customer = &schemas["Customer"]["properties"];
+    assert_eq!(
+        (&customer["id"]["type"], &customer["type"]["const"]),
+        (&json!("string"), &json!("customer"))
+    );
+    let attributes = &customer["attributes"]["properties"];
+    assert_eq!(attributes["total_spent"]["type"], json!(["number", "null"]));
+    assert_eq!(attributes["total_spent"]["readOnly"], true);
+    assert_eq!(attributes["kind"]["enum"], json!(["individual", "company", null]));
+    assert!(attributes["addresses"].is_null() && attributes["etag"].is_null());
+    let related = &customer["relationships"]["properties"]["addresses"]["properties"]["data"];
+    assert_eq!(related["items"]["properties"]["type"]["const"], "address");
+
+    let parameters = list["parameters"].as_array().expect("some");
+    let names: Vec<_> = parameters.iter().map(|one| one["name"].as_str().expect("text")).collect();
+    let expected = [
+        "page[number]",
+        "page[size]",
+        "q",
+        "filter",
+        "sort",
+        "filter[deleted]",
+        "include",
+        "fields",
+    ];
+    assert_eq!(names, expected);
+    for deep in ["filter", "fields"] {
+        let parameter = parameters.iter().find(|one| one["name"] == deep).expect("it is there");
+        assert_eq!(
+            (&parameter["style"], &parameter["explode"]),
+            (&json!("deepObject"), &json!(true))
+        );
+    }
+
+    let create = &document["paths"]["/api/saas/me/customers"]["post"];
+    let body = &create["requestBody"]["content"]["application/vnd.api+json"]["schema"];
+    let data = &body["properties"]["data"];
+    assert_eq!(data["properties"]["attributes"]["$ref"], "#/components/schemas/Customer.Create");
+    assert_eq!(schemas["Customer.Create"]["required"], json!(["name"]));
+    assert_eq!(schemas["Customer.Update"]["required"], json!([]));
+    assert!(create["responses"]["201"]["headers"]["Location"].is_object());
+    assert!(create["responses"]["422"].is_object());
+
+    // Changes by PUT and by PATCH are the same, and neither is old.
+    let one = &document["paths"]["/api/saas/me/customers/{customer_internal_id}"];
+    assert!(one["put"]["deprecated"].is_null() && one["patch"]["deprecated"].is_null());
+    assert_eq!(one["patch"]["parameters"][0]["schema"]["type"], "integer");
+    let address = "/api/saas/me/customers/{customer_internal_id}/addresses/{id}";
+    let id = &document["paths"][address]["get"]["parameters"][1];
+    assert_eq!((&id["name"], &id["schema"]["type"]), (&json!("id"), &json!("string")));
 }

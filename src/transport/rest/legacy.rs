@@ -46,3 +46,53 @@ pub(super) fn mark(path: &str, response: &mut Response<Body>) {
         headers.append(header::LINK, link);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn refused(method: &str, headers: &[(&str, &str)]) -> Option<Failure> {
+        let mut request = Request::builder().method(method).uri("/agreement/1/sign");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        refusal(&request.body(()).expect("a request").into_parts().0)
+    }
+
+    #[test]
+    fn whoever_looks_ahead_sets_nothing_off() {
+        for header in [
+            ("sec-purpose", "prefetch;prerender"),
+            ("purpose", "Prefetch"),
+            ("x-purpose", "preview"),
+            ("x-moz", "prefetch"),
+        ] {
+            let failure = refused("GET", &[header]).expect(header.0);
+            assert_eq!(
+                (failure.status, &*failure.reason),
+                (Some(StatusCode::FORBIDDEN), "PREFETCH_REFUSED")
+            );
+        }
+        assert!(refused("GET", &[]).is_none());
+        assert!(refused("GET", &[("purpose", "reading"), ("x-moz", "preview")]).is_none());
+    }
+
+    #[test]
+    fn a_head_is_not_a_get() {
+        let failure = refused("HEAD", &[]).expect("a refusal");
+        assert_eq!(failure.status, Some(StatusCode::METHOD_NOT_ALLOWED));
+        assert_eq!(failure.allow.as_deref(), Some("GET, POST, OPTIONS"));
+    }
+
+    #[test]
+    fn answers_name_what_takes_its_place() {
+        let mut response = Response::new(Body::empty());
+        response.headers_mut().append(header::LINK, HeaderValue::from_static("</other>"));
+        mark("/agreement/1/sign", &mut response);
+        let links: Vec<_> = response.headers().get_all(header::LINK).iter().collect();
+        assert_eq!(links, ["</other>", "</agreement/1/sign>; rel=\"successor-version\""]);
+        assert_eq!(response.headers()["deprecation"], "@1767225600");
+    }
+}

@@ -41,6 +41,14 @@ pub(super) enum Found<'a> {
     Nothing { sample: Option<usize> },
 }
 
+/// The route that shares most of a path that leads nowhere.
+#[derive(Default)]
+struct Sample {
+    route: Option<usize>,
+    /// How many segments it shares.
+    depth: usize,
+}
+
 impl Router {
     pub(super) fn new() -> Self {
         Self { nodes: vec![Node::default()] }
@@ -96,35 +104,37 @@ impl Router {
 
     /// Finds the route of a path as it was sent. A slash at the end is tolerated.
     pub(super) fn find<'a>(&self, method: &Method, path: &'a str) -> Found<'a> {
-        let mut sample = None;
+        let mut sample = Sample::default();
         if let Some(path) = path.strip_prefix('/') {
             let path = path.strip_suffix('/').unwrap_or(path);
             let mut variables = Vec::with_capacity(4);
-            if let Some(routes) = self.walk(0, Some(path), &mut variables, &mut sample) {
+            if let Some(routes) = self.walk((0, 0), Some(path), &mut variables, &mut sample) {
                 // HEAD is GET without the body.
                 let method = if *method == Method::HEAD { &Method::GET } else { method };
                 return match routes.iter().find(|(known, _)| known == method) {
                     Some(&(_, route)) => Found::Route { route, variables },
                     None => Found::WrongMethod {
                         allowed: routes.iter().map(|(method, _)| method.clone()).collect(),
-                        sample,
+                        sample: routes.first().map(|(_, route)| *route),
                     },
                 };
             }
         }
-        Found::Nothing { sample }
+        Found::Nothing { sample: sample.route }
     }
 
     fn walk<'a>(
         &self,
-        at: usize,
+        (at, depth): (usize, usize),
         path: Option<&'a str>,
         variables: &mut Vec<&'a str>,
-        sample: &mut Option<usize>,
+        sample: &mut Sample,
     ) -> Option<&[(Method, usize)]> {
         let node = &self.nodes[at];
-        if node.sample.is_some() {
-            *sample = node.sample;
+        // Words that match in any letter case and those that do not are branches of their own:
+        // the one that leads further knows better whose path it is.
+        if node.sample.is_some() && (sample.route.is_none() || depth > sample.depth) {
+            *sample = Sample { route: node.sample, depth };
         }
         let Some(path) = path else {
             return (!node.routes.is_empty()).then_some(&node.routes);
@@ -146,13 +156,15 @@ impl Router {
                     *literal.text == *segment
                 }
             });
-            if equal && let Some(found) = self.walk(literal.node, rest, variables, sample) {
+            if equal
+                && let Some(found) = self.walk((literal.node, depth + 1), rest, variables, sample)
+            {
                 return Some(found);
             }
         }
         if let Some(variable) = node.variable {
             variables.push(segment);
-            if let Some(found) = self.walk(variable, rest, variables, sample) {
+            if let Some(found) = self.walk((variable, depth + 1), rest, variables, sample) {
                 return Some(found);
             }
             variables.pop();

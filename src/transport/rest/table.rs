@@ -412,7 +412,7 @@ fn number_name(field: &FieldDescriptor, dialect: &Dialect) -> Option<String> {
 }
 
 /// Whether an integer stands for a record.
-fn is_id(field: &FieldDescriptor, rule: &FieldRule) -> bool {
+pub(crate) fn is_id(field: &FieldDescriptor, rule: &FieldRule) -> bool {
     field.name() == "id" || rule.format() == Format::Id
 }
 

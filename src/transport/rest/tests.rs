@@ -2,5 +2,6 @@
 
 mod calls;
 mod conversion;
+mod documents;
 mod paths;
 mod tokens;

@@ -23,7 +23,7 @@ const MOST: usize = 100;
 pub(super) struct MaskRule {
     /// Number of the request's `read_mask`.
     mask: u32,
-    /// Number of the response's `items`.
+    /// Number of the response's field that holds the items.
     items: u32,
     item: MessageDescriptor,
 }
@@ -36,9 +36,10 @@ impl MaskRule {
     /// The rule of a list with a `read_mask`; nothing for other RPCs.
     pub(super) fn of(rpc: &Rpc) -> Option<Self> {
         let mask = rpc.input.get_field_by_name("read_mask")?.number();
-        let items = rpc.output.get_field_by_name("items")?;
-        let Kind::Message(item) = items.kind() else { return None };
-        Some(Self { mask, items: items.number(), item })
+        rpc.output.fields().filter(|items| items.is_list()).find_map(|items| {
+            let Kind::Message(item) = items.kind() else { return None };
+            Some(Self { mask, items: items.number(), item })
+        })
     }
 
     /// Reads the mask of a request, and answers the request as it was. Without a mask, or with

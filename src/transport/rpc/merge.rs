@@ -140,3 +140,95 @@ fn copy(message: &[u8], out: &mut Vec<u8>, wanted: impl Fn(u32) -> bool) -> Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use prost::Message;
+    use steward_contracts::steward::rentals::v1 as pb;
+
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn rule() -> Merge {
+        let catalog = Catalog::load().expect("the contract is whole");
+        let rpc = catalog.rpc("/steward.rentals.v1.CustomersService/UpdateCustomer");
+        let rpc = rpc.expect("customers can be changed");
+        Merge::of(rpc, &rpc.output).expect("a part of a customer can be changed")
+    }
+
+    fn request(paths: Option<&[&str]>) -> pb::UpdateCustomerRequest {
+        pb::UpdateCustomerRequest {
+            customer_internal_id: 4,
+            customer: Some(pb::Customer {
+                name: Some("New".to_owned()),
+                tags: vec!["new".to_owned()],
+                discount_percentage: Some(decimal("5")),
+                ..pb::Customer::default()
+            }),
+            update_mask: paths.map(|paths| prost_types::FieldMask {
+                paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            }),
+            etag: Some("e".to_owned()),
+        }
+    }
+
+    fn decimal(value: &str) -> steward_contracts::google::r#type::Decimal {
+        steward_contracts::google::r#type::Decimal { value: value.to_owned() }
+    }
+
+    /// What a handler gets of a request with a mask.
+    fn merged(paths: &[&str]) -> pb::UpdateCustomerRequest {
+        let present = pb::Customer {
+            name: Some("Old".to_owned()),
+            notes: Some("Kept".to_owned()),
+            tags: vec!["old".to_owned(), "older".to_owned()],
+            discount_percentage: Some(decimal("2.50")),
+            ..pb::Customer::default()
+        };
+        let (rule, request) = (rule(), request(Some(paths)).encode_to_vec());
+        let given = rule.given(&request).expect("known fields").expect("a mask");
+        let merged = rule.merged(&request, &given, &present.encode_to_vec()).expect("messages");
+        let merged = pb::UpdateCustomerRequest::decode(merged).expect("a request");
+        assert_eq!((merged.customer_internal_id, merged.etag.as_deref()), (4, Some("e")));
+        assert!(merged.update_mask.is_none(), "a handler gets all of it");
+        merged
+    }
+
+    #[test]
+    fn without_a_mask_everything_is_given() {
+        for paths in [None, Some(&["*"][..])] {
+            let given = rule().given(&request(paths).encode_to_vec()).expect("known fields");
+            assert!(given.is_none(), "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_mask_changes_nothing() {
+        let customer = merged(&[]).customer.expect("a customer");
+        assert_eq!(customer.name.as_deref(), Some("Old"));
+        assert_eq!(customer.tags, ["old", "older"]);
+    }
+
+    #[test]
+    fn what_is_named_is_replaced_whole() {
+        let customer = merged(&["tags", "discount_percentage"]).customer.expect("a customer");
+        assert_eq!(
+            (customer.name.as_deref(), customer.notes.as_deref()),
+            (Some("Old"), Some("Kept"))
+        );
+        assert_eq!(customer.tags, ["new"]);
+        assert_eq!(customer.discount_percentage, Some(decimal("5")));
+        // What is named and not given is cleared.
+        let customer = merged(&["name", "notes"]).customer.expect("a customer");
+        assert_eq!((customer.name.as_deref(), customer.notes), (Some("New"), None));
+    }
+
+    #[test]
+    fn unknown_fields_are_refused() {
+        for path in ["secret", "name.first", ""] {
+            let refused = rule().given(&request(Some(&["name", path])).encode_to_vec());
+            let error = refused.expect_err(path);
+            assert_eq!(error.violations()[0].field, "update_mask");
+        }
+    }
+}

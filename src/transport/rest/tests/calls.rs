@@ -21,17 +21,17 @@ use crate::status;
 
 /// What the inner service was asked.
 #[derive(Debug, Clone, Default)]
-struct Seen {
+pub(super) struct Seen {
     path: String,
     headers: HeaderMap,
-    message: Bytes,
+    pub(super) message: Bytes,
 }
 
-type Asked = Arc<Mutex<Option<Seen>>>;
+pub(super) type Asked = Arc<Mutex<Option<Seen>>>;
 
 /// A shim over a service that answers `reply` to everything, or refuses as a handler would
 /// that cannot read its message.
-fn rest(reply: Result<Vec<u8>, Error>) -> (Rest, Asked) {
+pub(super) fn rest(reply: Result<Vec<u8>, Error>) -> (Rest, Asked) {
     let asked: Asked = Arc::default();
     let reply = Arc::new(reply.map_err(|error| status::from_error(&error, "facilities")));
     let seen = Arc::clone(&asked);
@@ -74,23 +74,23 @@ async fn answer(
     }
 }
 
-struct Answer {
-    status: StatusCode,
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
     headers: HeaderMap,
-    text: String,
+    pub(super) text: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 }
 
-async fn send(rest: &Rest, request: Request<String>) -> Answer {
+pub(super) async fn send(rest: &Rest, request: Request<String>) -> Answer {
     let response = rest.call(request.map(|body| Body::new(Full::new(Bytes::from(body))))).await;
     let (head, body) = response.into_parts();
     let bytes = body.collect().await.expect("a body").to_bytes();
@@ -98,7 +98,7 @@ async fn send(rest: &Rest, request: Request<String>) -> Answer {
     Answer { status: head.status, headers: head.headers, text }
 }
 
-async fn ask(rest: &Rest, method: &str, uri: &str, body: &str) -> Answer {
+pub(super) async fn ask(rest: &Rest, method: &str, uri: &str, body: &str) -> Answer {
     let request = Request::builder()
         .method(method)
         .uri(uri)

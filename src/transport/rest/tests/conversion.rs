@@ -12,53 +12,103 @@ use prost_reflect::{
 use serde_json::Value as Json;
 use steward_kernel::time::{self, Timestamp};
 
-use crate::catalog::{Catalog, Dialect, Format};
-use crate::rest::dialect;
+use crate::catalog::{Catalog, Dialect, Format, member_name};
 use crate::rest::read::Reader;
 use crate::rest::table::{Compiler, MessageId, Tables, bare_value};
 use crate::rest::write::Writer;
+use crate::rest::{dialect, document};
 
+/// Every message in every dialect, whichever it is for: the tables do not know families apart.
 struct Contract {
     catalog: Catalog,
     tables: Tables,
-    messages: Vec<(MessageDescriptor, MessageId)>,
+    messages: Vec<Entry>,
 }
+
+struct Entry {
+    descriptor: MessageDescriptor,
+    id: MessageId,
+    dialect: Dialect,
+}
+
+const DIALECTS: [(&str, Dialect); 3] = [
+    ("facilities", Dialect::Facilities),
+    ("rentals", Dialect::Rentals),
+    ("cleaning", Dialect::Cleaning),
+];
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let catalog = Catalog::load().expect("the contract is whole");
-    let dialect = dialect::of(Dialect::Facilities);
     let mut compiler = Compiler::new(&catalog);
     let mut messages = Vec::new();
-    for message in catalog.pool().all_messages() {
-        let options = message.parent_file().name().ends_with("options.proto");
-        if message.full_name().starts_with("steward.") && !options {
-            let id = compiler.message(&message, "facilities", dialect).expect("it has JSON");
-            messages.push((message, id));
+    for (family, dialect) in DIALECTS {
+        for descriptor in catalog.pool().all_messages() {
+            let options = descriptor.parent_file().name().ends_with("options.proto");
+            if descriptor.full_name().starts_with("steward.") && !options {
+                let rules = dialect::of(dialect);
+                let id = compiler.message(&descriptor, family, rules).expect("it has JSON");
+                messages.push(Entry { descriptor, id, dialect });
+            }
         }
     }
     let tables = compiler.tables;
     Contract { catalog, tables, messages }
 });
 
-fn to_json(id: MessageId, wire: &[u8]) -> Result<String, crate::rest::wire::Malformed> {
-    let dialect = dialect::of(Dialect::Facilities);
-    let mut writer = Writer::new(&CONTRACT.tables, dialect, Vec::new());
-    writer.message(id, wire)?;
+/// The message with a name, as facilities write it.
+fn entry(name: &str) -> &'static Entry {
+    let mut entries = CONTRACT.messages.iter();
+    entries
+        .find(|entry| entry.descriptor.name() == name && entry.dialect == Dialect::Facilities)
+        .unwrap_or_else(|| panic!("no message {name}"))
+}
+
+fn to_json(entry: &Entry, wire: &[u8]) -> Result<String, crate::rest::wire::Malformed> {
+    let mut writer = Writer::new(&CONTRACT.tables, dialect::of(entry.dialect), Vec::new());
+    writer.message(entry.id, wire)?;
     Ok(String::from_utf8(writer.out).expect("JSON is UTF-8"))
 }
 
-fn to_wire(id: MessageId, json: &str) -> Vec<u8> {
-    let mut reader = Reader::new(&CONTRACT.tables, dialect::of(Dialect::Facilities), false);
+fn to_document(entry: &Entry, wire: &[u8]) -> Result<String, crate::rest::wire::Malformed> {
+    let mut writer = Writer::new(&CONTRACT.tables, dialect::of(entry.dialect), Vec::new());
+    document::write(&mut writer, entry.id, wire, &document::Shape::of("/here", ""))?;
+    Ok(String::from_utf8(writer.out).expect("JSON is UTF-8"))
+}
+
+fn to_wire(entry: &Entry, json: &str) -> Vec<u8> {
+    let mut reader = Reader::new(&CONTRACT.tables, dialect::of(entry.dialect), true);
     let mut wire = Vec::new();
-    reader.json_message(id, json, &mut wire).expect("the JSON is well formed");
+    reader.json_message(entry.id, json, &mut wire).expect("the JSON is well formed");
     assert_eq!(reader.refused, []);
     wire
+}
+
+/// What a request can say of a message: without what only the server or only the client gives,
+/// and without currencies, which are the tenant's.
+fn sent(message: &DynamicMessage, is_left_out: fn(&FieldDescriptor) -> bool) -> DynamicMessage {
+    let catalog = &CONTRACT.catalog;
+    let mut kept = DynamicMessage::new(message.descriptor());
+    for (field, value) in message.fields() {
+        if catalog.is_output_only(&field) || catalog.is_input_only(&field) || is_left_out(&field) {
+            continue;
+        }
+        let inner = |value: &Value| match value {
+            Value::Message(inner) => Value::Message(sent(inner, |_| false)),
+            value => value.clone(),
+        };
+        let value = match value {
+            Value::List(all) => Value::List(all.iter().map(inner).collect()),
+            one => inner(one),
+        };
+        kept.set_field(&field, value);
+    }
+    kept
 }
 
 // === Messages at random ===
 
 /// Random decisions, taken from the bytes proptest makes and shrinks.
-struct Dice<'a>(std::slice::Iter<'a, u64>);
+struct Dice<'a>(std::slice::Iter<'a, u64>, Dialect);
 
 impl Dice<'_> {
     fn roll(&mut self) -> u64 {
@@ -77,11 +127,20 @@ fn message(descriptor: &MessageDescriptor, dice: &mut Dice<'_>, depth: usize) ->
     let mut message = DynamicMessage::new(descriptor.clone());
     match descriptor.full_name() {
         "google.protobuf.Timestamp" => {
-            // Years 1001 to 9999, whole milliseconds: what the JSON text can say.
-            let seconds = -30_578_688_000 + (dice.roll() % 283_984_000_000) as i64;
+            // Years 1001 to the end of 9999, whole milliseconds: what the JSON text can say.
+            let seconds = -30_578_688_000 + (dice.roll() % 283_980_000_000) as i64;
             message.set_field_by_name("seconds", Value::I64(seconds));
             let nanos = (dice.roll() % 1000) as i32 * 1_000_000;
+            // Only facilities write parts of seconds.
+            let nanos = if dice.1 == Dialect::Facilities { nanos } else { 0 };
             message.set_field_by_name("nanos", Value::I32(nanos));
+            return message;
+        }
+        "google.type.Money" => {
+            let sign = if dice.roll().is_multiple_of(3) { -1 } else { 1 };
+            let (units, cents) = ((dice.roll() % 1_000_000_000) as i64, (dice.roll() % 100) as i32);
+            message.set_field_by_name("units", Value::I64(i64::from(sign) * units));
+            message.set_field_by_name("nanos", Value::I32(sign * cents * 10_000_000));
             return message;
         }
         "google.type.Decimal" => {
@@ -93,8 +152,7 @@ fn message(descriptor: &MessageDescriptor, dice: &mut Dice<'_>, depth: usize) ->
         _ => {}
     }
     // What is no member of the JSON form does not come back from it.
-    let has_json = |field: &FieldDescriptor| !CONTRACT.catalog.field_rule(field).json_omit;
-    for field in descriptor.fields().filter(has_json) {
+    for field in CONTRACT.catalog.json_fields(descriptor) {
         let deep = depth > 4 && field.kind().as_message().is_some();
         if field.is_list() {
             let count = if deep { 0 } else { dice.roll() % 4 };
@@ -134,29 +192,46 @@ fn value(field: &FieldDescriptor, dice: &mut Dice<'_>, depth: usize) -> Value {
 
 // === The plain rendering ===
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other value is rendered alike")]
-fn plain(message: &DynamicMessage) -> Json {
-    let fields = CONTRACT.catalog.json_fields(&message.descriptor()).into_iter();
-    let is_written = |field: &FieldDescriptor| {
-        message.has_field(field) || !CONTRACT.catalog.field_rule(field).omit_when_absent
-    };
-    let fields = fields.filter(is_written).map(|field| {
+/// A message as a plain object, without the members that `is_left_out`.
+fn plain(
+    message: &DynamicMessage,
+    dialect: Dialect,
+    is_left_out: fn(&FieldDescriptor) -> bool,
+) -> Json {
+    let mut object = serde_json::Map::new();
+    for field in CONTRACT.catalog.json_fields(&message.descriptor()) {
         let rule = CONTRACT.catalog.field_rule(&field);
-        let json = match message.get_field(&field).as_ref() {
-            Value::List(values) if values.is_empty() && rule.null_when_empty => Json::Null,
-            Value::List(values) => values.iter().map(|value| plain_value(&field, value)).collect(),
-            _ if field.supports_presence() && !message.has_field(&field) => Json::Null,
-            Value::Message(inner) if rule.list_wrapper => {
-                let only = inner.descriptor().fields().next().expect("one field");
-                let list = inner.get_field(&only);
-                let values = list.as_list().expect("a list").iter();
-                values.map(|value| plain_value(&only, value)).collect()
-            }
-            value => plain_value(&field, value),
-        };
-        (field.json_name().to_owned(), json)
-    });
-    Json::Object(fields.collect())
+        let is_absent = field.supports_presence() && !message.has_field(&field);
+        let is_omitted = rule.omit_when_absent && is_absent;
+        if CONTRACT.catalog.is_input_only(&field) || is_left_out(&field) || is_omitted {
+            continue;
+        }
+        let name = member_name(&field).to_owned();
+        if dialect == Dialect::Cleaning && field.kind().as_enum().is_some() && !field.is_list() {
+            let number = message.get_field(&field).as_enum_number().filter(|number| *number != 0);
+            object.insert(format!("{name}Id"), Json::from(number));
+        }
+        object.insert(name, member(message, &field, dialect));
+    }
+    Json::Object(object)
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other value is rendered alike")]
+fn member(message: &DynamicMessage, field: &FieldDescriptor, dialect: Dialect) -> Json {
+    let rule = CONTRACT.catalog.field_rule(field);
+    let offset = CONTRACT.catalog.message_rule(&message.descriptor()).offset_times;
+    match message.get_field(field).as_ref() {
+        Value::List(values) if values.is_empty() && rule.null_when_empty => Json::Null,
+        Value::List(values) => {
+            values.iter().map(|value| plain_value(field, value, dialect, offset)).collect()
+        }
+        _ if field.supports_presence() && !message.has_field(field) => Json::Null,
+        Value::Message(inner) if rule.list_wrapper => {
+            let only = inner.descriptor().fields().next().expect("one field");
+            member(inner, &only, dialect)
+        }
+        value => plain_value(field, value, dialect, offset),
+    }
 }
 
 /// Whether a string holds JSON, which is written as it is.
@@ -164,10 +239,12 @@ fn holds_json(field: &FieldDescriptor) -> bool {
     CONTRACT.catalog.field_rule(field).format() == Format::Json
 }
 
-fn plain_value(field: &FieldDescriptor, value: &Value) -> Json {
+fn plain_value(field: &FieldDescriptor, value: &Value, dialect: Dialect, offset: bool) -> Json {
+    let is_id = field.name() == "id" || CONTRACT.catalog.field_rule(field).format() == Format::Id;
     match value {
         Value::Bool(value) => Json::from(*value),
         Value::I32(value) => Json::from(*value),
+        Value::I64(value) if is_id && dialect == Dialect::Rentals => Json::from(value.to_string()),
         Value::I64(value) => Json::from(*value),
         Value::U32(value) => Json::from(*value),
         Value::U64(value) => Json::from(*value),
@@ -185,7 +262,7 @@ fn plain_value(field: &FieldDescriptor, value: &Value) -> Json {
                 return Json::Null;
             }
             let value = descriptor.get_value(*number).expect("a value of the enum");
-            Json::from((dialect::of(Dialect::Facilities).enum_text)(bare_value(
+            Json::from((dialect::of(dialect).enum_text)(bare_value(
                 descriptor.name(),
                 value.name(),
             )))
@@ -195,13 +272,23 @@ fn plain_value(field: &FieldDescriptor, value: &Value) -> Json {
                 let seconds = message.get_field_by_name("seconds").and_then(|v| v.as_i64());
                 let nanos = message.get_field_by_name("nanos").and_then(|v| v.as_i32());
                 let time = Timestamp::new(seconds.expect("seconds"), nanos.expect("nanos"));
-                Json::from(time::format_millis(time.expect("a time")))
+                let text = match dialect {
+                    Dialect::Facilities => time::format_millis(time.expect("a time")),
+                    _ => time::format_seconds(time.expect("a time")),
+                };
+                Json::from(if offset { text.replace('Z', "+00:00") } else { text })
+            }
+            "google.type.Money" => {
+                let part = |name: &str| message.get_field_by_name(name).expect("a part");
+                let units = part("units").as_i64().expect("units");
+                let nanos = i64::from(part("nanos").as_i32().expect("nanos"));
+                Json::from((units * 100 + nanos / 10_000_000) as f64 / 100.0)
             }
             "google.type.Decimal" => {
                 let text = message.get_field_by_name("value").expect("a value");
                 serde_json::from_str(text.as_str().expect("text")).expect("a number")
             }
-            _ => plain(message),
+            _ => plain(message, dialect, |_| false),
         },
         Value::Bytes(_) | Value::List(_) | Value::Map(_) => panic!("not in this contract"),
     }
@@ -238,22 +325,52 @@ proptest! {
 
     #[test]
     fn every_message_goes_there_and_back(rolls in proptest::collection::vec(any::<u64>(), 0..400)) {
-        for (descriptor, id) in &CONTRACT.messages {
-            let original = message(descriptor, &mut Dice(rolls.iter()), 0);
-            let wire = original.encode_to_vec();
-            let json = to_json(*id, &wire).expect("the wire is well formed");
+        for entry in &CONTRACT.messages {
+            let name = format!("{} in {:?}", entry.descriptor.full_name(), entry.dialect);
+            let original = message(&entry.descriptor, &mut Dice(rolls.iter(), entry.dialect), 0);
+            let json = to_json(entry, &original.encode_to_vec()).expect("the wire is well formed");
             let parsed: Json = serde_json::from_str(&json).expect("the shim writes JSON");
-            prop_assert!(same(&parsed, &plain(&original)), "{}: {json}", descriptor.full_name());
-            let back = to_wire(*id, &json);
-            let back = DynamicMessage::decode(descriptor.clone(), &*back).expect("wire");
-            prop_assert_eq!(back.encode_to_vec(), wire, "{}", descriptor.full_name());
+            prop_assert!(same(&parsed, &plain(&original, entry.dialect, |_| false)), "{name}: {json}");
+            let back = DynamicMessage::decode(entry.descriptor.clone(), &*to_wire(entry, &json));
+            let back = back.expect("wire").encode_to_vec();
+            prop_assert_eq!(back, sent(&original, |_| false).encode_to_vec(), "{}: {}", name, json);
+        }
+    }
+
+    #[test]
+    fn every_document_goes_there_and_back(rolls in proptest::collection::vec(any::<u64>(), 0..400)) {
+        for entry in CONTRACT.messages.iter().filter(|entry| entry.dialect == Dialect::Rentals) {
+            let json_type = CONTRACT.catalog.message_rule(&entry.descriptor).json_type;
+            if json_type.is_empty() {
+                continue;
+            }
+            let original = message(&entry.descriptor, &mut Dice(rolls.iter(), entry.dialect), 0);
+            let json = to_document(entry, &original.encode_to_vec()).expect("the wire is well formed");
+            let parsed: Json = serde_json::from_str(&json).expect("the shim writes JSON");
+            prop_assert_eq!(&parsed["data"]["type"], &Json::from(json_type));
+            let attributes = plain(&original, entry.dialect, is_beside_attributes);
+            prop_assert!(same(&parsed["data"]["attributes"], &attributes), "{json}");
+
+            let mut reader = Reader::new(&CONTRACT.tables, dialect::of(entry.dialect), true);
+            let mut wire = Vec::new();
+            let conflict = document::read(&mut reader, entry.id, &json, &mut wire);
+            prop_assert!(conflict.expect("well formed").is_none() && reader.refused.is_empty());
+            let mut back = DynamicMessage::decode(entry.descriptor.clone(), &*wire).expect("wire");
+            // The id says which resource is meant, and is no attribute.
+            let id = parsed["data"]["id"].as_str().and_then(|id| id.parse().ok());
+            if let (Some(field), Some(id)) = (entry.descriptor.get_field_by_name("id"), id) {
+                prop_assert_eq!(&*back.get_field(&field), &Value::I64(id));
+                back.clear_field(&field);
+            }
+            let expected = sent(&original, is_beside_attributes);
+            prop_assert_eq!(back.encode_to_vec(), expected.encode_to_vec(), "{}", json);
         }
     }
 
     #[test]
     fn broken_wire_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        for (_, id) in &CONTRACT.messages {
-            if let Ok(json) = to_json(*id, &bytes) {
+        for entry in &CONTRACT.messages {
+            for json in [to_json(entry, &bytes), to_document(entry, &bytes)].into_iter().flatten() {
                 prop_assert!(serde_json::from_str::<Json>(&json).is_ok(), "{json}");
             }
         }
@@ -261,40 +378,39 @@ proptest! {
 
     #[test]
     fn truncated_messages_never_panic(rolls in proptest::collection::vec(any::<u64>(), 400), cut in any::<prop::sample::Index>()) {
-        for (descriptor, id) in &CONTRACT.messages {
-            let wire = message(descriptor, &mut Dice(rolls.iter()), 0).encode_to_vec();
+        for entry in &CONTRACT.messages {
+            let dice = &mut Dice(rolls.iter(), entry.dialect);
+            let wire = message(&entry.descriptor, dice, 0).encode_to_vec();
             if !wire.is_empty() {
-                _ = to_json(*id, &wire[..cut.index(wire.len())]);
+                let part = &wire[..cut.index(wire.len())];
+                _ = to_json(entry, part);
+                _ = to_document(entry, part);
             }
         }
     }
 }
 
+/// What a document has beside the attributes of a resource.
+fn is_beside_attributes(field: &FieldDescriptor) -> bool {
+    let rule = CONTRACT.catalog.field_rule(field);
+    field.name() == "id" || rule.relationship || rule.meta
+}
+
 #[test]
 fn members_are_in_the_order_of_the_contract() {
-    let (descriptor, id) = CONTRACT
-        .messages
-        .iter()
-        .find(|(message, _)| message.name() == "UnitProperty")
-        .expect("units show their property");
-    assert_eq!(descriptor.name(), "UnitProperty");
-    let json = to_json(*id, &[]).expect("an empty message");
+    let json = to_json(entry("UnitProperty"), &[]).expect("an empty message");
     assert_eq!(json, r#"{"propertyType":null,"name":null,"id":0}"#);
 }
 
 #[test]
 fn large_messages_are_framed() {
     // Longer than one length byte, inside and outside.
-    let (descriptor, id) = CONTRACT
-        .messages
-        .iter()
-        .find(|(message, _)| message.name() == "CreateOwnerRequest")
-        .expect("owners can be created");
+    let entry = entry("CreateOwnerRequest");
     let note = "x".repeat(70_000);
     let json =
         format!(r#"{{"owner":{{"additionalNote":"{note}","address":{{"city":"{note}"}}}}}}"#);
-    let wire = to_wire(*id, &json);
-    let message = DynamicMessage::decode(descriptor.clone(), &*wire).expect("wire");
+    let wire = to_wire(entry, &json);
+    let message = DynamicMessage::decode(entry.descriptor.clone(), &*wire).expect("wire");
     let owner = message.get_field_by_name("owner").expect("an owner");
     let owner = owner.as_message().expect("a message");
     assert_eq!(owner.get_field_by_name("additional_note").expect("a note").as_str(), Some(&*note));

@@ -1,0 +1,85 @@
+//! What a field says of its texts holds: one that is too long, or none of its kind, is refused
+//! where it is.
+
+use prost_reflect::{Kind, MethodDescriptor, Value};
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use super::contract::{Format, family, format, max_length, name, path};
+use super::grounds::{Tenants, for_each};
+use super::ids::Ids;
+use super::request::{Change, Place, places, request};
+use crate::support::{grpc, run};
+
+/// Sends `text` at a place, and sees it refused there and nowhere else. What an RPC passes over, as
+/// it does the address of a unit that has that of its property, is at least not written.
+async fn refused(rpc: &MethodDescriptor, own: &Ids<'_>, place: &Place, text: &str) {
+    let with = Some((place.path.clone(), Value::String(text.to_owned())));
+    let message = request(rpc, own, &Change { with, ..Change::default() }).await;
+    let answer = grpc::call_bytes(Some(&own.tenant.token), &path(rpc), message).await;
+    let at = format!("{} {} of {} bytes", name(rpc), place.path, text.len());
+    let status = match answer {
+        Err(status) => status,
+        Ok(answer) => {
+            let below = place.path.split('.').count() > 2;
+            let written = answer.windows(text.len()).any(|part| part == text.as_bytes());
+            assert!(below && !answer.is_empty() && !written, "{at}: taken");
+            return;
+        }
+    };
+    assert_eq!(status.code(), Code::InvalidArgument, "{at}: {status:?}");
+    let refused = status.get_details_bad_request().expect("the refused fields");
+    let fields: Vec<_> = refused.field_violations.iter().map(|one| plain(&one.field)).collect();
+    assert!(!fields.is_empty() && fields.iter().all(|one| *one == place.path), "{at}: {fields:?}");
+}
+
+/// A path without the places in lists: `addresses[0].street` -> `addresses.street`.
+fn plain(path: &str) -> String {
+    let parts = path.split('.').map(|part| part.split('[').next().unwrap_or_default());
+    parts.collect::<Vec<_>>().join(".")
+}
+
+async fn for_each_text(test: impl AsyncFn(MethodDescriptor, &Ids<'_>, Place)) {
+    let tenants = Tenants::fresh().await;
+    let ids = &tenants.ids().await;
+    for_each(async |rpc| {
+        for place in places(&rpc).into_iter().filter(|place| place.field.kind() == Kind::String) {
+            test(rpc.clone(), &ids[&family(&rpc)], place).await;
+        }
+    })
+    .await;
+}
+
+#[test]
+fn every_text_has_an_end() {
+    run(for_each_text(async |rpc, own, place| {
+        if let Some(most) = max_length(&place.field) {
+            let text = match format(&place.field) {
+                Format::Email => format!("{}@example.com", "x".repeat(most)),
+                Format::Uri => format!("https://webhooks.invalid/{}", "x".repeat(most)),
+                _ => "x".repeat(most + 1),
+            };
+            refused(&rpc, own, &place, &text).await;
+        }
+    }));
+}
+
+#[test]
+fn every_text_is_what_it_says() {
+    run(for_each_text(async |rpc, own, place| {
+        let text = match format(&place.field) {
+            Format::Email => "nobody at home",
+            Format::Uri => "somewhere",
+            Format::Json => "{",
+            Format::Date => "2030-02-30",
+            Format::LocalTime => "2030-02-28T25:00:00",
+            Format::Clock => "25:00",
+            Format::Phone => "call me",
+            Format::Plain | Format::Secret | Format::Id => return,
+        };
+        // A list that is asked for by an e-mail finds nobody, whatever was asked.
+        if !rpc.name().starts_with("Find") {
+            refused(&rpc, own, &place, text).await;
+        }
+    }));
+}
