@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use steward_contracts::google::r#type::Money as MoneyMessage;
 use steward_database::Listed;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
@@ -21,6 +20,7 @@ use crate::availability::{
 };
 use crate::items::model::Item;
 use crate::items::{self, Offered, Stocked};
+use crate::money::Money;
 use crate::owners::Terms;
 use crate::pb;
 use crate::pb::booking_availability_service_server::{
@@ -173,10 +173,7 @@ fn price(item: &Offered, asked: &Asked, terms: &Terms) -> Result<pb::PriceQuote>
         .and_then(|piece| LinePrice::new(piece, asked.quantity))
         .map_err(super::line::too_large)?;
     let each = DepositRule::per_piece(item.deposit, item.value);
-    let money = |amount| {
-        let currency_code = terms.currency.clone();
-        Some(MoneyMessage { currency_code, ..crate::wire::money(amount) })
-    };
+    let money = |amount: Money| Some(crate::wire::money(amount.cents(), &terms.currency));
     let deposit = each.times(asked.quantity).map_err(super::line::too_large)?;
     Ok(pb::PriceQuote {
         unit: match quote.unit {
@@ -398,7 +395,7 @@ impl ProductsAvailabilityService for Service {
             let wanted = page_of(request.page_number, request.page_size)?;
             let mut violations = Violations::default();
             let by_title = Some("title".to_owned());
-            let query = ListQuery::all(wanted).search(request.q, &mut violations).narrow(
+            let query = ListQuery::all(wanted).search("q", request.q, &mut violations).narrow(
                 Item::LIST.fields,
                 None,
                 by_title,

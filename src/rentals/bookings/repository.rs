@@ -17,8 +17,8 @@ use super::model::{
     StoredDiscount, Wording,
 };
 use crate::availability::LineState;
-use crate::money::Money;
 use crate::deletion::Deletable;
+use crate::money::Money;
 use crate::pricing::{Late, PriceTable};
 use crate::status::BookingStatus;
 use crate::time::{Period, Span, Zone};

@@ -31,8 +31,7 @@ pub struct Included {
 
 /// Writes an amount.
 fn money(amount: Money, currency: &str) -> Option<MoneyMessage> {
-    let currency_code = currency.to_owned();
-    Some(MoneyMessage { currency_code, ..crate::wire::money(amount) })
+    Some(crate::wire::money(amount.cents(), currency))
 }
 
 fn percent(percent: Percent) -> Option<DecimalMessage> {

@@ -153,7 +153,7 @@ mod tests {
         let catalog = Catalog::load().expect("the contract is whole");
         let rpc = catalog.rpc("/steward.rentals.v1.CustomersService/UpdateCustomer");
         let rpc = rpc.expect("customers can be changed");
-        Merge::of(rpc, &rpc.output).expect("a part of a customer can be changed")
+        Merge::of(&catalog, rpc, &rpc.output).expect("a part of a customer can be changed")
     }
 
     fn request(paths: Option<&[&str]>) -> pb::UpdateCustomerRequest {
