@@ -109,7 +109,7 @@ async fn serve(
     let stack = Stack::new(&config, &parts)
         .await
         .map_err(|error| Failure::during("Cannot serve", &error))?;
-    let workers = workers.with(ReadImport::new(forms, stack.insider()));
+    let workers = workers.with(ReadImport::new(forms, stack.insider(), Arc::clone(&feed)));
 
     let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
     let banner = match &demo {

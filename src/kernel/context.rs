@@ -72,6 +72,12 @@ impl Context {
         Arc::clone(&self.unit.as_ref()?.0).downcast().ok()
     }
 
+    /// Whether the call is part of a unit of work, of whatever type.
+    #[must_use]
+    pub fn has_unit(&self) -> bool {
+        self.unit.is_some()
+    }
+
     /// The tenant whose data the call may touch.
     ///
     /// # Errors

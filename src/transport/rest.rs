@@ -24,7 +24,7 @@ mod write;
 
 pub use columns::Columns;
 pub use failure::Refusal;
-pub use form::{Form, RowRequest};
+pub use form::{Form, Row, RowRequest};
 pub use render::Renderer;
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
-use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use steward_kernel::{Context, Error, Kind, Principal, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -227,6 +227,10 @@ impl RpcService {
     ) -> Result<Response<Body>> {
         // Who is calling is settled before the body is read: strangers cost a head only.
         let behalf = request.extensions_mut().remove::<OnBehalf>();
+        let (behalf, unit) = match behalf {
+            Some(OnBehalf { principal, unit }) => (Some(principal), unit),
+            None => (None, None),
+        };
         self.admit(call, request.headers(), behalf).await?;
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
@@ -240,8 +244,11 @@ impl RpcService {
             };
             call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
         }
-        let context =
+        let mut context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
+        if let Some(unit) = unit {
+            context = context.with_unit(unit);
+        }
         // Without the link that should open it, the handler only says that it is missing.
         let is_closed = call.rule.link.is_some() && linked.is_none();
         if let Some(rule) = call.rule.change.filter(|_| !is_closed) {
@@ -287,11 +294,11 @@ impl RpcService {
         &self,
         call: &mut Call,
         headers: &HeaderMap,
-        behalf: Option<OnBehalf>,
+        behalf: Option<Arc<Principal>>,
     ) -> Result<()> {
         let Access::Permission(permission) = call.rule.access else { return Ok(()) };
         let principal = match behalf {
-            Some(OnBehalf(principal)) => principal,
+            Some(principal) => principal,
             None => {
                 let token = bearer(headers)
                     .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;

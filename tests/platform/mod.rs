@@ -7,6 +7,7 @@ mod events;
 mod exports;
 mod files;
 mod forgery;
+mod import_modes;
 mod imports;
 mod jobs;
 mod mail;

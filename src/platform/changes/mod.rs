@@ -4,6 +4,7 @@
 //! (`App::transaction`). What an idempotency key stands for and the event are written last, in
 //! the same transaction, so that neither can be without the other.
 
+mod batch;
 mod repository;
 
 use std::any::Any;
@@ -13,10 +14,11 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use steward_database::{Database, Isolation, Transaction};
-use steward_kernel::{Context, Error, Kind, Result, error::reason};
-use steward_transport::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
+use steward_kernel::{Context, Error, Kind, Result, TenantId, error::reason};
+use steward_transport::changes::{Begun, Change, Changes, Event, OpenChange, Outcome, Recorded};
 
-use self::repository::{Found, Key};
+pub use self::batch::Batch;
+use self::repository::{Found, Happened, Key};
 use crate::App;
 use crate::events::Feed;
 
@@ -38,6 +40,9 @@ impl Changes for DatabaseChanges {
     fn begin<'a>(&'a self, change: Change<'a>) -> BoxFuture<'a, Result<Begun>> {
         async move {
             let Change { context, rpc, key, conditional } = change;
+            if let Some(batch) = context.unit::<Batch>() {
+                return Ok(Begun::Open(Box::new(batch.open(context, rpc))));
+            }
             let isolation =
                 if conditional { Isolation::Snapshot } else { Isolation::ReadCommitted };
             let transaction = self.database.begin(context.tenant()?, isolation).await?;
@@ -93,14 +98,10 @@ impl OpenChange for OpenDatabaseChange {
             if let Some(key) = &self.key {
                 repository::record(&self.transaction, key, &outcome.answer).await?;
             }
-            let Some(event) = &outcome.event else { return self.transaction.commit().await };
-            let client = client_id(&self.context);
-            let request = self.context.request_id();
-            let sequence =
-                repository::append(&self.transaction, client, self.rpc, request, event).await?;
-            self.transaction.commit().await?;
-            self.feed.announce(self.context.tenant()?, sequence);
-            Ok(())
+            let happened = outcome.event.map(|event| happened(&self.context, self.rpc, event));
+            record(&self.transaction, self.context.tenant()?, &self.feed, happened.as_slice())
+                .await?;
+            self.transaction.commit().await
         }
         .boxed()
     }
@@ -123,6 +124,30 @@ impl OpenChange for OpenDatabaseChange {
         }
         .boxed()
     }
+}
+
+/// What a call has done.
+fn happened(context: &Context, rpc: &'static str, event: Event) -> Happened {
+    Happened {
+        event,
+        client_id: client_id(context).to_owned(),
+        request_id: context.request_id().to_owned(),
+        rpc,
+    }
+}
+
+/// Writes what has happened, as the last of its transaction, and has those told who wait for it.
+async fn record(
+    tx: &Transaction,
+    tenant: TenantId,
+    feed: &Arc<Feed>,
+    happened: &[Happened],
+) -> Result<()> {
+    if let Some(sequence) = repository::append(tx, happened).await? {
+        let feed = Arc::clone(feed);
+        tx.after_commit(move || feed.announce(tenant, sequence));
+    }
+    Ok(())
 }
 
 fn client_id(context: &Context) -> &str {

@@ -2,7 +2,7 @@
 
 use steward_kernel::{Context, Error, Result};
 
-use super::model::{CSV, Fault, Import, MOST_OPEN, NewImport, Payload};
+use super::model::{Fault, Format, Import, MOST_OPEN, NewImport, Payload, TYPES};
 use super::read::KIND;
 use super::repository;
 use crate::App;
@@ -19,9 +19,10 @@ pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Resu
             return Err(Error::forbidden_action(message));
         }
         // Boxed, because the compiler's depth has a limit.
-        let bind = files::bind(app, &tx, tenant, "import.file_id", &new.file, CSV);
+        let bind = files::bind(app, &tx, tenant, "import.file_id", &new.file, TYPES);
         let file = Box::pin(bind).await?;
-        let import = repository::insert(&tx, principal, new, file.id).await?;
+        let format = new.format.unwrap_or_else(|| Format::of(&file.content_type));
+        let import = repository::insert(&tx, principal, new, format, file.id).await?;
         let job = NewJob::new(KIND, &Payload { import: import.id })?;
         jobs::enqueue(&tx, tenant, job).await?;
         Ok(import)
