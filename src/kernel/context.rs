@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A tenant: one business whose data nobody else sees.
@@ -32,6 +33,7 @@ pub struct Context {
     principal: Option<Arc<Principal>>,
     request_id: Arc<str>,
     family: &'static str,
+    address: Option<IpAddr>,
     unit: Option<Unit>,
 }
 
@@ -57,7 +59,13 @@ impl Context {
         request_id: Arc<str>,
         family: &'static str,
     ) -> Self {
-        Self { principal, request_id, family, unit: None }
+        Self { principal, request_id, family, address: None, unit: None }
+    }
+
+    /// The same context of a call that comes from a network address.
+    #[must_use]
+    pub fn with_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// The same context inside a change: whatever it is handed to takes part in `unit`.
@@ -99,6 +107,13 @@ impl Context {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The network address the call comes from: personal data, for the audit trail alone. Absent
+    /// for what the server asks for itself.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// Short name of the family the RPC belongs to.

@@ -54,6 +54,7 @@ diesel::table! {
         request_id -> Text,
         resource -> Jsonb,
         changes -> Nullable<Jsonb>,
+        address -> Nullable<Text>,
     }
 }
 
@@ -127,6 +128,7 @@ diesel::table! {
         reply_to -> Nullable<Text>,
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        given_up_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -195,6 +197,7 @@ diesel::table! {
         row_count -> Int8,
         processed -> Int8,
         updated -> Int8,
+        address -> Nullable<Text>,
         failed -> Int8,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,

@@ -119,6 +119,8 @@ pub struct Rpc {
     pub link: Option<u32>,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
+    /// Whether the status is 202 instead, because the work goes on in the background.
+    pub accepted: bool,
     /// Which sides stream.
     pub streaming: Streaming,
     /// JSON routes; the first is the documented one.

@@ -5,6 +5,7 @@
 //! for.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, HeaderName};
@@ -22,6 +23,7 @@ use crate::rest::{Refusal, Rest};
 pub(crate) struct OnBehalf {
     pub(crate) principal: Arc<Principal>,
     pub(crate) unit: Option<Arc<dyn Any + Send + Sync>>,
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// Calls RPCs by their JSON routes.
@@ -34,6 +36,8 @@ pub struct Insider {
 pub struct InsiderCall<'a> {
     /// In whose name.
     pub principal: &'a Arc<Principal>,
+    /// The network address from which they asked for it.
+    pub address: Option<IpAddr>,
     /// HTTP method of the route.
     pub method: Method,
     /// Path, its variables filled in.
@@ -78,7 +82,7 @@ impl Insider {
             Aim::Write(unit) => Some(unit),
         };
         let principal = Arc::clone(call.principal);
-        request.extensions_mut().insert(OnBehalf { principal, unit });
+        request.extensions_mut().insert(OnBehalf { principal, unit, address: call.address });
         let mut response = self.rest.call(request).await;
         if response.status().is_success() {
             return Ok(Ok(()));

@@ -258,8 +258,11 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
                 Some(field) => schemas.plain(field),
                 None => schemas.message(&rpc.output),
             };
-            let status = if rpc.location.is_some() { "201" } else { "200" };
-            let description = if status == "201" { "Created." } else { "Done." };
+            let (status, description) = match (&rpc.location, rpc.accepted) {
+                (None, _) => ("200", "Done."),
+                (Some(_), false) => ("201", "Created."),
+                (Some(_), true) => ("202", "Accepted: the work goes on in the background."),
+            };
             let content = match rpc.streaming {
                 Streaming::Unary => json!({schemas.media_type(): {"schema": schema}}),
                 Streaming::Server | Streaming::Client | Streaming::Both => json!({

@@ -36,6 +36,7 @@ use self::reply::Reply;
 use self::resource::ChangeRule;
 use crate::auth::Authenticator;
 use crate::body::BODY_TOO_LARGE;
+use crate::caller::Caller;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
 use crate::insider::OnBehalf;
@@ -58,6 +59,8 @@ pub struct RpcService {
     shared: Arc<Shared>,
     routes: Routes,
     protocol: Protocol,
+    /// Who looks at the page that calls; absent for calls of their own.
+    caller: Option<Caller>,
 }
 
 /// What all calls share.
@@ -169,13 +172,20 @@ impl RpcService {
             .collect();
         let renderer = Renderer::new(catalog)?;
         let shared = Shared { rules, authenticator, changes, renderer, etags, metrics, timeout };
-        Ok(Self { shared: Arc::new(shared), routes: routes.prepare(), protocol: Protocol::Grpc })
+        let shared = Arc::new(shared);
+        Ok(Self { shared, routes: routes.prepare(), protocol: Protocol::Grpc, caller: None })
     }
 
     /// The same service, its calls recorded as those of `protocol`.
     #[must_use]
     pub fn over(&self, protocol: Protocol) -> Self {
         Self { protocol, ..self.clone() }
+    }
+
+    /// The same service for a page that somebody looks at.
+    #[must_use]
+    pub(crate) fn asked_from(&self, caller: Option<Caller>) -> Self {
+        Self { caller, ..self.clone() }
     }
 
     /// Answers one call. Failures are answers too, with `grpc-status` in the head.
@@ -227,9 +237,10 @@ impl RpcService {
     ) -> Result<Response<Body>> {
         // Who is calling is settled before the body is read: strangers cost a head only.
         let behalf = request.extensions_mut().remove::<OnBehalf>();
-        let (behalf, unit) = match behalf {
-            Some(OnBehalf { principal, unit }) => (Some(principal), unit),
-            None => (None, None),
+        let caller = request.extensions_mut().remove::<Caller>().map(|caller| caller.0);
+        let (behalf, unit, address) = match behalf {
+            Some(OnBehalf { principal, unit, address }) => (Some(principal), unit, address),
+            None => (None, None, caller),
         };
         self.admit(call, request.headers(), behalf).await?;
         if call.principal.is_some() {
@@ -245,7 +256,8 @@ impl RpcService {
             call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
         }
         let mut context =
-            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
+            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family)
+                .with_address(address);
         if let Some(unit) = unit {
             context = context.with_unit(unit);
         }

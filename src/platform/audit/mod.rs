@@ -4,20 +4,23 @@
 
 mod service;
 
-use steward_database::{List, list_ids};
+use prost::Message;
+use steward_database::{Connection, List, Record, list_ids};
 use steward_kernel::list::{Field, Filter, Operator, Order, Value};
 use steward_kernel::page::{ListQuery, PageRequest};
-use steward_kernel::{Context, Result};
+use steward_kernel::{Context, Error, Result, TenantId};
 
+use self::service::entry;
 pub(crate) use self::service::service;
 use crate::App;
 use crate::events::{self, Event};
+use crate::exports::{Exported, Resource};
 use crate::wire::cut;
 
 /// Most entries of a page.
 const MOST: i32 = 100;
 
-static FIELDS: [Field; 8] = [
+static FIELDS: [Field; 9] = [
     Field::integer("sequence", "r.id"),
     Field::text("type", "r.event_type"),
     Field::text("resource_type", "r.resource_type"),
@@ -26,6 +29,7 @@ static FIELDS: [Field; 8] = [
     Field::text("client_id", "r.client_id"),
     Field::text("request_id", "r.request_id"),
     Field::text("rpc", "r.rpc"),
+    Field::text("address", "r.address"),
 ];
 
 const NUMBER: &Field = &FIELDS[0];
@@ -37,6 +41,36 @@ const LIST: List = List {
     counted: None,
     fields: &FIELDS,
 };
+
+/// Everything of the platform that can be exported.
+#[must_use]
+pub fn exports() -> Vec<Resource> {
+    vec![Resource::of::<Event>()]
+}
+
+impl Record for Event {
+    fn id(&self) -> i64 {
+        self.sequence
+    }
+
+    fn not_found(id: i64) -> Error {
+        Error::not_found("Event", id)
+    }
+
+    async fn many(connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Self>> {
+        events::numbered(connection, tenant, ids).await
+    }
+}
+
+impl Exported for Event {
+    const RESOURCE: &'static str = "audit_entries";
+    const MESSAGE: &'static str = "steward.platform.v1.Event";
+    const LIST: List = LIST;
+
+    fn encode(self) -> Vec<u8> {
+        entry(self).encode_to_vec()
+    }
+}
 
 /// Which entries are asked for.
 struct Query {

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Entries, FIELDS, MOST, Query};
 use crate::App;
-use crate::events;
+use crate::events::{self, Event};
 
 struct Service {
     app: App,
@@ -51,6 +51,12 @@ fn query(message: pb::ListAuditEntriesRequest) -> Result<Query> {
 
 fn entries(entries: Entries) -> pb::ListAuditEntriesResponse {
     let Entries { items, next_cursor } = entries;
-    let items = items.into_iter().map(events::message).collect();
+    let items = items.into_iter().map(entry).collect();
     pb::ListAuditEntriesResponse { items, next_cursor }
+}
+
+/// Writes an entry.
+pub(super) fn entry(entry: Event) -> pb::Event {
+    let address = entry.address.clone();
+    pb::Event { address, ..events::message(entry) }
 }

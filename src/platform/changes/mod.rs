@@ -133,7 +133,24 @@ fn happened(context: &Context, rpc: &'static str, event: Event) -> Happened {
         client_id: client_id(context).to_owned(),
         request_id: context.request_id().to_owned(),
         rpc,
+        address: context.address(),
     }
+}
+
+/// Who does what the server does by itself, as the audit trail names them.
+const SYSTEM: &str = "system";
+
+/// Writes what the server has found out by itself, as the last of its transaction.
+pub(crate) async fn note(tx: &Transaction, event: Event) -> Result<()> {
+    let happened = Happened {
+        event,
+        client_id: SYSTEM.to_owned(),
+        request_id: String::new(),
+        rpc: "",
+        address: None,
+    };
+    // Those who follow the events look for themselves once a second.
+    repository::append(tx, &[happened]).await.map(drop)
 }
 
 /// Writes what has happened, as the last of its transaction, and has those told who wait for it.

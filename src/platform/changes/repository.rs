@@ -1,5 +1,7 @@
 //! The functions of the database that changes are made with.
 
+use std::net::IpAddr;
+
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -120,6 +122,7 @@ pub(super) struct Happened {
     pub(super) client_id: String,
     pub(super) request_id: String,
     pub(super) rpc: &'static str,
+    pub(super) address: Option<IpAddr>,
 }
 
 /// What the function of the database reads.
@@ -131,6 +134,7 @@ struct Written<'a> {
     client_id: &'a str,
     request_id: &'a str,
     rpc: &'static str,
+    address: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +143,7 @@ struct Written<'a> {
 
 impl<'a> Written<'a> {
     fn of(happened: &'a Happened) -> Result<Self> {
-        let Happened { event, client_id, request_id, rpc } = happened;
+        let Happened { event, client_id, request_id, rpc, address } = happened;
         let Event { event_type, resource_type, resource_id, before, after } = event;
         Ok(Self {
             r#type: event_type,
@@ -148,6 +152,7 @@ impl<'a> Written<'a> {
             client_id,
             request_id,
             rpc,
+            address: *address,
             before: before.as_deref().map(raw).transpose()?,
             after: after.as_deref().map(raw).transpose()?,
         })

@@ -19,7 +19,7 @@ use crate::files::unreachable;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
 
 /// The kind of the jobs that write.
-pub(super) const KIND: &str = "export.write";
+pub(crate) const KIND: &str = "export.write";
 
 /// Records read at a time.
 const CHUNK: i32 = 500;
@@ -100,12 +100,17 @@ impl Handler for WriteExport {
     }
 
     fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
-        async move {
-            let Payload { export } = job.payload()?;
-            report(app, job.tenant()?, export, State::Failed, 0, 0).await
-        }
-        .boxed()
+        gave_up(app, job)
     }
+}
+
+/// Ends the export of a job that will not be done.
+pub(crate) fn gave_up<'a>(app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+    async move {
+        let Payload { export } = job.payload()?;
+        report(app, job.tenant()?, export, State::Failed, 0, 0).await
+    }
+    .boxed()
 }
 
 async fn report(

@@ -11,7 +11,6 @@ use crate::jobs::{self, NewJob};
 
 pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Result<Import> {
     let tenant = context.tenant()?;
-    let principal = context.principal().ok_or_else(|| Error::internal("nobody asks"))?;
     let new = &new;
     app.transaction(context, |tx| async move {
         if repository::count_open(&tx, tenant).await? >= MOST_OPEN {
@@ -22,7 +21,7 @@ pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Resu
         let bind = files::bind(app, &tx, tenant, "import.file_id", &new.file, TYPES);
         let file = Box::pin(bind).await?;
         let format = new.format.unwrap_or_else(|| Format::of(&file.content_type));
-        let import = repository::insert(&tx, principal, new, format, file.id).await?;
+        let import = repository::insert(&tx, context, new, format, file.id).await?;
         let job = NewJob::new(KIND, &Payload { import: import.id })?;
         jobs::enqueue(&tx, tenant, job).await?;
         Ok(import)

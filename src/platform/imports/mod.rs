@@ -19,6 +19,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 pub use read::ReadImport;
+pub(crate) use read::{KIND, gave_up};
 pub(crate) use service::service;
 use steward_database::List;
 use steward_transport::catalog::{Catalog, CatalogError};

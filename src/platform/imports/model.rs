@@ -1,5 +1,7 @@
 //! An import, and how far it has come.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use steward_kernel::time::Timestamp;
 
@@ -125,6 +127,8 @@ pub(super) struct Import {
     pub(super) file_id: Option<i64>,
     pub(super) client_id: String,
     pub(super) scopes: Vec<String>,
+    /// From where it was asked for.
+    pub(super) address: Option<IpAddr>,
     pub(super) state: State,
     pub(super) failure: String,
     pub(super) progress: Progress,

@@ -21,7 +21,7 @@ use crate::jobs::{self, Failure, Handler, Job, Retries};
 use crate::{App, clients};
 
 /// The kind of the jobs that read.
-pub(super) const KIND: &str = "import.read";
+pub(crate) const KIND: &str = "import.read";
 
 /// After how many rows it is looked whether who asked for them may still call.
 const LOOK_EVERY: i64 = 100;
@@ -266,7 +266,14 @@ impl Run<'_> {
             Some((_, batch)) => Aim::Write(Arc::clone(batch) as _),
             None => Aim::Check,
         };
-        let call = InsiderCall { principal: &self.principal, method, path: &path, body, aim };
+        let call = InsiderCall {
+            principal: &self.principal,
+            address: self.import.address,
+            method,
+            path: &path,
+            body,
+            aim,
+        };
         match self.reader.insider.call(call).await? {
             Ok(()) => Ok(Ok(written)),
             Err(refusal) if refusal.passing => Err(passing(refusal)),

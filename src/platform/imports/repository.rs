@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use steward_database::{Connection, Instant, List, ResultExt};
 use steward_kernel::time::{self, Timestamp};
-use steward_kernel::{Error, Principal, Result, TenantId};
+use steward_kernel::{Context, Error, Result, TenantId};
 
 use super::Upsert;
 use super::model::{Fault, Format, Import, LONGEST_FAILURE, Mode, NewImport, Progress, State};
@@ -27,6 +27,7 @@ struct Row {
     file_id: Option<i64>,
     client_id: String,
     scopes: Vec<String>,
+    address: Option<String>,
     state: String,
     failure: String,
     row_count: i64,
@@ -55,6 +56,7 @@ impl From<Row> for Import {
             file_id: row.file_id,
             client_id: row.client_id,
             scopes: row.scopes,
+            address: row.address.and_then(|text| text.parse().ok()),
             state: State::from_stored(&row.state),
             failure: row.failure,
             progress,
@@ -66,11 +68,12 @@ impl From<Row> for Import {
 
 pub(super) async fn insert(
     mut connection: &Connection,
-    principal: &Principal,
+    context: &Context,
     new: &NewImport,
     format: Format,
     file: i64,
 ) -> Result<Import> {
+    let principal = context.principal().ok_or_else(|| Error::internal("nobody asks"))?;
     let row: Row = diesel::insert_into(imports::table)
         .values((
             imports::tenant_id.eq(principal.tenant.0),
@@ -82,6 +85,7 @@ pub(super) async fn insert(
             imports::file_id.eq(file),
             imports::client_id.eq(&principal.client_id),
             imports::scopes.eq(&principal.scopes),
+            imports::address.eq(context.address().map(|address| address.to_string())),
         ))
         .returning(Row::as_returning())
         .get_result(&mut connection)

@@ -1,6 +1,8 @@
 //! What becomes of imports and their files.
 
-use steward_kernel::{Principal, Result, TenantId, time};
+use std::sync::Arc;
+
+use steward_kernel::{Context, Principal, Result, TenantId, time};
 
 use super::model::{Format, Mode, NewImport, Progress, State};
 use super::repository;
@@ -23,11 +25,12 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
         format: None,
     };
     let principal = Principal { tenant, client_id: "c".to_owned(), scopes: vec!["api".to_owned()] };
-    let (file, new, principal) = (&file, &new, &principal);
+    let context = &Context::new(Some(Arc::new(principal)), "test".into(), "facilities");
+    let (file, new) = (&file, &new);
     app.database
         .transaction(tenant, |tx| async move {
             let file = files::in_use(&tx, tenant, file).await?;
-            let import = repository::insert(&tx, principal, new, Format::Csv, file).await?;
+            let import = repository::insert(&tx, context, new, Format::Csv, file).await?;
             Ok((import.id, file))
         })
         .await

@@ -57,6 +57,7 @@ pub(super) fn import(import: Import) -> pb::Import {
         file_id: _,
         client_id: _,
         scopes: _,
+        address: _,
         state,
         failure,
         progress,

@@ -15,4 +15,6 @@ mod wire;
 
 pub use self::address::Reach;
 pub use self::deliver::Deliver;
+pub(crate) use self::deliver::gave_up;
+pub(crate) use self::model::JOB;
 pub(crate) use self::service::{deliveries, endpoints};

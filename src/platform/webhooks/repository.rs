@@ -380,6 +380,22 @@ pub(super) async fn note_attempt(
     Ok(())
 }
 
+/// Ends a delivery that is pending. Does nothing when its endpoint was deleted.
+pub(super) async fn give_up(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    why: &str,
+) -> Result<()> {
+    diesel::update(deliveries::table.find((tenant.0, id)))
+        .filter(deliveries::state.eq(State::Pending.stored()))
+        .set((deliveries::error.eq(why), deliveries::state.eq(State::Failed.stored())))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
 fn missing(id: i64) -> Error {
     Error::not_found("Webhook endpoint", id)
 }

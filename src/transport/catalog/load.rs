@@ -127,6 +127,9 @@ fn rpc(
     } else {
         Some(location(&rule.location, &method.output(), &bindings)?)
     };
+    if rule.accepted && location.is_none() {
+        return Err("is `accepted`, and does not say where its work can be followed".to_owned());
+    }
     let parent = method.parent_service();
     let service_rule: ServiceRule =
         option(&parent.options(), &extensions.service)?.unwrap_or_default();
@@ -146,6 +149,7 @@ fn rpc(
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,
+        accepted: rule.accepted,
         event: rule.event.clone().leak(),
         resource: leak(resource),
         link,

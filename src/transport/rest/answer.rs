@@ -96,7 +96,7 @@ pub(super) fn success(
             let media_type = HeaderValue::from_static(route.dialect.media_type);
             response.headers_mut().insert(header::CONTENT_TYPE, media_type);
             if let Some(pieces) = &route.location {
-                *response.status_mut() = StatusCode::CREATED;
+                *response.status_mut() = route.created;
                 let location = location(compiled, route, id, pieces, reply, variables)
                     .map_err(|Malformed| Failure::internal())?;
                 response.headers_mut().insert(header::LOCATION, location);

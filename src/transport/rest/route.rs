@@ -1,5 +1,6 @@
 //! One JSON route, compiled.
 
+use http::StatusCode;
 use prost_reflect::FieldDescriptor;
 
 use super::dialect::{self, Dialect};
@@ -29,6 +30,8 @@ pub(super) struct Route {
     /// Numbers of the fields of the request that path and body give.
     pub(super) taken: Vec<u32>,
     pub(super) location: Option<Vec<Piece>>,
+    /// What an answer with a location says: created, or accepted.
+    pub(super) created: StatusCode,
     /// Of a server stream that can be resumed: the places of `cursor` in request and response.
     pub(super) cursor: Option<(usize, usize)>,
 }
@@ -133,6 +136,7 @@ impl Route {
             body: binding.body.clone(),
             response_index,
             location: location.transpose()?,
+            created: if rpc.accepted { StatusCode::ACCEPTED } else { StatusCode::CREATED },
             variables,
             taken,
         })
