@@ -54,7 +54,7 @@ mod transaction;
 pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;
-pub use list::{List, Listed, in_order, list_ids, page};
+pub use list::{List, Listed, in_order, list_after, list_ids, page};
 pub use loader::{Record, find, find_all};
 pub use migrate::{migrate, migrate_down};
 pub use pool::{Database, Isolation, PoolMode, PoolOptions, PoolStatus};

@@ -15,7 +15,7 @@ use futures_util::try_join;
 use rust_decimal::Decimal;
 use steward_kernel::list::{Field, Filter, Kind, Operator, Order, Value};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Result, TenantId};
 
 use crate::loader::{self, Record};
 use crate::{Connection, Instant, ResultExt, row_count};
@@ -99,6 +99,51 @@ pub async fn list_ids(
     statement.sql(" OFFSET ");
     statement.bind(Bind::Integer(query.page.offset()));
     statement.load(&mut connection).await.or_internal()
+}
+
+/// The ids of at most a page of rows that come after the one with the id `cursor`, or of the first
+/// ones. In the query's order and then by id; without an order, the latest first.
+///
+/// # Errors
+/// INVALID_ARGUMENT when the list has an order and no longer the row of the cursor.
+pub async fn list_after(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+    cursor: Option<i64>,
+) -> Result<Vec<i64>> {
+    let mut statement = Statement::default();
+    statement.sql("SELECT r.id FROM ");
+    statement.rows(list, tenant, scope, query);
+    if let Some(cursor) = cursor {
+        if !query.order.is_empty() && !exists(connection, list, tenant, cursor).await? {
+            return Err(Error::rule("cursor", "What the page before ended with is gone."));
+        }
+        statement.after(list, tenant, &query.order, cursor);
+    }
+    statement.sql(" ORDER BY ");
+    for order in &query.order {
+        statement.order(order);
+    }
+    statement.sql(if query.order.is_empty() { "r.id DESC LIMIT " } else { "r.id LIMIT " });
+    statement.bind(Bind::Integer(query.page.limit()));
+    statement.load(&mut connection).await.or_internal()
+}
+
+/// Whether a list's table has a row.
+async fn exists(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    id: i64,
+) -> Result<bool> {
+    let mut statement = Statement::default();
+    statement.sql("SELECT count(*) FROM ");
+    statement.one(list, tenant, id);
+    let found: i64 = statement.get_result(&mut connection).await.or_internal()?;
+    Ok(found > 0)
 }
 
 async fn total(
@@ -185,12 +230,66 @@ impl Statement {
         self.sql(")");
     }
 
-    fn order(&mut self, order: &Order) {
+    /// What a field is ordered by.
+    fn ordered(&mut self, field: &Field) {
         // Names are looked for without regard to letter case.
-        if order.field.kind == Kind::Text {
+        if field.kind == Kind::Text {
             self.sql("lower");
         }
-        self.field(order.field);
+        self.field(field);
+    }
+
+    /// The row with an id, from the name of the table on.
+    fn one(&mut self, list: &List, tenant: TenantId, id: i64) {
+        self.sql(list.table);
+        self.sql(" r WHERE r.tenant_id = ");
+        self.bind(Bind::Integer(tenant.0));
+        self.sql(" AND r.id = ");
+        self.bind(Bind::Integer(id));
+    }
+
+    /// That a row comes after another one: in the first of the order's fields in which they
+    /// differ, and else by its id.
+    fn after(&mut self, list: &List, tenant: TenantId, orders: &[Order], cursor: i64) {
+        let that = |statement: &mut Self, field: &Field| {
+            statement.sql("(SELECT ");
+            statement.ordered(field);
+            statement.sql(" FROM ");
+            statement.one(list, tenant, cursor);
+            statement.sql(")");
+        };
+        self.sql(" AND (");
+        for (at, order) in orders.iter().enumerate() {
+            for same in &orders[..at] {
+                self.ordered(same.field);
+                self.sql(" IS NOT DISTINCT FROM ");
+                that(self, same.field);
+                self.sql(" AND ");
+            }
+            self.sql("(");
+            self.ordered(order.field);
+            self.sql(if order.descending { " < " } else { " > " });
+            that(self, order.field);
+            // What has no value comes last.
+            self.sql(" OR ");
+            self.ordered(order.field);
+            self.sql(" IS NULL AND ");
+            that(self, order.field);
+            self.sql(" IS NOT NULL) OR ");
+        }
+        for same in orders {
+            self.ordered(same.field);
+            self.sql(" IS NOT DISTINCT FROM ");
+            that(self, same.field);
+            self.sql(" AND ");
+        }
+        self.sql(if orders.is_empty() { "r.id < " } else { "r.id > " });
+        self.bind(Bind::Integer(cursor));
+        self.sql(")");
+    }
+
+    fn order(&mut self, order: &Order) {
+        self.ordered(order.field);
         self.sql(if order.descending { " DESC NULLS LAST, " } else { " ASC NULLS LAST, " });
     }
 

@@ -7,8 +7,8 @@ use steward_platform::exports::{Exported, Resource};
 use steward_platform::imports::{Importable, KeyPart, Upsert};
 
 use crate::{
-    attachments, invitations, issues, managers, owner_companies, owners, properties, property_types, property_unit_types,
-    property_units, property_users, service_providers, tags,
+    attachments, invitations, issues, managers, owner_companies, owners, properties,
+    property_types, property_unit_types, property_units, property_users, service_providers, tags,
 };
 
 /// Lets records be exported. For each: what clients call the resource, its record and message,

@@ -3,6 +3,7 @@
 mod audit;
 pub mod changes;
 pub mod clients;
+mod cursor;
 pub mod events;
 pub mod exports;
 pub mod files;

@@ -22,8 +22,8 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::caller::Peer;
 use crate::body::{ActiveBody, Activity};
+use crate::caller::Peer;
 use crate::config::{ServerConfig, TlsFiles};
 use crate::stack::{Parts, Stack, StackError};
 use crate::stall::StallGuard;

@@ -248,7 +248,7 @@ fn an_exported_line_can_be_imported_elsewhere() {
         let body = json!({"customPropertyId": "P-1", "name": "House", "address": address()});
         t.post("/api/public/Properties", &body).await.is(201);
         let input = json!({"resource": "properties", "format": "Ndjson"});
-        let id = t.post("/api/public/exports", &input).await.is(201).id();
+        let id = t.post("/api/public/exports", &input).await.is(202).id();
         let path = format!("/api/public/exports/{id}");
         eventually("the export", Duration::from_secs(60), async || {
             (t.get(&path).await.is(200).json()["state"] == "Done").then_some(())

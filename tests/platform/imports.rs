@@ -22,7 +22,7 @@ async fn import(t: &Tenant, resource: &str, file: &str, dry_run: bool) -> Value 
 pub async fn done(t: &Tenant, content_type: &str, file: &str, input: Value) -> Value {
     let id = t.file("rows", content_type, file.as_bytes()).await;
     let input = with(input, json!({"fileId": id}));
-    let path = format!("{PATH}/{}", t.post(PATH, &input).await.is(201).id());
+    let path = format!("{PATH}/{}", t.post(PATH, &input).await.is(202).id());
     eventually("the import", Duration::from_secs(60), async || {
         let import = t.get(&path).await.is(200).value();
         let state = import["state"].as_str().expect("a state");
@@ -117,7 +117,7 @@ fn an_export_can_be_imported_elsewhere() {
         let body = json!({"email": "a@example.com", "name": "+Anna", "companyName": "A, B & C",
             "address": {"street": "Long Lane", "number": "1", "city": "Delft"}});
         t.post("/api/public/Owners", &body).await.is(201);
-        let id = t.post("/api/public/exports", &json!({"resource": "owners"})).await.is(201).id();
+        let id = t.post("/api/public/exports", &json!({"resource": "owners"})).await.is(202).id();
         let path = format!("/api/public/exports/{id}");
         eventually("the export", Duration::from_secs(60), async || {
             (t.get(&path).await.is(200).json()["state"] == "Done").then_some(())

@@ -3,6 +3,7 @@
 mod audit;
 mod changes;
 mod commands;
+mod cursors;
 mod events;
 mod exports;
 mod files;

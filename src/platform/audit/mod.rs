@@ -5,20 +5,14 @@
 mod service;
 
 use prost::Message;
-use steward_database::{Connection, List, Record, list_ids};
-use steward_kernel::list::{Field, Filter, Operator, Order, Value};
-use steward_kernel::page::{ListQuery, PageRequest};
-use steward_kernel::{Context, Error, Result, TenantId};
+use steward_database::{Connection, List, Listed, Record};
+use steward_kernel::list::Field;
+use steward_kernel::{Error, Result, TenantId};
 
 use self::service::entry;
 pub(crate) use self::service::service;
-use crate::App;
 use crate::events::{self, Event};
 use crate::exports::{Exported, Resource};
-use crate::wire::cut;
-
-/// Most entries of a page.
-const MOST: i32 = 100;
 
 static FIELDS: [Field; 9] = [
     Field::integer("sequence", "r.id"),
@@ -31,8 +25,6 @@ static FIELDS: [Field; 9] = [
     Field::text("rpc", "r.rpc"),
     Field::text("address", "r.address"),
 ];
-
-const NUMBER: &Field = &FIELDS[0];
 
 const LIST: List = List {
     table: "(SELECT e.sequence AS id, e.* FROM platform.events e)",
@@ -62,6 +54,10 @@ impl Record for Event {
     }
 }
 
+impl Listed for Event {
+    const LIST: List = LIST;
+}
+
 impl Exported for Event {
     const RESOURCE: &'static str = "audit_entries";
     const MESSAGE: &'static str = "steward.platform.v1.Event";
@@ -70,35 +66,4 @@ impl Exported for Event {
     fn encode(self) -> Vec<u8> {
         entry(self).encode_to_vec()
     }
-}
-
-/// Which entries are asked for.
-struct Query {
-    cursor: Option<i64>,
-    limit: i32,
-    filter: Option<Filter>,
-}
-
-/// Entries of the audit trail.
-struct Entries {
-    items: Vec<Event>,
-    next_cursor: Option<i64>,
-}
-
-/// The latest entries that meet a query.
-async fn list(app: &App, context: &Context, query: Query) -> Result<Entries> {
-    let Query { cursor, limit, filter } = query;
-    let tenant = context.tenant()?;
-    let tx = app.read(context).await?;
-    let scope =
-        cursor.map(|cursor| Filter::Compare(NUMBER, Operator::Less, Value::Integer(cursor)));
-    // One more than asked for, to know whether there are more.
-    let page = PageRequest { number: 1, size: limit + 1 };
-    let order = vec![Order { field: NUMBER, descending: true }];
-    let query = ListQuery { filter, order, ..ListQuery::all(page) };
-    let mut numbers = list_ids(&tx, &LIST, tenant, scope.as_ref(), &query).await?;
-    let next_cursor = cut(&mut numbers, limit.into(), |number| *number);
-    let mut items = events::numbered(&tx, tenant, &numbers).await?;
-    items.sort_by_key(|entry| std::cmp::Reverse(entry.sequence));
-    Ok(Entries { items, next_cursor })
 }

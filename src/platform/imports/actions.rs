@@ -33,15 +33,6 @@ pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Import>
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
 }
 
-pub(super) async fn list(
-    app: &App,
-    context: &Context,
-    cursor: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Import>> {
-    repository::list(&*app.read(context).await?, context.tenant()?, cursor, limit).await
-}
-
 /// What was wrong with the rows after `cursor`, of at most `limit` rows.
 pub(super) async fn faults(
     app: &App,

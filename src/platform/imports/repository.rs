@@ -4,7 +4,8 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, Instant, List, ResultExt};
+use steward_database::{Connection, Instant, List, Listed, Record, ResultExt, find};
+use steward_kernel::list::Field;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Context, Error, Result, TenantId};
 
@@ -105,35 +106,70 @@ pub(super) async fn count_open(mut connection: &Connection, tenant: TenantId) ->
         .or_internal()
 }
 
-pub(super) async fn get(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Import> {
-    let row: Option<Row> = imports::table
-        .find((tenant.0, id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    row.map(Import::from).ok_or_else(|| Error::not_found("Import", id))
+pub(super) async fn get(connection: &Connection, tenant: TenantId, id: i64) -> Result<Import> {
+    find(connection, tenant, id).await
 }
 
-/// Imports before the one with the id `cursor`, the latest first.
-pub(super) async fn list(
-    mut connection: &Connection,
-    tenant: TenantId,
-    cursor: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Import>> {
-    let rows: Vec<Row> = imports::table
-        .filter(imports::tenant_id.eq(tenant.0))
-        .filter(imports::id.lt(cursor.unwrap_or(i64::MAX)))
-        .order(imports::id.desc())
-        .limit(limit)
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Import::from).collect())
+impl Record for Import {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        Error::not_found("Import", id)
+    }
+
+    async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = imports::table
+            .filter(imports::tenant_id.eq(tenant.0))
+            .filter(imports::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Self::from).collect())
+    }
 }
+
+impl Listed for Import {
+    const LIST: List =
+        List { table: "platform.imports", only: "", search: "", counted: None, fields: &FIELDS };
+}
+
+static FIELDS: [Field; 14] = [
+    Field::integer("id", "r.id"),
+    Field::text("resource", "r.resource"),
+    Field::boolean("dry_run", "r.dry_run"),
+    Field::choice(
+        "state",
+        "CASE r.state WHEN 'queued' THEN 1 WHEN 'running' THEN 2 WHEN 'done' THEN 3
+           WHEN 'failed' THEN 4 END",
+        &[
+            ("IMPORT_STATE_QUEUED", 1),
+            ("IMPORT_STATE_RUNNING", 2),
+            ("IMPORT_STATE_DONE", 3),
+            ("IMPORT_STATE_FAILED", 4),
+        ],
+    ),
+    Field::text("failure", "r.failure"),
+    Field::integer("row_count", "r.row_count"),
+    Field::integer("created_count", "r.processed - r.updated - r.failed"),
+    Field::integer("failed_count", "r.failed"),
+    Field::time("created", "r.created_at"),
+    Field::time("finished", "r.finished_at"),
+    Field::choice(
+        "mode",
+        "CASE r.mode WHEN 'create' THEN 1 WHEN 'upsert' THEN 2 END",
+        &[("IMPORT_MODE_CREATE", 1), ("IMPORT_MODE_UPSERT", 2)],
+    ),
+    Field::boolean("all_or_nothing", "r.all_or_nothing"),
+    Field::choice(
+        "format",
+        "CASE r.format WHEN 'csv' THEN 1 WHEN 'ndjson' THEN 2 END",
+        &[("IMPORT_FORMAT_CSV", 1), ("IMPORT_FORMAT_NDJSON", 2)],
+    ),
+    Field::integer("updated_count", "r.updated"),
+];
 
 /// What is wrong with the rows after `cursor`, of at most `limit` rows.
 pub(super) async fn faults(

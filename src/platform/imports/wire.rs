@@ -6,7 +6,8 @@ use steward_kernel::validate::Violations;
 
 use super::Forms;
 use super::model::{Fault, Format, Import, Mode, NewImport, State};
-use crate::wire::{cut, timestamp};
+use crate::cursor::CursorPage;
+use crate::wire::timestamp;
 
 pub(super) fn new_import(forms: &Forms, input: Option<pb::ImportInput>) -> Result<NewImport> {
     let mut violations = Violations::below("import");
@@ -97,9 +98,9 @@ pub(super) fn import(import: Import) -> pb::Import {
     }
 }
 
-pub(super) fn list(mut imports: Vec<Import>, limit: i64) -> pb::ListImportsResponse {
-    let next_cursor = cut(&mut imports, limit, |import| import.id);
-    pb::ListImportsResponse { items: imports.into_iter().map(import).collect(), next_cursor }
+pub(super) fn list(page: CursorPage<Import>) -> pb::ListImportsResponse {
+    let CursorPage { items, next_cursor } = page;
+    pb::ListImportsResponse { items: items.into_iter().map(import).collect(), next_cursor }
 }
 
 pub(super) fn faults(mut faults: Vec<Fault>, limit: i64) -> pb::ListImportErrorsResponse {

@@ -6,6 +6,7 @@
 mod actions;
 mod address;
 mod deliver;
+mod lists;
 mod model;
 mod repository;
 mod sender;

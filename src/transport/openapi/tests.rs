@@ -58,6 +58,8 @@ fn operations_tell_what_the_contract_says() {
     assert_eq!(create["operationId"], "OwnerService_CreateOwner");
     assert_eq!(create["tags"], json!(["Owner"]));
     assert!(create["responses"]["201"]["headers"]["Location"].is_object());
+    let export = &document["paths"]["/api/public/exports"]["post"]["responses"];
+    assert!(export["202"]["headers"]["Location"].is_object() && export.get("201").is_none());
     let body = &create["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(body["$ref"], "#/components/schemas/OwnerInput");
 

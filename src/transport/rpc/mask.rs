@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::Request;
-use prost_reflect::{Kind, MessageDescriptor};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use steward_kernel::{Error, Result};
 use tonic::Status;
 use tonic::body::Body;
@@ -23,7 +23,7 @@ const MOST: usize = 100;
 pub(super) struct MaskRule {
     /// Number of the request's `read_mask`.
     mask: u32,
-    /// Number of the response's `items`.
+    /// Number of the response's list of items.
     items: u32,
     item: MessageDescriptor,
 }
@@ -36,7 +36,7 @@ impl MaskRule {
     /// The rule of a list with a `read_mask`; nothing for other RPCs.
     pub(super) fn of(rpc: &Rpc) -> Option<Self> {
         let mask = rpc.input.get_field_by_name("read_mask")?.number();
-        let items = rpc.output.get_field_by_name("items")?;
+        let items = rpc.output.fields().find(FieldDescriptor::is_list)?;
         let Kind::Message(item) = items.kind() else { return None };
         Some(Self { mask, items: items.number(), item })
     }
