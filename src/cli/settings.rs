@@ -273,6 +273,8 @@ pub struct Settings {
     pub tls_certificate: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub cors_origins: Vec<String>,
+    // An empty list is no key of the defaults.
+    #[serde(default)]
     pub trusted_proxies: Vec<Network>,
     pub max_body_bytes: u32,
     pub max_header_bytes: u32,

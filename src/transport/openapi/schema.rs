@@ -73,7 +73,9 @@ impl<'a> Schemas<'a> {
             }
             let must = self.catalog.is_required(&field);
             // What the server writes is always there where absent members are null.
-            if must || (!sent && (self.dialect.explicit_null || !field.supports_presence())) {
+            let omitted = self.catalog.field_rule(&field).omit_when_absent;
+            let shown = self.dialect.explicit_null && !omitted || !field.supports_presence();
+            if must || (!sent && shown) {
                 required.push(field.json_name().to_owned());
             }
             properties.insert(field.json_name().to_owned(), schema);
@@ -101,8 +103,8 @@ impl<'a> Schemas<'a> {
     fn nullable(&mut self, field: &FieldDescriptor) -> Value {
         let rule = self.catalog.field_rule(field);
         let mut schema = self.plain(field);
-        let nullable =
-            rule.null_when_empty || (field.supports_presence() && !self.catalog.is_required(field));
+        let may_be_absent = field.supports_presence() && !self.catalog.is_required(field);
+        let nullable = rule.null_when_empty || (may_be_absent && !rule.omit_when_absent);
         if !nullable {
             return schema;
         }

@@ -64,6 +64,10 @@ fn operations_tell_what_the_contract_says() {
     assert_eq!(body["$ref"], "#/components/schemas/OwnerInput");
 
     let schemas = &document["components"]["schemas"];
+    let event = &schemas["Event"];
+    assert_eq!(event["properties"]["address"]["type"], "string");
+    let required = event["required"].as_array().expect("names");
+    assert!(required.contains(&json!("changes")) && !required.contains(&json!("address")));
     let input = &schemas["OwnerInput"];
     assert_eq!(input["required"], json!(["email", "name"]));
     assert_eq!(input["properties"]["email"]["format"], "email");

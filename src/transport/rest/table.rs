@@ -88,6 +88,8 @@ pub(super) struct Field {
     pub(super) number: u32,
     pub(super) kind: Kind,
     pub(super) label: Label,
+    /// Whether it is left out when it has no value.
+    pub(super) omit: bool,
     /// JSON name.
     pub(super) name: Box<str>,
     /// JSON name with quotes and colon.
@@ -336,6 +338,7 @@ impl<'a> Compiler<'a> {
             number: field.number(),
             kind,
             label,
+            omit: !dialect.explicit_null || rule.omit_when_absent,
             name: field.json_name().into(),
             key: key.into_boxed_slice(),
             proto_name: field.name().into(),

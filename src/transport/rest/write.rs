@@ -48,7 +48,7 @@ impl<'a> Writer<'a> {
         let mut separator = b'{';
         for (index, field) in fields.iter().enumerate() {
             let span = self.spans[base + index];
-            if !self.dialect.explicit_null && span.count == 0 && field.label == Label::Optional {
+            if field.omit && span.count == 0 && field.label == Label::Optional {
                 continue;
             }
             self.out.push(separator);

@@ -137,7 +137,10 @@ fn value(field: &FieldDescriptor, dice: &mut Dice<'_>, depth: usize) -> Value {
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other value is rendered alike")]
 fn plain(message: &DynamicMessage) -> Json {
     let fields = CONTRACT.catalog.json_fields(&message.descriptor());
-    let fields = fields.into_iter().map(|field| {
+    let is_left_out = |field: &FieldDescriptor| {
+        CONTRACT.catalog.field_rule(field).omit_when_absent && !message.has_field(field)
+    };
+    let fields = fields.into_iter().filter(|field| !is_left_out(field)).map(|field| {
         let rule = CONTRACT.catalog.field_rule(&field);
         let json = match message.get_field(&field).as_ref() {
             Value::List(values) if values.is_empty() && rule.null_when_empty => Json::Null,
