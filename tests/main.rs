@@ -9,3 +9,4 @@ mod contract;
 mod coverage;
 mod facilities;
 mod platform;
+mod rentals;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use steward_kernel::{Context, Principal, TenantId};
+use steward_kernel::{Context, Family, Principal, TenantId};
 use steward_platform::{App, clients, tenants};
 
 use super::failure::Failure;
@@ -31,7 +31,7 @@ pub async fn prepare(app: &App) -> Result<Demo, Failure> {
     let tenant = match seeded_tenant(app).await? {
         Some(tenant) => tenant,
         None => {
-            let tenant = tenants::create(app, NAME).await?.id;
+            let tenant = tenants::create(app, Family::Facilities, NAME).await?.id;
             steward_facilities::demo::seed(app, &context(tenant)).await?;
             tenant
         }
@@ -62,7 +62,13 @@ async fn seeded_tenant(app: &App) -> Result<Option<TenantId>, Failure> {
 
 /// The demo data is made as if a client of the tenant had asked for it.
 fn context(tenant: TenantId) -> Context {
-    let principal = Principal { tenant, client_id: NAME.to_owned(), scopes: Vec::new() };
+    let principal = Principal {
+        tenant,
+        family: Family::Facilities,
+        client_id: NAME.to_owned(),
+        scopes: Vec::new(),
+        user: None,
+    };
     Context::new(Some(Arc::new(principal)), "demo".into(), "facilities")
 }
 

@@ -9,13 +9,15 @@ mod operate;
 mod serve;
 mod session;
 mod settings;
+mod users;
 mod values;
 
 use clap::{Parser, Subcommand};
+use steward_kernel::Family;
 
 pub use self::failure::Failure;
 use self::settings::{CommonOptions, ServerOptions, Settings};
-use self::values::Seconds;
+use self::values::{Seconds, family};
 
 /// One backend for businesses that clean homes, maintain properties and rent out equipment:
 /// gRPC, grpc-web and JSON on one port, over one PostgreSQL.
@@ -44,6 +46,9 @@ enum Command {
     /// Work on API clients, which get tokens for a tenant
     #[command(subcommand)]
     Client(Client),
+    /// Work on users: the people of a tenant, who sign in
+    #[command(subcommand)]
+    User(users::Users),
     /// Work on the keys that sign tokens
     #[command(subcommand)]
     Keys(Keys),
@@ -72,6 +77,9 @@ enum Command {
 enum Tenant {
     /// Record a tenant, and print it as JSON
     Create {
+        /// The family whose RPCs it uses: facilities, rentals or cleaning
+        #[arg(long, value_name = "FAMILY", default_value = "facilities", value_parser = family)]
+        family: Family,
         /// What people call it
         #[arg(long)]
         name: String,
@@ -147,6 +155,7 @@ impl Cli {
             Command::Migrate
             | Command::Tenant(_)
             | Command::Client(_)
+            | Command::User(_)
             | Command::Keys(_)
             | Command::Jobs(_)
             | Command::Mail(_)
@@ -171,8 +180,8 @@ impl Cli {
         match self.command {
             Command::Serve(_) => serve::run(settings).await,
             Command::Migrate => operate::migrate(&settings).await,
-            Command::Tenant(Tenant::Create { name }) => {
-                operate::create_tenant(&settings, &name).await
+            Command::Tenant(Tenant::Create { family, name }) => {
+                operate::create_tenant(&settings, family, &name).await
             }
             Command::Tenant(Tenant::List) => operate::list_tenants(&settings).await,
             Command::Client(Client::Create { tenant, name }) => {
@@ -190,6 +199,7 @@ impl Cli {
             Command::Keys(Keys::Rotate { publish_first }) => {
                 operate::rotate_keys(&settings, publish_first.duration()).await
             }
+            Command::User(command) => command.run(&settings).await,
             Command::Jobs(command) => command.run(&settings).await,
             Command::Mail(Mail::Test { tenant, to, language }) => {
                 operate::test_mail(&settings, tenant, &to, &language).await

@@ -1,14 +1,17 @@
 //! Commands that change or list what the platform keeps. All work beside a running server.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
-use steward_kernel::TenantId;
+use steward_database::Transaction;
+use steward_kernel::{Error, Family, TenantId};
 use steward_platform::mail::{self, Language, Mail};
-use steward_platform::{clients, keys, tenants};
+use steward_platform::tenants::{self, Tenant};
+use steward_platform::{clients, keys};
 
 use super::failure::Failure;
 use super::session::Session;
@@ -34,23 +37,39 @@ pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// `steward tenant create`
-pub async fn create_tenant(settings: &Settings, name: &str) -> Result<(), Failure> {
+pub async fn create_tenant(settings: &Settings, family: Family, name: &str) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
-        let tenant = tenants::create(app, name).await?;
-        print(&json!({"id": tenant.id.0, "name": tenant.name}))
+        let found = |tx: Arc<Transaction>| async move {
+            let tenant = tenants::found(&tx, family, name).await?;
+            begin(&tx, &tenant).await?;
+            Ok(tenant)
+        };
+        print(&shown(&app.database.transaction_platform(found).await?))
     })
     .await
+}
+
+/// Writes what a tenant of a family needs to start.
+async fn begin(tx: &Transaction, tenant: &Tenant) -> Result<(), Error> {
+    match tenant.family {
+        Family::Rentals => steward_rentals::owners::begin(tx, tenant.id, &tenant.name).await,
+        Family::Facilities | Family::Cleaning => Ok(()),
+    }
 }
 
 /// `steward tenant list`
 pub async fn list_tenants(settings: &Settings) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
         for tenant in tenants::list(app).await? {
-            print(&json!({"id": tenant.id.0, "name": tenant.name}))?;
+            print(&shown(&tenant))?;
         }
         Ok(())
     })
     .await
+}
+
+fn shown(tenant: &Tenant) -> serde_json::Value {
+    json!({"id": tenant.id.0, "family": tenant.family.name(), "name": tenant.name})
 }
 
 /// `steward client create`

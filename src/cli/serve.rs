@@ -65,11 +65,7 @@ async fn serve(
     // The port may be known only now.
     let app = &App { files: files_of(settings, &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
-    let tokens = tokens::Settings {
-        issuer: base.clone(),
-        issuer_is_public: settings.public_url.is_some(),
-        audience: settings.audience.clone(),
-    };
+    let tokens = settings.tokens(&base);
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
 
     // Found out before anybody is told that the server listens.
@@ -87,6 +83,7 @@ async fn serve(
     let workers =
         workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
     steward_facilities::services(app, &feed, &mut routes);
+    steward_rentals::services(app, &mut routes);
 
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;

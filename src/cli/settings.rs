@@ -426,6 +426,15 @@ impl Settings {
         }
     }
 
+    /// What tokens say when the server is reached at `base`.
+    pub fn tokens(&self, base: &str) -> steward_platform::tokens::Settings {
+        steward_platform::tokens::Settings {
+            issuer: base.to_owned(),
+            issuer_is_public: self.public_url.is_some(),
+            audience: self.audience.clone(),
+        }
+    }
+
     fn check(&self) -> Result<(), Failure> {
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             return Err(Failure::new("TLS needs both tls_certificate and tls_key."));

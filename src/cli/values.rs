@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use steward_kernel::{Family, Role};
 
 /// What stands between the server and PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
@@ -174,6 +175,20 @@ fn masked(url: &str) -> String {
         url.query_pairs_mut().clear().extend_pairs(pairs);
     }
     url.into()
+}
+
+/// Reads the short name of a family.
+pub fn family(text: &str) -> Result<Family, String> {
+    Family::of_name(text).ok_or_else(|| one_of(Family::ALL.map(Family::name)))
+}
+
+/// Reads the name of a role.
+pub fn role(text: &str) -> Result<Role, String> {
+    Role::of_name(text).ok_or_else(|| one_of(Role::ALL.map(Role::name)))
+}
+
+fn one_of<const N: usize>(names: [&str; N]) -> String {
+    format!("it is one of {}", names.join(", "))
 }
 
 #[cfg(test)]

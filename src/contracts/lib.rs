@@ -12,7 +12,7 @@ pub mod google {
     pub mod api {
         tonic::include_proto!("google.api");
     }
-    /// `google.type`: decimals.
+    /// `google.type`: decimals and amounts of money.
     pub mod r#type {
         tonic::include_proto!("google.r#type");
     }
@@ -25,6 +25,13 @@ pub mod steward {
         /// Version 1.
         pub mod v1 {
             tonic::include_proto!("steward.facilities.v1");
+        }
+    }
+    /// The equipment-rental family.
+    pub mod rentals {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("steward.rentals.v1");
         }
     }
     /// What every family shares.

@@ -54,14 +54,14 @@ mod transaction;
 pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;
-pub use list::{List, Listed, in_order, list_after, list_ids, page};
+pub use list::{Aggregate, List, Listed, Stat, in_order, list_after, list_ids, page, stats};
 pub use loader::{Record, find, find_all};
 pub use migrate::{migrate, migrate_down};
 pub use pool::{Database, Isolation, PoolMode, PoolOptions, PoolStatus};
 pub use prepare::{Prepared, prepare};
 pub use row_count::row_count;
 pub use setup::SetupError;
-pub use transaction::Transaction;
+pub use transaction::{Key, Transaction};
 
 /// A connection that statements run on. Repositories take it shared, as
 /// `mut connection: &Connection`, so that independent statements can be pipelined.

@@ -4,12 +4,14 @@
 //! are read as one that is asked for by its id is. So a far page pays no joins for the rows
 //! before it, both statements are planned once, and a resource says once how it is read.
 
+mod stats;
+
 use std::collections::HashMap;
 
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Numeric, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Numeric, SmallInt, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use rust_decimal::Decimal;
@@ -17,14 +19,17 @@ use steward_kernel::list::{Field, Filter, Kind, Operator, Order, Value};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Error, Result, TenantId};
 
+pub use self::stats::{Aggregate, Stat, stats};
 use crate::loader::{self, Record};
 use crate::{Connection, Instant, ResultExt, row_count};
 
 /// Where the rows of a list are, and what can be asked about them. In all SQL, `r` is the row.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
-    /// The table or view, `facilities.users`. It has the columns `tenant_id` and `id`.
+    /// The table or view, `facilities.users`. It has a column `tenant_id`.
     pub table: &'static str,
+    /// The column that holds the id of the record, `id` in most tables.
+    pub key: &'static str,
     /// What a row must meet to be in the list at all, `r.role = 1`; empty for nothing.
     pub only: &'static str,
     /// What a row that contains a text meets; `?` stands for the LIKE pattern of the folded
@@ -88,13 +93,16 @@ pub async fn list_ids(
     query: &ListQuery,
 ) -> Result<Vec<i64>> {
     let mut statement = Statement::default();
-    statement.sql("SELECT r.id FROM ");
+    statement.sql("SELECT ");
+    statement.key(list);
+    statement.sql(" FROM ");
     statement.rows(list, tenant, scope, query);
     statement.sql(" ORDER BY ");
     for order in &query.order {
         statement.order(order);
     }
-    statement.sql("r.id LIMIT ");
+    statement.key(list);
+    statement.sql(" LIMIT ");
     statement.bind(Bind::Integer(query.page.limit()));
     statement.sql(" OFFSET ");
     statement.bind(Bind::Integer(query.page.offset()));
@@ -115,7 +123,9 @@ pub async fn list_after(
     cursor: Option<i64>,
 ) -> Result<Vec<i64>> {
     let mut statement = Statement::default();
-    statement.sql("SELECT r.id FROM ");
+    statement.sql("SELECT ");
+    statement.key(list);
+    statement.sql(" FROM ");
     statement.rows(list, tenant, scope, query);
     if let Some(cursor) = cursor {
         if !query.order.is_empty() && !exists(connection, list, tenant, cursor).await? {
@@ -127,7 +137,8 @@ pub async fn list_after(
     for order in &query.order {
         statement.order(order);
     }
-    statement.sql(if query.order.is_empty() { "r.id DESC LIMIT " } else { "r.id LIMIT " });
+    statement.key(list);
+    statement.sql(if query.order.is_empty() { " DESC LIMIT " } else { " LIMIT " });
     statement.bind(Bind::Integer(query.page.limit()));
     statement.load(&mut connection).await.or_internal()
 }
@@ -182,6 +193,7 @@ enum Part {
 enum Bind {
     Text(String),
     Integer(i64),
+    Integers(Vec<i64>),
     Small(i16),
     Decimal(Decimal),
     Boolean(bool),
@@ -239,12 +251,20 @@ impl Statement {
         self.field(field);
     }
 
+    /// The column of the record's id.
+    fn key(&mut self, list: &List) {
+        self.sql("r.");
+        self.sql(list.key);
+    }
+
     /// The row with an id, from the name of the table on.
     fn one(&mut self, list: &List, tenant: TenantId, id: i64) {
         self.sql(list.table);
         self.sql(" r WHERE r.tenant_id = ");
         self.bind(Bind::Integer(tenant.0));
-        self.sql(" AND r.id = ");
+        self.sql(" AND ");
+        self.key(list);
+        self.sql(" = ");
         self.bind(Bind::Integer(id));
     }
 
@@ -283,7 +303,8 @@ impl Statement {
             that(self, same.field);
             self.sql(" AND ");
         }
-        self.sql(if orders.is_empty() { "r.id < " } else { "r.id > " });
+        self.key(list);
+        self.sql(if orders.is_empty() { " < " } else { " > " });
         self.bind(Bind::Integer(cursor));
         self.sql(")");
     }
@@ -340,6 +361,12 @@ impl Statement {
                 self.sql(" = ANY ");
                 self.field(field);
             }
+            Filter::Among(field, numbers) => {
+                self.field(field);
+                self.sql(" = ANY (");
+                self.bind(Bind::Integers(numbers.clone()));
+                self.sql(")");
+            }
             Filter::Present(field) if field.kind == Kind::Texts => {
                 self.sql("cardinality");
                 self.field(field);
@@ -374,6 +401,9 @@ impl QueryFragment<Pg> for Statement {
                 Part::Sql(sql) => out.push_sql(sql),
                 Part::Bind(Bind::Text(value)) => out.push_bind_param::<Text, _>(value)?,
                 Part::Bind(Bind::Integer(value)) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Bind(Bind::Integers(value)) => {
+                    out.push_bind_param::<Array<BigInt>, _>(value)?;
+                }
                 Part::Bind(Bind::Small(value)) => out.push_bind_param::<SmallInt, _>(value)?,
                 Part::Bind(Bind::Decimal(value)) => out.push_bind_param::<Numeric, _>(value)?,
                 Part::Bind(Bind::Boolean(value)) => out.push_bind_param::<Bool, _>(value)?,

@@ -16,7 +16,7 @@ use crate::loader::Loader;
 use crate::migrate::newest;
 use crate::session::Sessions;
 use crate::setup::parse;
-use crate::transaction::{Access, Scope, Transaction};
+use crate::transaction::{Access, Key, Scope, Transaction};
 
 /// What stands between the pool and PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,13 +136,13 @@ impl Database {
         Ok(Transaction::begin(self.session().await?, Access::SnapshotRead, scope))
     }
 
-    /// Begins a read of the API client `client_id`, whose tenant is not known yet, and of what
+    /// Begins a read of the rows that have a key, whose tenant is not known yet, and of what
     /// belongs to no tenant.
     ///
     /// # Errors
     /// As [`Database::read`].
-    pub async fn read_client(&self, client_id: &str) -> Result<Transaction> {
-        self.begin_read(Scope::Client(client_id)).await
+    pub async fn read_by(&self, key: Key<'_>) -> Result<Transaction> {
+        self.begin_read(Scope::Key(key)).await
     }
 
     /// Begins a read of what belongs to no tenant.

@@ -1,5 +1,6 @@
 //! Transactions that see one tenant's rows.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use deadpool::managed::Object;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
-use steward_kernel::{Result, TenantId, UnitOfWork};
+use steward_kernel::{Error, Result, TenantId, UnitOfWork};
 
 use crate::session::Sessions;
 use crate::{Connection, ResultExt};
@@ -26,12 +27,36 @@ pub(crate) enum Access {
 pub(crate) enum Scope<'a> {
     /// The rows of a tenant.
     Tenant(TenantId),
-    /// One API client, whose tenant is not known yet.
-    Client(&'a str),
+    /// The rows that have a key, whose tenant is not known yet.
+    Key(Key<'a>),
     /// Only what belongs to no tenant.
     Platform,
     /// The queue of jobs, over all tenants.
     Worker,
+}
+
+/// What is known of a row before its tenant is. A policy of the row's table shows the rows that
+/// have it, and no others.
+#[derive(Debug, Clone, Copy)]
+pub enum Key<'a> {
+    /// Id of an API client.
+    Client(&'a str),
+    /// Id of a user.
+    User(i64),
+    /// A user name, in the form in which they are compared. Each tenant may have a user of that
+    /// name.
+    Username(&'a str),
+}
+
+impl Key<'_> {
+    /// The setting that the policy compares with, and its value.
+    fn setting(&self) -> (&'static str, Cow<'_, str>) {
+        match self {
+            Self::Client(id) => ("client_id", Cow::Borrowed(id)),
+            Self::User(id) => ("user_id", Cow::Owned(id.to_string())),
+            Self::Username(name) => ("username", Cow::Borrowed(name)),
+        }
+    }
 }
 
 /// Hides the rows of the tenant that the session may be set to.
@@ -42,6 +67,8 @@ const NOBODY: &str = "; SET LOCAL steward.tenant_id = ''";
 pub struct Transaction {
     session: Object<Sessions>,
     open: AtomicBool,
+    /// Whether it sees the rows of no tenant, and may go on to see those of one.
+    nobodys: AtomicBool,
     after_commit: Mutex<Vec<AfterCommit>>,
 }
 
@@ -62,10 +89,11 @@ impl Transaction {
             Scope::Tenant(tenant) => {
                 begin.push_str(&format!("; SET LOCAL steward.tenant_id = '{tenant}'"));
             }
-            Scope::Client(id) => {
+            Scope::Key(key) => {
+                let (setting, value) = key.setting();
                 // A zero byte would keep the statement from being sent at all.
-                let id = id.replace('\'', "''").replace('\0', "");
-                begin.push_str(&format!("; SET LOCAL steward.client_id = '{id}'"));
+                let value = value.replace('\'', "''").replace('\0', "");
+                begin.push_str(&format!("; SET LOCAL steward.{setting} = '{value}'"));
                 begin.push_str(NOBODY);
             }
             Scope::Platform => begin.push_str(NOBODY),
@@ -74,18 +102,37 @@ impl Transaction {
                 begin.push_str(NOBODY);
             }
         }
-        let transaction = Self::on(session, true);
+        let mut transaction = Self::on(session, true);
+        *transaction.nobodys.get_mut() = matches!(scope, Scope::Platform);
         transaction.send(&begin);
         transaction
     }
 
     fn on(session: Object<Sessions>, open: bool) -> Self {
-        Self { session, open: AtomicBool::new(open), after_commit: Mutex::default() }
+        Self {
+            session,
+            open: AtomicBool::new(open),
+            nobodys: AtomicBool::new(false),
+            after_commit: Mutex::default(),
+        }
     }
 
     /// Statements that are a transaction each, on a session that is set to a tenant.
     pub(crate) fn around_single_statements(session: Object<Sessions>) -> Self {
         Self::on(session, false)
+    }
+
+    /// Goes on as a transaction of `tenant`, once, after it made that tenant. Costs no round trip.
+    ///
+    /// # Errors
+    /// INTERNAL when the transaction is one of a tenant already.
+    pub fn enter(&self, tenant: TenantId) -> Result<()> {
+        if !self.nobodys.swap(false, Ordering::Relaxed) {
+            return Err(Error::internal("a transaction sees one tenant's rows"));
+        }
+        // The id is an integer, so there is nothing to escape.
+        self.send(&format!("SET LOCAL steward.tenant_id = '{tenant}'"));
+        Ok(())
     }
 
     /// Undoes everything. Costs no round trip.

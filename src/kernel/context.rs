@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::{Family, Role};
+
 /// A tenant: one business whose data nobody else sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantId(pub i64);
@@ -20,10 +22,40 @@ impl fmt::Display for TenantId {
 pub struct Principal {
     /// The tenant the token was made for.
     pub tenant: TenantId,
-    /// Id of the API client; `link:` and the id of the resource for whoever came by a link.
+    /// The family whose RPCs the tenant uses.
+    pub family: Family,
+    /// The caller's name: id of the API client, `user:` and the id of a user, or `link:` and the
+    /// id of the resource for whoever came by a link.
     pub client_id: String,
     /// Granted scopes.
     pub scopes: Vec<String>,
+    /// The person who is calling; absent for API clients and links.
+    pub user: Option<User>,
+}
+
+/// A person who is calling, as a verified token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// Id of the user, over all tenants.
+    pub id: i64,
+    /// What the user is to the tenant.
+    pub role: Role,
+    /// Id of the session the token was made in; absent when another issuer made it.
+    pub session: Option<i64>,
+}
+
+impl User {
+    /// What a user is called where callers are named: `user:12`.
+    #[must_use]
+    pub fn caller_name(id: i64) -> String {
+        format!("user:{id}")
+    }
+
+    /// The id in such a name; nothing for other callers.
+    #[must_use]
+    pub fn id_of_caller(name: &str) -> Option<i64> {
+        name.strip_prefix("user:")?.parse().ok()
+    }
 }
 
 /// The circumstances of one call. Made by the transport from a verified token, handed to
@@ -34,6 +66,7 @@ pub struct Context {
     request_id: Arc<str>,
     family: &'static str,
     address: Option<IpAddr>,
+    languages: Option<Arc<str>>,
     unit: Option<Unit>,
 }
 
@@ -59,13 +92,25 @@ impl Context {
         request_id: Arc<str>,
         family: &'static str,
     ) -> Self {
-        Self { principal, request_id, family, address: None, unit: None }
+        Self { principal, request_id, family, address: None, languages: None, unit: None }
     }
 
     /// The same context of a call that comes from a network address.
     #[must_use]
     pub fn with_address(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
+    }
+
+    /// The same context of a caller who reads these languages, as `Accept-Language` has it.
+    #[must_use]
+    pub fn with_languages(self, languages: &str) -> Self {
+        Self { languages: Some(languages.into()), ..self }
+    }
+
+    /// The one of `known` that the caller reads best; the first when the caller reads none.
+    #[must_use]
+    pub fn language(&self, known: &[&'static str]) -> &'static str {
+        crate::language::preferred(self.languages.as_deref().unwrap_or(""), known)
     }
 
     /// The same context inside a change: whatever it is handed to takes part in `unit`.
@@ -97,10 +142,28 @@ impl Context {
             .ok_or_else(|| crate::Error::unauthenticated("A token is needed."))
     }
 
+    /// The family whose RPCs the caller's tenant uses. Also RPCs of the platform serve it, which
+    /// [`Context::family`] counts to the family their JSON belongs to.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED on a public RPC, which has no tenant.
+    pub fn tenant_family(&self) -> crate::Result<Family> {
+        self.principal
+            .as_ref()
+            .map(|principal| principal.family)
+            .ok_or_else(|| crate::Error::unauthenticated("A token is needed."))
+    }
+
     /// Who is calling; absent on public RPCs.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.principal.as_deref()
+    }
+
+    /// The person who is calling; absent for API clients, links and public RPCs.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.principal.as_ref()?.user.as_ref()
     }
 
     /// Id of the request, as answered in `x-request-id`.

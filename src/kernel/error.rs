@@ -53,6 +53,8 @@ pub enum ViolationKind {
     Format,
     /// It can be read, and breaks a rule.
     Rule,
+    /// It breaks a rule that has a name of its own, in UPPER_SNAKE: `TOO_LONG`, `TAKEN`.
+    Named(&'static str),
 }
 
 impl ViolationKind {
@@ -63,6 +65,7 @@ impl ViolationKind {
             Self::Required => "REQUIRED",
             Self::Format => "FORMAT",
             Self::Rule => "RULE",
+            Self::Named(name) => name,
         }
     }
 }

@@ -3,6 +3,8 @@
 
 pub mod context;
 pub mod error;
+pub mod family;
+pub mod language;
 pub mod list;
 pub mod money;
 pub mod page;
@@ -12,5 +14,6 @@ pub mod text;
 pub mod time;
 pub mod validate;
 
-pub use context::{Context, Principal, TenantId, UnitOfWork};
+pub use context::{Context, Principal, TenantId, UnitOfWork, User};
 pub use error::{Error, Kind, Result, Violation, ViolationKind};
+pub use family::{Family, Role};

@@ -47,6 +47,28 @@ pub fn amount(text: &str) -> Result<Decimal, AmountError> {
     Ok(value.abs())
 }
 
+/// Takes a decimal number apart as `google.type.Money` does: whole units, and billionths that
+/// have the same sign.
+///
+/// # Errors
+/// Says why the text is no such number: no number at all, more than nine decimals, or too large.
+pub fn units_and_nanos(text: &str) -> Result<(i64, i32), AmountError> {
+    let parsed = if text.contains(['e', 'E']) {
+        Decimal::from_scientific(text)
+    } else {
+        Decimal::from_str_exact(text)
+    };
+    let amount = parsed.map_err(|_| AmountError::NotANumber)?.normalize();
+    if amount.scale() > 9 {
+        return Err(AmountError::TooPrecise);
+    }
+    let units = amount.trunc();
+    let nanos = (amount - units) * Decimal::from(1_000_000_000);
+    let units = units.try_into().map_err(|_| AmountError::TooLarge)?;
+    let nanos = nanos.try_into().map_err(|_| AmountError::TooLarge)?;
+    Ok((units, nanos))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,13 @@ pub fn trimmed(value: String) -> String {
     if kept.len() == value.len() { value } else { kept.to_owned() }
 }
 
+/// `value` in the composed form of Unicode, with line breaks as `\n`, without white space around
+/// it.
+#[must_use]
+pub fn tidy(value: &str) -> String {
+    value.trim().nfc().collect::<String>().replace("\r\n", "\n")
+}
+
 /// The last part of a field path as the start of a sentence: `owner.post_code` is `Post code`.
 #[must_use]
 pub fn sentence(field: &str) -> String {

@@ -274,6 +274,15 @@ pub fn format_millis(timestamp: Timestamp) -> String {
     text
 }
 
+/// Writes `yyyy-MM-ddTHH:mm:ssZ`. Decimals are cut off.
+#[must_use]
+pub fn format_seconds(timestamp: Timestamp) -> String {
+    let mut text = timestamp.to_string();
+    text.truncate(19);
+    text.push('Z');
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

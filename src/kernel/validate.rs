@@ -49,6 +49,46 @@ impl Violations {
         self.push(field, ViolationKind::Rule, message);
     }
 
+    /// Records a broken rule that has a name of its own, in UPPER_SNAKE.
+    pub fn named(&mut self, field: &str, name: &'static str, message: impl Into<String>) {
+        self.push(field, ViolationKind::Named(name), message);
+    }
+
+    /// Refuses a number outside of a range.
+    pub fn range<T: PartialOrd + std::fmt::Display>(
+        &mut self,
+        field: &str,
+        value: T,
+        range: std::ops::RangeInclusive<T>,
+    ) {
+        if !range.contains(&value) {
+            let (name, low, high) = (text::sentence(field), range.start(), range.end());
+            self.named(field, "OUT_OF_RANGE", format!("{name} is not between {low} and {high}."));
+        }
+    }
+
+    /// A text that may be absent: trimmed, in the composed form of Unicode, without control
+    /// characters other than line breaks, of at most `max` characters. An empty one is none.
+    pub fn tidy(&mut self, field: &str, value: Option<String>, max: usize) -> Option<String> {
+        let value = text::tidy(&value?);
+        if value.chars().any(|char| char.is_control() && char != '\n') {
+            let name = text::sentence(field);
+            self.format(field, format!("{name} holds a control character."));
+        }
+        let value = self.checked(field, value, max);
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A tidy text that must be there.
+    pub fn required_tidy(&mut self, field: &str, value: Option<String>, max: usize) -> String {
+        let empty = value.as_deref().is_none_or(|value| value.trim().is_empty());
+        if empty {
+            self.required(field);
+            return String::new();
+        }
+        self.tidy(field, value, max).unwrap_or_default()
+    }
+
     /// A text that must be there: trimmed, not empty, of at most `max` characters.
     pub fn required_text(&mut self, field: &str, value: String, max: usize) -> String {
         let trimmed = text::trimmed(value);
@@ -108,7 +148,8 @@ impl Violations {
         }
         if value.len() > max && value.chars().count() > max {
             let field_name = text::sentence(field);
-            self.rule(field, format!("{field_name} is longer than {max} characters."));
+            let message = format!("{field_name} is longer than {max} characters.");
+            self.named(field, "TOO_LONG", message);
         }
         value
     }

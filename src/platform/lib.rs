@@ -1,6 +1,7 @@
 //! What every family stands on: tenants, clients, tokens and keys, changes, jobs, mail and files.
 
 mod audit;
+mod callers;
 pub mod changes;
 pub mod clients;
 mod cursor;
@@ -14,10 +15,12 @@ pub mod links;
 pub mod mail;
 mod random;
 mod schema;
+pub mod sessions;
 pub mod tenants;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+pub mod users;
 pub mod webhooks;
 mod wire;
 
@@ -27,7 +30,7 @@ pub use wire::timestamp;
 use std::future::Future;
 use std::sync::Arc;
 
-use steward_database::{Database, Listed, Record, Transaction, find, find_all, page};
+use steward_database::{Database, Listed, Record, Stat, Transaction, find, find_all, page, stats};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};
@@ -96,6 +99,21 @@ impl App {
     ) -> Result<Page<R>> {
         let transaction = self.read(context).await?;
         page(&transaction, context.tenant()?, scope, query).await
+    }
+
+    /// Results over all of the caller's records that meet `scope` and the query.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn stats<R: Listed>(
+        &self,
+        context: &Context,
+        scope: Option<&Filter>,
+        query: &ListQuery,
+        wanted: &[Stat],
+    ) -> Result<serde_json::Value> {
+        let transaction = self.read(context).await?;
+        stats::<R>(&transaction, context.tenant()?, scope, query, wanted).await
     }
 
     /// Runs `body` in a transaction that may change the caller's rows. Inside a change, whose

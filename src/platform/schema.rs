@@ -6,6 +6,39 @@ diesel::table! {
         id -> Int8,
         name -> Text,
         created_at -> Timestamptz,
+        family -> Text,
+    }
+}
+
+diesel::table! {
+    /// The people of a tenant.
+    platform.users (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        username -> Text,
+        username_folded -> Text,
+        email -> Nullable<Text>,
+        name -> Text,
+        role -> Text,
+        password_hash -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        picture_url -> Nullable<Text>,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        last_login_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What users sign in to.
+    platform.sessions (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -215,3 +248,8 @@ diesel::table! {
         message -> Text,
     }
 }
+
+diesel::joinable!(clients -> tenants (tenant_id));
+diesel::allow_tables_to_appear_in_same_query!(clients, tenants);
+diesel::joinable!(users -> tenants (tenant_id));
+diesel::allow_tables_to_appear_in_same_query!(users, tenants);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use steward_database::embedded::{Cluster, Options};
 use steward_database::{Database, PoolOptions, prepare};
-use steward_kernel::{Kind, Result, TenantId};
+use steward_kernel::{Family, Kind, Result, TenantId};
 use steward_transport::auth::Authenticator;
 use tokio::sync::OnceCell;
 
@@ -72,7 +72,7 @@ fn kid(token: &str) -> String {
 #[tokio::test]
 async fn servers_agree_on_keys_through_rotations() -> Result<()> {
     let app = &app().await;
-    let tenant = tenants::create(app, "Keys").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Keys").await?.id;
     let client = clients::create(app, tenant, "Keys").await?;
     let (id, secret) = (&client.client_id, &client.client_secret);
 
@@ -116,7 +116,7 @@ async fn servers_agree_on_keys_through_rotations() -> Result<()> {
 #[tokio::test]
 async fn two_secrets_live_while_one_is_exchanged() -> Result<()> {
     let app = &app().await;
-    let tenant = tenants::create(app, "Secrets").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Secrets").await?.id;
     let client = clients::create(app, tenant, "Secrets").await?;
     let server = Server::start(app).await?;
     let works = async |secret: &SecretString| server.token(&client.client_id, secret).await.is_ok();
@@ -137,7 +137,7 @@ async fn two_secrets_live_while_one_is_exchanged() -> Result<()> {
 #[tokio::test]
 async fn guessing_is_stopped_after_ten_failures() -> Result<()> {
     let app = &app().await;
-    let tenant = tenants::create(app, "Guesses").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Guesses").await?.id;
     let client = clients::create(app, tenant, "Guesses").await?;
     let server = Server::start(app).await?;
     let wrong = SecretString::from("wrong");
@@ -168,7 +168,10 @@ async fn clients_need_a_tenant_and_a_name() -> Result<()> {
     let app = &app().await;
     let error = clients::create(app, TenantId(i64::MAX), "X").await.expect_err("no tenant");
     assert_eq!((error.kind(), error.resource().map(|r| r.0)), (Kind::NotFound, Some("Tenant")));
-    assert_eq!(tenants::create(app, " ").await.expect_err("no name").kind(), Kind::InvalidArgument);
+    assert_eq!(
+        tenants::create(app, Family::Facilities, " ").await.expect_err("no name").kind(),
+        Kind::InvalidArgument
+    );
     let error = clients::rotate_secret(app, "nobody").await.expect_err("no client");
     assert_eq!(error.kind(), Kind::NotFound);
     Ok(())

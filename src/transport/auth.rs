@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use steward_kernel::{Principal, Result};
+use steward_kernel::{Family, Principal, Result, Role};
 
 /// What a link leads to.
 #[derive(Debug, Clone)]
@@ -22,15 +22,21 @@ pub trait Authenticator: Send + Sync + 'static {
     /// UNAUTHENTICATED when the token is expired, forged or meant for another audience.
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Principal>>>;
 
-    /// What a link for the RPCs of `service` (`package.Service`) leads to. Says nothing of
-    /// whether it may still be used, which is for the service to find out.
+    /// What a link for the RPCs of `service` (`package.Service`), one of `family`, leads to. Says
+    /// nothing of whether it may still be used, which is for the service to find out.
     ///
     /// # Errors
     /// NOT_FOUND when this server made no such link, UNAVAILABLE when that cannot be told now.
-    fn follow<'a>(&'a self, service: &'static str, link: &'a str) -> BoxFuture<'a, Result<Linked>>;
+    fn follow<'a>(
+        &'a self,
+        family: Family,
+        service: &'static str,
+        link: &'a str,
+    ) -> BoxFuture<'a, Result<Linked>>;
 
-    /// Whether the caller may use RPCs that declare `permission`.
-    fn permits(&self, principal: &Principal, permission: &str) -> bool;
+    /// Whether the caller may use RPCs that declare `permission`. Of users, those with one of
+    /// `roles` may.
+    fn permits(&self, principal: &Principal, permission: &str, roles: &[Role]) -> bool;
 }
 
 /// Tells whether the server can do its work now.

@@ -11,9 +11,14 @@ use std::collections::HashMap;
 use std::fmt;
 
 use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
-pub use steward_contracts::steward::platform::v1::{Dialect, FieldRule, Format, Idempotency};
+use steward_contracts::google::api::FieldBehavior;
+pub use steward_contracts::steward::platform::v1::{
+    Dialect, FieldRule, Format, Idempotency, MessageRule,
+};
+use steward_kernel::Role;
 
 use self::comments::Comments;
+pub(crate) use self::load::member_name;
 pub use self::template::{Segment, Template};
 pub(crate) use self::template::{json_name, proto_name};
 use crate::rest::table::in_declared_order;
@@ -39,7 +44,8 @@ impl CatalogError {
 pub enum Access {
     /// Everybody, without a token.
     Public,
-    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`.
+    /// Callers whose token grants this permission: `<family>.<resource>.<read|write>`, or
+    /// `platform.<resource>.<read|write>` for what all families have.
     Permission(&'static str),
 }
 
@@ -105,6 +111,8 @@ pub struct Rpc {
     pub dialect: Dialect,
     /// Who may call.
     pub access: Access,
+    /// Roles of users that may call; API clients have none and need none.
+    pub roles: &'static [Role],
     /// What a repeated call does.
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.
@@ -117,9 +125,13 @@ pub struct Rpc {
     /// Number of the field of the request that holds a link, for RPCs that are open to whoever
     /// has one.
     pub link: Option<u32>,
+    /// Whether its handler takes updates of a part itself, under a lock of its own.
+    pub merges: bool,
+    /// Whether it changes something by a GET, which old clients know.
+    pub legacy_get: bool,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
-    /// Whether the status is 202 instead, because the work goes on in the background.
+    /// Whether the status is 202, because the work goes on in the background.
     pub accepted: bool,
     /// Which sides stream.
     pub streaming: Streaming,
@@ -168,8 +180,9 @@ pub struct Catalog {
     families: Vec<Family>,
 }
 
-/// The extensions that carry field options.
+/// The extensions that carry options of messages and fields.
 struct Options {
+    message: prost_reflect::ExtensionDescriptor,
     field: prost_reflect::ExtensionDescriptor,
     behavior: prost_reflect::ExtensionDescriptor,
 }
@@ -228,18 +241,37 @@ impl Catalog {
         load::field_rule(field, &self.options.field)
     }
 
+    /// JSON particulars of a message; all unset when it has none.
+    #[must_use]
+    pub fn message_rule(&self, message: &MessageDescriptor) -> MessageRule {
+        load::message_rule(message, &self.options.message)
+    }
+
     /// The fields of a message that are members of its JSON form, in the order of the contract.
+    /// A mask of what is updated is none: JSON says it by what it gives.
     #[must_use]
     pub fn json_fields(&self, message: &MessageDescriptor) -> Vec<FieldDescriptor> {
         let mut fields = in_declared_order(message);
-        fields.retain(|field| !self.field_rule(field).json_omit);
+        fields.retain(|field| !self.field_rule(field).json_omit && !is_mask(field));
         fields
     }
 
     /// Whether the contract calls a field required (`google.api.field_behavior`).
     #[must_use]
     pub fn is_required(&self, field: &FieldDescriptor) -> bool {
-        load::is_required(field, &self.options.behavior)
+        load::behaves(field, &self.options.behavior, FieldBehavior::Required)
+    }
+
+    /// Whether the server alone gives a field; what requests say of it is passed over.
+    #[must_use]
+    pub fn is_output_only(&self, field: &FieldDescriptor) -> bool {
+        load::behaves(field, &self.options.behavior, FieldBehavior::OutputOnly)
+    }
+
+    /// Whether requests alone give a field; answers do not have it.
+    #[must_use]
+    pub fn is_input_only(&self, field: &FieldDescriptor) -> bool {
+        load::behaves(field, &self.options.behavior, FieldBehavior::InputOnly)
     }
 
     /// The comment of a message in the contract.
@@ -261,6 +293,12 @@ impl Catalog {
             .get_service_by_name(service)
             .map_or("", |service| self.comments.of(&service.parent_file(), service.path()))
     }
+}
+
+/// Whether a field is a `google.protobuf.FieldMask`.
+pub(crate) fn is_mask(field: &FieldDescriptor) -> bool {
+    matches!(field.kind(), prost_reflect::Kind::Message(inner)
+        if inner.full_name() == "google.protobuf.FieldMask")
 }
 
 /// Descriptors are shown by name alone: printed in full, messages that contain each other

@@ -148,7 +148,10 @@ fn operation(
     });
     match rpc.access {
         Access::Public => operation["security"] = json!([]),
-        Access::Permission(permission) => operation["x-permission"] = permission.into(),
+        Access::Permission(permission) => {
+            operation["x-permission"] = permission.into();
+            operation["x-roles"] = rpc.roles.iter().map(|role| role.name()).collect();
+        }
     }
     if index > 0 {
         // An alias is kept for clients that use it; new ones are led to the documented route.
@@ -259,9 +262,9 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
                 None => schemas.message(&rpc.output),
             };
             let (status, description) = match (&rpc.location, rpc.accepted) {
-                (None, _) => ("200", "Done."),
+                (_, true) => ("202", "Accepted: the work goes on in the background."),
                 (Some(_), false) => ("201", "Created."),
-                (Some(_), true) => ("202", "Accepted: the work goes on in the background."),
+                (None, false) => ("200", "Done."),
             };
             let content = match rpc.streaming {
                 Streaming::Unary => json!({schemas.media_type(): {"schema": schema}}),

@@ -8,10 +8,13 @@
 mod answer;
 mod columns;
 pub(crate) mod dialect;
+mod document;
 mod failure;
 mod form;
 mod json;
+mod legacy;
 mod outgoing;
+mod parameters;
 mod read;
 pub(crate) mod render;
 mod route;
@@ -41,6 +44,7 @@ use tonic::body::Body;
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceExt};
 
+use self::answer::Shape;
 use self::dialect::{Asked, Dialect};
 use self::failure::{Failure, http_reason};
 use self::route::Route;
@@ -143,7 +147,10 @@ impl Rest {
         let path = uri.path();
         let scheme = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let scheme = scheme.and_then(|value| value.split(' ').next()).map(str::to_owned);
-        let asked = Asked { path, request_id: id.text(), scheme: scheme.as_deref() };
+        let languages = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let languages = languages.unwrap_or("").to_owned();
+        let asked =
+            Asked { path, request_id: id.text(), scheme: scheme.as_deref(), languages: &languages };
         let compiled = &self.compiled;
         let (place, variables) = match compiled.router.find(&head.method, path) {
             Found::Route { route, variables } => (route, variables),
@@ -163,6 +170,15 @@ impl Rest {
                 Failure::http(StatusCode::NOT_IMPLEMENTED, http_reason::NOT_IMPLEMENTED, message);
             return answer::problem(route.dialect, &failure, &asked);
         }
+        if let Some(failure) = route.legacy_get.then(|| legacy::refusal(&head)).flatten() {
+            return answer::problem(route.dialect, &failure, &asked);
+        }
+        let Some(shape) = Shape::of(route, &head.headers, path, uri.query().unwrap_or("")) else {
+            let message = "Only application/json and application/vnd.api+json are answered.";
+            let reason = http_reason::NOT_ACCEPTABLE;
+            let failure = Failure::http(StatusCode::NOT_ACCEPTABLE, reason, message);
+            return answer::problem(route.dialect, &failure, &asked);
+        };
         let is_inside = head.extensions.get::<OnBehalf>().is_some();
         let failed = Arc::new(OnceLock::new());
         let query = uri.query().unwrap_or("");
@@ -179,6 +195,10 @@ impl Rest {
         *inner_request.version_mut() = http::Version::HTTP_2;
         *inner_request.uri_mut() = route.uri.clone();
         *inner_request.headers_mut() = forwarded(&head.headers);
+        if asks_to_validate(route.dialect, query) {
+            let prefer = HeaderValue::from_static("validate-only");
+            inner_request.headers_mut().append("prefer", prefer);
+        }
         *inner_request.extensions_mut() = head.extensions;
         let response = match self.inner.clone().oneshot(inner_request).await {
             Ok(response) => response,
@@ -195,7 +215,7 @@ impl Rest {
         }
         let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
-            Ok(reply) => answer::success(compiled, route, &reply, &variables)
+            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape)
                 .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
             Err(mut failure) => {
                 // What the shim refused itself it knows in full; the rest speaks of proto fields.
@@ -216,6 +236,9 @@ impl Rest {
         }
         if matches!(head.method, Method::GET | Method::HEAD) {
             answer::not_modified(&head.headers, &mut response);
+        }
+        if route.legacy_get {
+            legacy::mark(path, &mut response);
         }
         if head.method == Method::HEAD {
             answer::drop_body(&mut response);
@@ -265,6 +288,15 @@ impl Compiled {
     fn speaker(&self, sample: Option<usize>) -> &'static Dialect {
         sample.map_or(self.fallback, |route| self.routes[route].dialect)
     }
+}
+
+/// Whether the query asks for a call to be checked and not done, where a family has that there.
+fn asks_to_validate(dialect: &Dialect, query: &str) -> bool {
+    dialect.validate_only.is_some_and(|name| {
+        query.split('&').filter_map(|pair| pair.split_once('=')).any(|(given, value)| {
+            given.eq_ignore_ascii_case(name) && (value == "1" || value.eq_ignore_ascii_case("true"))
+        })
+    })
 }
 
 fn forwarded(headers: &HeaderMap) -> HeaderMap {

@@ -4,6 +4,7 @@ mod change;
 pub(crate) mod ephemeral;
 mod link;
 mod mask;
+mod merge;
 mod page;
 mod record;
 mod reply;
@@ -22,7 +23,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request, Response};
-use steward_kernel::{Context, Error, Kind, Principal, Result, error::reason};
+use steward_kernel::{Context, Error, Kind, Principal, Result, Role, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -33,7 +34,7 @@ use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
-use self::resource::ChangeRule;
+use self::resource::{ChangeRule, Held};
 use crate::auth::Authenticator;
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
@@ -83,6 +84,8 @@ struct EtagRule {
     field: u32,
     /// What the etag does not depend on.
     ephemeral: EphemeralFields,
+    /// What the etag is of, where the resource stands for one of others.
+    held: Held,
 }
 
 /// What the stack needs to know of an RPC.
@@ -95,6 +98,8 @@ struct Rule {
     /// Empty for the RPCs of the server itself.
     family: &'static str,
     access: Access,
+    /// Roles of users that may call.
+    roles: &'static [Role],
     /// Where the request holds a link, for RPCs that are open to whoever has one.
     link: Option<LinkRule>,
     read: bool,
@@ -115,6 +120,7 @@ impl Rule {
         name: "unknown",
         family: "",
         access: Access::Public,
+        roles: &[],
         link: None,
         read: true,
         audit: false,
@@ -134,6 +140,7 @@ impl Rule {
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             access: rpc.access,
+            roles: rpc.roles,
             link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
@@ -167,7 +174,8 @@ impl RpcService {
             .filter_map(|rpc| {
                 let field = rpc.output.get_field_by_name("etag")?.number();
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
-                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral }))
+                let held = Held::of(catalog, &rpc.output);
+                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral, held }))
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
@@ -258,6 +266,10 @@ impl RpcService {
         let mut context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family)
                 .with_address(address);
+        let languages = request.headers().get(http::header::ACCEPT_LANGUAGE);
+        if let Some(Ok(languages)) = languages.map(http::HeaderValue::to_str) {
+            context = context.with_languages(languages);
+        }
         if let Some(unit) = unit {
             context = context.with_unit(unit);
         }
@@ -317,7 +329,7 @@ impl RpcService {
                 self.shared.authenticator.authenticate(token).await?
             }
         };
-        let permitted = self.shared.authenticator.permits(&principal, permission);
+        let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);
         call.principal = Some(principal);
         if permitted {
             return Ok(());

@@ -19,4 +19,5 @@ mod schema;
 mod statements;
 mod tokens;
 mod trouble;
+mod users;
 mod webhooks;

@@ -11,6 +11,8 @@ use super::{Answer, Server, database, http, unique};
 /// A fresh tenant, and calls in its name.
 pub struct Tenant {
     pub id: i64,
+    /// Short name of the family whose RPCs it uses.
+    pub family: String,
     pub client_id: String,
     pub client_secret: String,
     pub token: String,
@@ -18,20 +20,28 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Makes a tenant and a client straight in the database, which is quicker than by commands,
-    /// and gets a token.
+    /// A tenant of the first family.
     pub async fn fresh() -> Self {
+        Self::of("facilities").await
+    }
+
+    /// Makes a tenant of a family and a client straight in the database, which is quicker than by
+    /// commands, and gets a token.
+    pub async fn of(family: &str) -> Self {
         let server = Server::shared().await;
         let owner = database::owner().await;
-        let name = unique("Test ");
-        let row = owner
-            .query_one("INSERT INTO platform.tenants (name) VALUES ($1) RETURNING id", &[&name])
-            .await
-            .expect("a tenant");
+        let sql = "INSERT INTO platform.tenants (name, family) VALUES ($1, $2) RETURNING id";
+        let row = owner.query_one(sql, &[&unique("Test "), &family]).await.expect("a tenant");
         let id: i64 = row.get(0);
         let (client_id, client_secret) = Self::client(id).await;
-        let mut tenant =
-            Self { id, client_id, client_secret, token: String::new(), base: &server.base };
+        let mut tenant = Self {
+            id,
+            family: family.to_owned(),
+            client_id,
+            client_secret,
+            token: String::new(),
+            base: &server.base,
+        };
         tenant.token = tenant.token_with("openid api").await;
         tenant
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use futures_util::FutureExt;
-use steward_database::{Connection, PoolMode, PoolStatus, ResultExt};
+use steward_database::{Connection, Key, PoolMode, PoolStatus, ResultExt};
 use steward_kernel::{Error, Kind, Result, TenantId};
 use support::TestDatabase;
 use tokio::sync::Barrier;
@@ -76,7 +76,7 @@ async fn tenants_see_their_own_rows_alone(mode: PoolMode) {
     assert_eq!(number(&tx, CLIENTS).await.expect("none"), 0);
     drop(tx);
     for (id, seen) in [("it's \\ other", 1), ("nobody", 0), ("mi\0ne", 1), ("' OR true --", 0)] {
-        let tx = database.read_client(id).await.expect("read");
+        let tx = database.read_by(Key::Client(id)).await.expect("read");
         assert_eq!(number(&tx, CLIENTS).await.expect(id), seen, "{id:?}");
     }
 

@@ -84,6 +84,7 @@ impl Record for Attachment {
 impl Listed for Attachment {
     const LIST: List = List {
         table: "facilities.attachment_details",
+        key: "id",
         only: "",
         search: "",
         counted: None,

@@ -28,7 +28,7 @@ static LIST: LazyLock<List> = LazyLock::new(|| {
          FROM (VALUES {}) AS c (id, code, country))",
         rows.join(", ")
     );
-    List { table: table.leak(), only: "", search: "", counted: None, fields: &FIELDS }
+    List { table: table.leak(), key: "id", only: "", search: "", counted: None, fields: &FIELDS }
 });
 
 /// The codes that meet a query, in the order of the fixed list unless it says otherwise.

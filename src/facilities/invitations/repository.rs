@@ -83,6 +83,7 @@ impl Record for Invitation {
 impl Listed for Invitation {
     const LIST: List = List {
         table: "facilities.invitation_details",
+        key: "id",
         only: "",
         search: "",
         counted: None,

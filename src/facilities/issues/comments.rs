@@ -105,6 +105,7 @@ impl Record for Comment {
 impl Listed for Comment {
     const LIST: List = List {
         table: "facilities.issue_comments",
+        key: "id",
         only: "",
         search: "",
         counted: None,

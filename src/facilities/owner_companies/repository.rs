@@ -134,6 +134,7 @@ impl Record for OwnerCompany {
 impl Listed for OwnerCompany {
     const LIST: List = List {
         table: "facilities.owner_companies",
+        key: "id",
         only: "",
         search: "r.search LIKE ?",
         counted: None,

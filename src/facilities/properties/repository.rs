@@ -101,6 +101,7 @@ impl Record for Property {
 impl Listed for Property {
     const LIST: List = List {
         table: "facilities.properties",
+        key: "id",
         only: "",
         search: "r.search LIKE ?",
         counted: Some("facilities.properties"),

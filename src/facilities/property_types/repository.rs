@@ -66,6 +66,7 @@ impl Record for PropertyType {
 impl Listed for PropertyType {
     const LIST: List = List {
         table: "facilities.property_type_details",
+        key: "id",
         only: "",
         search: "",
         counted: None,

@@ -65,6 +65,7 @@ impl Record for PropertyUnitType {
 impl Listed for PropertyUnitType {
     const LIST: List = List {
         table: "facilities.property_unit_type_details",
+        key: "id",
         only: "",
         search: "",
         counted: None,

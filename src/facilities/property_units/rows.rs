@@ -158,6 +158,7 @@ impl Record for PropertyUnitSummary {
 impl Listed for PropertyUnitSummary {
     const LIST: List = List {
         table: "facilities.property_unit_summaries",
+        key: "id",
         only: "",
         search: "r.search LIKE ?",
         counted: None,

@@ -61,6 +61,7 @@ impl Record for Tag {
 impl Listed for Tag {
     const LIST: List = List {
         table: "facilities.tags",
+        key: "id",
         only: "",
         search: "r.search LIKE ?",
         counted: None,

@@ -286,6 +286,7 @@ pub const fn list(role: Role, fields: &'static [Field]) -> List {
     };
     List {
         table: "facilities.users",
+        key: "id",
         only,
         search: "r.search LIKE ?",
         counted: Some(role.count_kind()),

@@ -150,7 +150,7 @@ impl Kind {
                 .map(Value::Time)
                 .ok_or_else(|| "is not a date and time, such as 2026-03-31T12:00:00Z".to_owned()),
             Self::Choice(values) => {
-                let found = values.iter().find(|(name, _)| *name == text);
+                let found = values.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
                 found.map(|(_, number)| Value::Choice(*number)).ok_or_else(|| {
                     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
                     format!("is not one of {}", names.join(", "))

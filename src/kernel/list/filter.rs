@@ -27,6 +27,8 @@ pub enum Filter {
     Contains(&'static Field, String),
     /// One of several texts, folded, is this.
     Has(&'static Field, String),
+    /// A whole number is one of these. Only the program asks so: no filter reads as this.
+    Among(&'static Field, Vec<i64>),
     /// A record has the member.
     Present(&'static Field),
 }

@@ -28,6 +28,7 @@ static FIELDS: [Field; 9] = [
 
 const LIST: List = List {
     table: "(SELECT e.sequence AS id, e.* FROM platform.events e)",
+    key: "id",
     only: "",
     search: "",
     counted: None,

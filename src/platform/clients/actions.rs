@@ -1,6 +1,7 @@
 //! What an operator does with clients.
 
 use secrecy::SecretString;
+use steward_database::Key;
 use steward_kernel::{Error, Result, TenantId, time};
 
 use super::model::{self, Client, NewClient, SecretHash};
@@ -66,16 +67,7 @@ pub async fn list(app: &App, tenant: TenantId) -> Result<Vec<Client>> {
 }
 
 async fn get(app: &App, client_id: &str) -> Result<Client> {
-    let tx = app.database.read_client(client_id).await?;
+    let tx = app.database.read_by(Key::Client(client_id)).await?;
     let found = repository::find(&tx, client_id).await?;
     found.ok_or_else(|| Error::not_found("Client", client_id))
-}
-
-/// Whether a client of a tenant is there and not disabled.
-///
-/// # Errors
-/// UNAVAILABLE when the database cannot be reached.
-pub(crate) async fn is_enabled(app: &App, tenant: TenantId, client_id: &str) -> Result<bool> {
-    let tx = app.database.read(tenant).await?;
-    Ok(repository::find(&tx, client_id).await?.is_some_and(|client| !client.disabled))
 }

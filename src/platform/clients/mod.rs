@@ -4,7 +4,6 @@ mod actions;
 mod model;
 mod repository;
 
-pub(crate) use actions::is_enabled;
 pub use actions::{create, disable, list, rotate_secret};
 pub use model::{Client, NewClient};
 pub(crate) use model::{Secrets, checked_name};

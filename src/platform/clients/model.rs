@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use steward_kernel::{Result, TenantId, validate::Violations};
+use steward_kernel::{Family, Result, TenantId, validate::Violations};
 use subtle::ConstantTimeEq;
 
 /// Bytes of randomness in a secret.
@@ -15,6 +15,8 @@ pub struct Client {
     pub client_id: String,
     /// The tenant whose data it may touch.
     pub tenant: TenantId,
+    /// The family whose RPCs the tenant uses.
+    pub family: Family,
     /// What people call it.
     pub name: String,
     /// Whether it gets no tokens any more.

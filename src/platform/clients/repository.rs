@@ -7,7 +7,8 @@ use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Client, SecretHash, Secrets};
-use crate::schema::clients;
+use crate::schema::{clients, tenants};
+use crate::tenants::family;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = clients, check_for_backend(diesel::pg::Pg))]
@@ -20,10 +21,13 @@ struct ClientRow {
     disabled_at: Option<Instant>,
 }
 
-impl TryFrom<ClientRow> for Client {
+/// A client with the family of its tenant.
+type Row = (ClientRow, String);
+
+impl TryFrom<Row> for Client {
     type Error = Error;
 
-    fn try_from(row: ClientRow) -> Result<Self> {
+    fn try_from((row, stored): Row) -> Result<Self> {
         let ClientRow {
             client_id,
             tenant_id,
@@ -35,6 +39,7 @@ impl TryFrom<ClientRow> for Client {
         Ok(Self {
             client_id,
             tenant: TenantId(tenant_id),
+            family: family(&stored)?,
             name,
             disabled: disabled_at.is_some(),
             secrets: Secrets {
@@ -52,9 +57,10 @@ fn hash(bytes: &[u8]) -> Result<SecretHash> {
 /// The client with an id, disabled or not.
 pub(crate) async fn find(mut connection: &Connection, client_id: &str) -> Result<Option<Client>> {
     clients::table
+        .inner_join(tenants::table)
         .filter(clients::client_id.eq(client_id))
-        .select(ClientRow::as_select())
-        .first(&mut connection)
+        .select((ClientRow::as_select(), tenants::family))
+        .first::<Row>(&mut connection)
         .await
         .optional()
         .or_internal()?
@@ -64,10 +70,11 @@ pub(crate) async fn find(mut connection: &Connection, client_id: &str) -> Result
 
 /// The clients of the transaction's tenant, ordered by age.
 pub(super) async fn list(mut connection: &Connection, tenant: TenantId) -> Result<Vec<Client>> {
-    let rows: Vec<ClientRow> = clients::table
+    let rows: Vec<Row> = clients::table
+        .inner_join(tenants::table)
         .filter(clients::tenant_id.eq(tenant.0))
         .order((clients::created_at, clients::client_id))
-        .select(ClientRow::as_select())
+        .select((ClientRow::as_select(), tenants::family))
         .load(&mut connection)
         .await
         .or_internal()?;

@@ -99,8 +99,14 @@ impl Record for Export {
 }
 
 impl Listed for Export {
-    const LIST: List =
-        List { table: "platform.exports", only: "", search: "", counted: None, fields: &FIELDS };
+    const LIST: List = List {
+        table: "platform.exports",
+        key: "id",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
 }
 
 static FIELDS: [Field; 10] = [

@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use steward_database::{Connection, List, Record, in_order};
-use steward_kernel::{Error, Result, TenantId};
+use steward_kernel::{Error, Family, Result, TenantId};
 use steward_transport::catalog::{Catalog, CatalogError};
 use steward_transport::rest::{Columns, Renderer};
 
@@ -72,10 +72,11 @@ impl Resources {
         Ok(Self { renderer: Renderer::new(catalog)?, resources })
     }
 
-    /// The resource of a name.
-    pub(super) fn find(&self, name: &str) -> Option<Described<'_>> {
-        let (resource, columns) =
-            self.resources.iter().find(|(resource, _)| resource.name == name)?;
+    /// The resource of a family with a name.
+    pub(super) fn find(&self, family: Family, name: &str) -> Option<Described<'_>> {
+        let (resource, columns) = self.resources.iter().find(|(resource, _)| {
+            resource.name == name && Family::of_contract(resource.message) == Some(family)
+        })?;
         Some(Described { resource: *resource, columns, renderer: &self.renderer })
     }
 }

@@ -37,7 +37,7 @@ impl ExportService for Service {
     ) -> Result<Response<pb::Export>, Status> {
         let (app, resources) = (&self.app, &self.resources);
         call::run(request, |context, request| async move {
-            let new = wire::new_export(resources, request.export)?;
+            let new = wire::new_export(resources, context.tenant_family()?, request.export)?;
             actions::create(app, &context, new).await.map(wire::export)
         })
         .await

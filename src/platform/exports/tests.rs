@@ -1,7 +1,7 @@
 //! What becomes of an export's file.
 
 use object_store::ObjectStoreExt;
-use steward_kernel::{Result, time};
+use steward_kernel::{Family, Result, time};
 
 use super::model::{Format, KEPT, NewExport, State};
 use super::{collect, repository};
@@ -10,7 +10,7 @@ use crate::{tenants, tests};
 #[tokio::test]
 async fn files_go_when_they_have_ended() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "Exports").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Exports").await?.id;
     let new = &NewExport { resource: "tags", format: Format::Csv, filter: String::new() };
     let id = app
         .database

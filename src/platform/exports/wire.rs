@@ -1,11 +1,11 @@
 //! Exports between proto and model.
 
 use steward_contracts::steward::platform::v1 as pb;
-use steward_kernel::Result;
 use steward_kernel::list::Filter;
 use steward_kernel::page::ListQuery;
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
+use steward_kernel::{Family, Result};
 
 use super::model::{Export, Format, NewExport, State};
 use super::resource::Resources;
@@ -14,12 +14,13 @@ use crate::wire::timestamp;
 
 pub(super) fn new_export(
     resources: &Resources,
+    family: Family,
     input: Option<pb::ExportInput>,
 ) -> Result<NewExport> {
     let mut violations = Violations::below("export");
     let pb::ExportInput { resource, format, filter } = violations.required_message(input);
     let resource = violations.required_text("resource", resource, 100);
-    let found = resources.find(&resource);
+    let found = resources.find(family, &resource);
     if found.is_none() && !resource.is_empty() {
         violations.rule("resource", "There is no such resource to export.");
     }

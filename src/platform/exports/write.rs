@@ -14,9 +14,9 @@ use steward_kernel::{Error, Result, TenantId};
 use super::model::{Export, Format, Payload, State};
 use super::repository;
 use super::resource::{Described, Resources};
-use crate::App;
 use crate::files::unreachable;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
+use crate::{App, tenants};
 
 /// The kind of the jobs that write.
 pub(crate) const KIND: &str = "export.write";
@@ -48,9 +48,10 @@ impl WriteExport {
     }
 
     async fn attempt(&self, app: &App, tenant: TenantId, export: &Export, job: &Job) -> Result<()> {
+        let family = tenants::find(&*app.database.read(tenant).await?, tenant).await?.family;
         let described = self
             .resources
-            .find(&export.resource)
+            .find(family, &export.resource)
             .ok_or_else(|| Error::internal(format!("{} is no resource", export.resource)))?;
         report(app, tenant, export.id, State::Running, 0, 0).await?;
         // All chunks see the same, however long it takes.

@@ -6,7 +6,7 @@ use object_store::ObjectStoreExt;
 use steward_database::Transaction;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Result, TenantId};
+use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
 
 use super::model::{Announced, File, LARGEST, ShownFile, Upload};
 use super::{Files, content, repository};
@@ -78,7 +78,7 @@ pub async fn bind(
     signed_id: &str,
     allowed: &[&str],
 ) -> Result<File> {
-    let invalid = || Error::rule(field, "This is not the id of a file that was uploaded.");
+    let invalid = || refused(field, "This is not the id of a file that was uploaded.");
     let signer = Signer::open(&app.database).await?;
     let (owner, id) = read(&signer, ID, signed_id, time::now()).ok_or_else(invalid)?;
     if owner != tenant {
@@ -94,9 +94,18 @@ pub async fn bind(
         && allowed.contains(&file.content_type.as_str())
         && content::fits(&head, &file.content_type);
     if !is_announced {
-        return Err(Error::rule(field, "The file is not what was announced."));
+        return Err(refused(field, "The file is not what was announced."));
     }
     Ok(file)
+}
+
+/// A file that cannot be used.
+fn refused(field: &str, message: &str) -> Error {
+    Error::invalid(vec![Violation {
+        field: field.to_owned(),
+        kind: ViolationKind::Named("INVALID_ATTACHMENT"),
+        message: message.to_owned(),
+    }])
 }
 
 /// Takes back a use of a file.

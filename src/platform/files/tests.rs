@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_TYPE, RANGE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
-use steward_kernel::{Context, Kind, Principal, Result, TenantId, time};
+use steward_kernel::{Context, Family, Kind, Principal, Result, TenantId, time};
 use tower::ServiceExt;
 
 use super::{
@@ -17,7 +17,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and what else a picture has";
 
 async fn start(name: &str) -> Result<(App, TenantId, Context)> {
     let app = tests::app().await;
-    let tenant = tenants::create(&app, name).await?.id;
+    let tenant = tenants::create(&app, Family::Facilities, name).await?.id;
     let context = caller(tenant);
     Ok((app, tenant, context))
 }
@@ -200,6 +200,12 @@ async fn what_nobody_uses_is_collected() -> Result<()> {
 }
 
 fn caller(tenant: TenantId) -> Context {
-    let principal = Principal { tenant, client_id: "test".to_owned(), scopes: Vec::new() };
+    let principal = Principal {
+        tenant,
+        family: Family::Facilities,
+        client_id: "test".to_owned(),
+        scopes: Vec::new(),
+        user: None,
+    };
     Context::new(Some(std::sync::Arc::new(principal)), "test".into(), "facilities")
 }

@@ -22,6 +22,7 @@ pub use read::ReadImport;
 pub(crate) use read::{KIND, gave_up};
 pub(crate) use service::service;
 use steward_database::List;
+use steward_kernel::Family;
 use steward_transport::catalog::{Catalog, CatalogError};
 use steward_transport::rest::Form;
 
@@ -58,7 +59,7 @@ pub struct KeyPart {
 }
 
 /// All that can be imported, and how a row is written as a request.
-pub struct Forms(BTreeMap<&'static str, Described>);
+pub struct Forms(BTreeMap<(Family, &'static str), Described>);
 
 /// A resource that can be imported, and how its rows look.
 struct Described {
@@ -73,15 +74,21 @@ impl Forms {
     /// Names the RPC that the contract does not have, or that takes no such JSON body.
     pub fn new(catalog: &Catalog, resources: &[Importable]) -> Result<Self, CatalogError> {
         let forms = resources.iter().map(|one| {
+            let family = Family::of_contract(one.create).ok_or_else(|| CatalogError {
+                subject: one.create.to_owned(),
+                problem: "is of no family".to_owned(),
+            })?;
             let update = one.upsert.map(|upsert| upsert.update);
             let form = Form::of(catalog, one.create, update)?;
-            Ok((one.resource, Described { importable: *one, form }))
+            Ok(((family, one.resource), Described { importable: *one, form }))
         });
         Ok(Self(forms.collect::<Result<_, CatalogError>>()?))
     }
 
-    /// What there is to know of a resource.
-    fn find(&self, resource: &str) -> Option<&Described> {
-        self.0.get(resource)
+    /// What there is to know of a family's resource.
+    fn find(&self, family: Family, resource: &str) -> Option<&Described> {
+        let mut all = self.0.iter();
+        let found = all.find(|((of, name), _)| *of == family && *name == resource);
+        found.map(|(_, described)| described)
     }
 }

@@ -18,7 +18,7 @@ use crate::changes::Batch;
 use crate::events::Feed;
 use crate::files;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
-use crate::{App, clients};
+use crate::{App, callers};
 
 /// The kind of the jobs that read.
 pub(crate) const KIND: &str = "import.read";
@@ -30,8 +30,8 @@ const LOOK_EVERY: i64 = 100;
 const PAUSES: &[Duration] =
     &[Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(600)];
 
-/// Why an import ends when its client may not call any more.
-const DISABLED: &str = "The client that asked for the import was disabled.";
+/// Why an import ends when who asked for it may not call any more.
+const DISABLED: &str = "Whoever asked for the import was disabled.";
 
 /// Reads imports.
 pub struct ReadImport {
@@ -70,19 +70,18 @@ impl ReadImport {
     }
 
     async fn attempt(&self, app: &App, tenant: TenantId, import: &Import, job: &Job) -> Result<()> {
+        let Some(principal) = caller(app, tenant, import).await? else {
+            return end(app, tenant, import, DISABLED, Some(job)).await;
+        };
         let described = self
             .forms
-            .find(&import.resource)
+            .find(principal.family, &import.resource)
             .ok_or_else(|| Error::internal(format!("{} is no resource", import.resource)))?;
         let rows = match read(app, tenant, import, described).await? {
             Ok(rows) => rows,
             Err(why) => return end(app, tenant, import, &why, Some(job)).await,
         };
-        let principal = Arc::new(Principal {
-            tenant,
-            client_id: import.client_id.clone(),
-            scopes: import.scopes.clone(),
-        });
+        let principal = Arc::new(principal);
         let run = Run { reader: self, app, tenant, import, job, described, rows, principal };
         if import.all_or_nothing { run.together().await } else { run.one_by_one().await }
     }
@@ -228,8 +227,7 @@ impl Run<'_> {
         if processed % LOOK_EVERY != 0 {
             return Ok(false);
         }
-        let client = &self.import.client_id;
-        clients::is_enabled(self.app, self.tenant, client).await.map(|enabled| !enabled)
+        caller(self.app, self.tenant, self.import).await.map(|caller| caller.is_none())
     }
 
     /// Has one row written in a batch, or only checked: finds out whether it creates or changes a
@@ -368,6 +366,11 @@ impl Handler for ReadImport {
     fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
         gave_up(app, job)
     }
+}
+
+/// Who asked for an import, as they are by now; nothing when they may not call any more.
+async fn caller(app: &App, tenant: TenantId, import: &Import) -> Result<Option<Principal>> {
+    callers::principal(app, tenant, &import.client_id, &import.scopes).await
 }
 
 async fn of_job(app: &App, job: &Job) -> Result<Import> {

@@ -132,8 +132,14 @@ impl Record for Import {
 }
 
 impl Listed for Import {
-    const LIST: List =
-        List { table: "platform.imports", only: "", search: "", counted: None, fields: &FIELDS };
+    const LIST: List = List {
+        table: "platform.imports",
+        key: "id",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
 }
 
 static FIELDS: [Field; 14] = [
@@ -319,8 +325,8 @@ pub(super) async fn find_by_key(
     upsert: &Upsert,
     values: &[String],
 ) -> Result<Vec<i64>> {
-    let List { table, only, .. } = upsert.list;
-    let mut sql = format!("SELECT r.id FROM {table} r WHERE r.tenant_id = $1");
+    let List { table, key, only, .. } = upsert.list;
+    let mut sql = format!("SELECT r.{key} AS id FROM {table} r WHERE r.tenant_id = $1");
     if !only.is_empty() {
         sql.push_str(&format!(" AND {only}"));
     }

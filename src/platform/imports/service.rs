@@ -34,7 +34,7 @@ impl ImportService for Service {
     ) -> Result<Response<pb::Import>, Status> {
         let (app, forms) = (&self.app, &self.forms);
         call::run(request, |context, request| async move {
-            let new = wire::new_import(forms, request.import)?;
+            let new = wire::new_import(forms, context.tenant_family()?, request.import)?;
             actions::create(app, &context, new).await.map(wire::import)
         })
         .await

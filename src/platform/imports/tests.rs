@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use steward_kernel::{Context, Principal, Result, TenantId, time};
+use steward_kernel::{Context, Family, Principal, Result, TenantId, time};
 
 use super::model::{Format, Mode, NewImport, Progress, State};
 use super::repository;
@@ -24,7 +24,13 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
         all_or_nothing: false,
         format: None,
     };
-    let principal = Principal { tenant, client_id: "c".to_owned(), scopes: vec!["api".to_owned()] };
+    let principal = Principal {
+        tenant,
+        family: Family::Facilities,
+        client_id: "c".to_owned(),
+        scopes: vec!["api".to_owned()],
+        user: None,
+    };
     let context = &Context::new(Some(Arc::new(principal)), "test".into(), "facilities");
     let (file, new) = (&file, &new);
     app.database
@@ -39,7 +45,7 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
 #[tokio::test]
 async fn an_import_outlives_its_file() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "Imports").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Imports").await?.id;
     let (id, file) = import(app, tenant).await?;
     app.database
         .transaction(tenant, |tx| async move {
@@ -58,7 +64,7 @@ async fn an_import_outlives_its_file() -> Result<()> {
 #[tokio::test]
 async fn what_has_ended_stays_as_it_is() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "Ended imports").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Ended imports").await?.id;
     let (id, _) = import(app, tenant).await?;
     app.database
         .transaction(tenant, |tx| async move {

@@ -1,20 +1,24 @@
 //! Imports between proto and model.
 
 use steward_contracts::steward::platform::v1 as pb;
-use steward_kernel::Result;
 use steward_kernel::validate::Violations;
+use steward_kernel::{Family, Result};
 
 use super::Forms;
 use super::model::{Fault, Format, Import, Mode, NewImport, State};
 use crate::cursor::CursorPage;
 use crate::wire::timestamp;
 
-pub(super) fn new_import(forms: &Forms, input: Option<pb::ImportInput>) -> Result<NewImport> {
+pub(super) fn new_import(
+    forms: &Forms,
+    family: Family,
+    input: Option<pb::ImportInput>,
+) -> Result<NewImport> {
     let mut violations = Violations::below("import");
     let pb::ImportInput { resource, file_id, dry_run, mode, all_or_nothing, format } =
         violations.required_message(input);
     let resource = violations.required_text("resource", resource, 100);
-    let found = forms.find(&resource);
+    let found = forms.find(family, &resource);
     if found.is_none() && !resource.is_empty() {
         violations.rule("resource", "There is no such resource to import.");
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::json;
-use steward_kernel::{Error, Kind, Result, TenantId};
+use steward_kernel::{Error, Family, Kind, Result, TenantId};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -122,7 +122,7 @@ async fn until(app: &App, kind: &str, expected: &[(State, u32)]) {
 
 async fn start(name: &str) -> (App, TenantId) {
     let app = tests::app().await;
-    let tenant = tenants::create(&app, name).await.expect("a tenant").id;
+    let tenant = tenants::create(&app, Family::Facilities, name).await.expect("a tenant").id;
     (app, tenant)
 }
 
@@ -353,7 +353,7 @@ impl Handler for Panics {
 #[tokio::test]
 async fn a_handler_is_told_that_its_job_is_given_up() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "Panics").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "Panics").await?.id;
     let (told, mut seen) = mpsc::unbounded_channel();
     let options = Options { concurrency: 1, lease: LONG, grace: LONG };
     let workers = Workers::new(app.clone(), options).with(Panics { told });

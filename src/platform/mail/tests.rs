@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::json;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Family, Result, TenantId};
 use tower::ServiceExt;
 
 use super::{Language, Mail, TEST, Template, refusal, router, send};
@@ -36,8 +36,8 @@ async fn ask(app: &App, method: &str, path: &str) -> (StatusCode, String) {
 #[tokio::test]
 async fn readers_refuse_what_they_can_do_without() -> Result<()> {
     let app = &tests::app().await;
-    let tenant = tenants::create(app, "News").await?.id;
-    let other = tenants::create(app, "Other news").await?.id;
+    let tenant = tenants::create(app, Family::Facilities, "News").await?.id;
+    let other = tenants::create(app, Family::Facilities, "Other news").await?.id;
     let id = write(app, tenant, "Reader@example.com", &NEWS).await?.expect("a mail");
     let path = refusal::url(app, "", tenant, id).await?;
 

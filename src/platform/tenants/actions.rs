@@ -1,20 +1,39 @@
 //! What is done with tenants.
 
-use steward_database::Connection;
-use steward_kernel::{Result, TenantId};
+use steward_database::{Connection, Transaction};
+use steward_kernel::{Error, Family, Result, TenantId};
 
 use super::model::Tenant;
 use super::repository;
 use crate::App;
 use crate::clients::checked_name;
 
-/// Records a tenant.
+/// Records a tenant that uses the RPCs of `family`.
 ///
 /// # Errors
 /// INVALID_ARGUMENT for an empty or overlong name.
-pub async fn create(app: &App, name: &str) -> Result<Tenant> {
-    let name = &checked_name(name)?;
-    app.database.transaction_platform(|tx| async move { repository::insert(&tx, name).await }).await
+pub async fn create(app: &App, family: Family, name: &str) -> Result<Tenant> {
+    app.database.transaction_platform(|tx| async move { found(&tx, family, name).await }).await
+}
+
+/// Records a tenant within a transaction of the platform, which goes on as one of that tenant: what
+/// a tenant begins with is written together with it.
+///
+/// # Errors
+/// INVALID_ARGUMENT for an empty or overlong name.
+pub async fn found(tx: &Transaction, family: Family, name: &str) -> Result<Tenant> {
+    let tenant = repository::insert(tx, family, &checked_name(name)?).await?;
+    tx.enter(tenant.id)?;
+    Ok(tenant)
+}
+
+/// The tenant with an id.
+///
+/// # Errors
+/// NOT_FOUND for an unknown tenant.
+pub async fn find(connection: &Connection, tenant: TenantId) -> Result<Tenant> {
+    let found = repository::find(connection, tenant).await?;
+    found.ok_or_else(|| Error::not_found("Tenant", tenant))
 }
 
 /// All tenants, ordered by id.

@@ -5,5 +5,6 @@ mod model;
 mod repository;
 
 pub(crate) use actions::for_each;
-pub use actions::{create, list, name};
+pub use actions::{create, find, found, list, name};
 pub use model::Tenant;
+pub(crate) use repository::family;

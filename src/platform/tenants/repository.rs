@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use steward_database::{Connection, ResultExt};
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Error, Family, Result, TenantId};
 
 use super::model::Tenant;
 use crate::schema::tenants;
@@ -12,23 +12,48 @@ use crate::schema::tenants;
 #[diesel(table_name = tenants, check_for_backend(diesel::pg::Pg))]
 struct TenantRow {
     id: i64,
+    family: String,
     name: String,
 }
 
-impl From<TenantRow> for Tenant {
-    fn from(TenantRow { id, name }: TenantRow) -> Self {
-        Self { id: TenantId(id), name }
+impl TryFrom<TenantRow> for Tenant {
+    type Error = Error;
+
+    fn try_from(TenantRow { id, family: stored, name }: TenantRow) -> Result<Self> {
+        Ok(Self { id: TenantId(id), family: family(&stored)?, name })
     }
 }
 
-pub(super) async fn insert(mut connection: &Connection, name: &str) -> Result<Tenant> {
+/// The family that is stored by its name.
+pub(crate) fn family(stored: &str) -> Result<Family> {
+    Family::of_name(stored).ok_or_else(|| Error::internal("a family of a later version"))
+}
+
+pub(super) async fn insert(
+    mut connection: &Connection,
+    family: Family,
+    name: &str,
+) -> Result<Tenant> {
     diesel::insert_into(tenants::table)
-        .values(tenants::name.eq(name))
+        .values((tenants::family.eq(family.name()), tenants::name.eq(name)))
         .returning(TenantRow::as_returning())
         .get_result(&mut connection)
         .await
         .or_internal()
-        .map(Tenant::from)
+        .and_then(Tenant::try_from)
+}
+
+/// The tenant with an id.
+pub(super) async fn find(mut connection: &Connection, id: TenantId) -> Result<Option<Tenant>> {
+    tenants::table
+        .find(id.0)
+        .select(TenantRow::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?
+        .map(Tenant::try_from)
+        .transpose()
 }
 
 pub(super) async fn list(mut connection: &Connection) -> Result<Vec<Tenant>> {
@@ -38,7 +63,7 @@ pub(super) async fn list(mut connection: &Connection) -> Result<Vec<Tenant>> {
         .load(&mut connection)
         .await
         .or_internal()?;
-    Ok(rows.into_iter().map(Tenant::from).collect())
+    rows.into_iter().map(Tenant::try_from).collect()
 }
 
 pub(super) async fn name(mut connection: &Connection, tenant: TenantId) -> Result<String> {

@@ -5,17 +5,20 @@ use std::time::Instant;
 
 use jsonwebtoken::{Algorithm, Header};
 use serde::Serialize;
-use steward_kernel::{Error, Result, TenantId, time};
+use steward_kernel::{Error, Result, time};
 
 use super::limiter::Limiter;
 use super::model::{
-    ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_TYPE, AccessClaims, IdClaims, IssuedToken, TokenRequest,
-    invalid_credentials, too_many_attempts,
+    ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_TYPE, AccessClaims, Holder, IdClaims, IssuedToken, SIGN_IN,
+    Scopes, Subject, TokenRequest, USER_TOKEN_LIFETIME, UserToken, invalid_credentials,
+    too_many_attempts,
 };
 use super::repository;
 use crate::App;
 use crate::clients::Secrets;
-use crate::keys::{KeyRing, SigningKey};
+use crate::keys::{self, KeyRing, SigningKey};
+use crate::sessions::Session;
+use crate::users::User;
 
 /// What tokens say about their origin and use.
 #[derive(Debug, Clone)]
@@ -30,7 +33,7 @@ pub struct Settings {
     pub audience: String,
 }
 
-/// Issues tokens to clients that know their secret.
+/// Issues tokens to clients that know their secret, and to users who signed in.
 pub struct Issuer {
     pub(super) app: App,
     pub(super) ring: Arc<KeyRing>,
@@ -73,46 +76,79 @@ pub(super) async fn create(issuer: &Issuer, request: TokenRequest) -> Result<Iss
         return Err(invalid_credentials());
     };
 
-    if issuer.ring.current().find(&kid).is_none() {
-        issuer.ring.catch_up(Instant::now()).await?;
+    let subject =
+        Subject { tenant: client.tenant, family: client.family, holder: Holder::Client(client_id) };
+    issuer.sign(&kid, subject, scopes).await
+}
+
+impl Issuer {
+    /// Makes a token of a user in a session, valid for [`USER_TOKEN_LIFETIME`] and no longer than
+    /// the session.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when the database cannot be reached.
+    pub async fn token_of(&self, user: &User, session: Session) -> Result<UserToken> {
+        let kid = keys::newest(&*self.app.database.read_platform().await?).await?;
+        let holder = Holder::User { id: user.id, role: user.role, session: session.id };
+        let subject = Subject { tenant: user.tenant, family: user.family, holder };
+        let scopes = Scopes { openid: false, api: true };
+        let issued = self.sign(&kid, subject, scopes).await?;
+        let access_token = issued.access_token.into();
+        Ok(UserToken { access_token, expires_at: time::now() + USER_TOKEN_LIFETIME })
     }
-    let keys = issuer.ring.current();
-    let key = keys.find(&kid).ok_or_else(|| Error::internal("the newest key is not there"))?;
-    sign(&issuer.settings, key, client_id, client.tenant, scopes)
+
+    /// Signs with the key of which another server may have made the newest.
+    async fn sign(&self, kid: &str, subject: Subject<'_>, scopes: Scopes) -> Result<IssuedToken> {
+        if self.ring.current().find(kid).is_none() {
+            self.ring.catch_up(Instant::now()).await?;
+        }
+        let keys = self.ring.current();
+        let key = keys.find(kid).ok_or_else(|| Error::internal("the newest key is not there"))?;
+        sign(&self.settings, key, subject, scopes)
+    }
 }
 
 /// Makes the tokens.
 pub(super) fn sign(
     settings: &Settings,
     key: &SigningKey,
-    client_id: &str,
-    tenant: TenantId,
-    scopes: super::model::Scopes,
+    subject: Subject<'_>,
+    scopes: Scopes,
 ) -> Result<IssuedToken> {
-    let iat = time::now().as_second();
-    let exp = iat.saturating_add_unsigned(ACCESS_TOKEN_LIFETIME.as_secs());
-    let tenant_id = tenant.to_string();
-    let access = AccessClaims {
-        iss: settings.issuer.clone(),
-        aud: settings.audience.clone(),
-        sub: client_id.to_owned(),
-        client_id: client_id.to_owned(),
-        tenant_id: tenant_id.clone(),
-        scope: scopes.to_string(),
-        iat,
-        exp,
-        jti: crate::random::text(16),
+    let (sub, client_id, role, sid, lifetime) = match subject.holder {
+        Holder::Client(id) => (id.to_owned(), id, None, None, ACCESS_TOKEN_LIFETIME),
+        Holder::User { id, role, session } => {
+            let (role, sid) = (role.name().to_owned(), session.to_string());
+            (id.to_string(), SIGN_IN, Some(role), Some(sid), USER_TOKEN_LIFETIME)
+        }
     };
+    let iat = time::now().as_second();
+    let exp = iat.saturating_add_unsigned(lifetime.as_secs());
+    let tenant_id = subject.tenant.to_string();
     let identity = IdClaims {
         iss: &settings.issuer,
         aud: client_id,
-        sub: client_id,
+        sub: &sub,
         tenant_id: &tenant_id,
         iat,
         exp,
     };
-    let access_token = encode(key, ACCESS_TOKEN_TYPE, &access)?;
     let id_token = scopes.openid.then(|| encode(key, "JWT", &identity)).transpose()?;
+    let access = AccessClaims {
+        iss: settings.issuer.clone(),
+        aud: settings.audience.clone(),
+        sub,
+        client_id: client_id.to_owned(),
+        tenant_id,
+        family: subject.family.name().to_owned(),
+        scope: scopes.to_string(),
+        role,
+        sid,
+        iat,
+        exp,
+        jti: crate::random::text(16),
+    };
+    let access_token = encode(key, ACCESS_TOKEN_TYPE, &access)?;
     Ok(IssuedToken { access_token, id_token, scopes })
 }
 
@@ -132,6 +168,6 @@ pub(crate) async fn request_token(
 ) -> Result<String> {
     let credentials =
         super::model::Credentials { client_id: client_id.to_owned(), secret: secret.clone() };
-    let scopes = super::model::Scopes { openid: false, api: true };
+    let scopes = Scopes { openid: false, api: true };
     create(issuer, TokenRequest { credentials, scopes }).await.map(|issued| issued.access_token)
 }

@@ -1,4 +1,4 @@
-//! Access tokens: issued to API clients, verified on every call.
+//! Access tokens: issued to API clients and users, verified on every call.
 
 mod actions;
 mod limiter;
@@ -12,7 +12,7 @@ mod wire;
 #[cfg(test)]
 pub(crate) use actions::request_token;
 pub use actions::{Issuer, Settings};
-pub use model::{ACCESS_TOKEN_LIFETIME, LEEWAY};
+pub use model::{ACCESS_TOKEN_LIFETIME, LEEWAY, USER_TOKEN_LIFETIME, UserToken};
 pub(crate) use service::service;
 pub use verifier::Verifier;
 pub use well_known::well_known;

@@ -7,10 +7,19 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use steward_kernel::{Error, Kind, Result, Violation, ViolationKind};
+use steward_kernel::time::Timestamp;
+use steward_kernel::{
+    Error, Family, Kind, Principal, Result, Role, TenantId, User, Violation, ViolationKind,
+};
 
-/// How long a token is valid.
+/// How long a token of an API client is valid.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(1800);
+
+/// How long a token of a user is valid. Longer than a client's, because it ends with its session.
+pub const USER_TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// `client_id` of users' tokens (RFC 9068 wants one): steward's own sign-in asked for them.
+pub(super) const SIGN_IN: &str = "steward";
 
 /// How far the clocks of two servers may be apart.
 pub const LEEWAY: Duration = Duration::from_secs(5);
@@ -129,17 +138,79 @@ pub(super) struct IssuedToken {
 pub(super) struct AccessClaims {
     pub(super) iss: String,
     pub(super) aud: String,
-    /// The client id, as for every token without an end user.
+    /// Id of the user; the client id, as for every token without an end user.
     pub(super) sub: String,
     pub(super) client_id: String,
     /// A string, because JavaScript cannot hold every 64-bit integer.
     #[serde(rename = "tenantId")]
     pub(super) tenant_id: String,
+    /// Absent in tokens that were made when there was one family.
+    #[serde(default = "first_family")]
+    pub(super) family: String,
     pub(super) scope: String,
+    /// Of users alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) role: Option<String>,
+    /// Id of the session, a string; of users alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sid: Option<String>,
     /// Seconds since 1970, like `exp`.
     pub(super) iat: i64,
     pub(super) exp: i64,
     pub(super) jti: String,
+}
+
+fn first_family() -> String {
+    Family::Facilities.name().to_owned()
+}
+
+impl AccessClaims {
+    /// Who the claims speak for; nothing when they make no sense.
+    pub(super) fn principal(self) -> Option<Principal> {
+        let tenant = TenantId(self.tenant_id.parse().ok()?);
+        let family = Family::of_name(&self.family)?;
+        let scopes = self.scope.split(' ').map(str::to_owned).collect();
+        let Some(role) = self.role else {
+            return Some(Principal {
+                tenant,
+                family,
+                client_id: self.client_id,
+                scopes,
+                user: None,
+            });
+        };
+        let id = self.sub.parse().ok()?;
+        let session = Some(self.sid?.parse().ok()?);
+        let user = User { id, role: Role::of_name(&role)?, session };
+        let client_id = User::caller_name(id);
+        Some(Principal { tenant, family, client_id, scopes, user: Some(user) })
+    }
+}
+
+/// Who a token is made for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) family: Family,
+    pub(super) holder: Holder<'a>,
+}
+
+/// Who has a token.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holder<'a> {
+    /// An API client, by its id.
+    Client(&'a str),
+    /// A user.
+    User { id: i64, role: Role, session: i64 },
+}
+
+/// An access token of a user.
+#[derive(Debug)]
+pub struct UserToken {
+    /// To be sent as `Authorization: Bearer`.
+    pub access_token: SecretString,
+    /// When it expires, if its session does not end before.
+    pub expires_at: Timestamp,
 }
 
 /// Claims of an ID token.

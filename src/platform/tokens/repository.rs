@@ -1,5 +1,6 @@
 //! What a token request needs to know, in one round trip.
 
+use steward_database::Key;
 use steward_kernel::Result;
 
 use crate::App;
@@ -12,6 +13,6 @@ pub(super) async fn find_client_and_key(
     app: &App,
     client_id: &str,
 ) -> Result<(Option<Client>, String)> {
-    let tx = app.database.read_client(client_id).await?;
+    let tx = app.database.read_by(Key::Client(client_id)).await?;
     tokio::try_join!(clients::find(&tx, client_id), keys::newest(&tx))
 }

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use steward_database::Database;
-use steward_kernel::{Error, Principal, Result, TenantId, time};
+use steward_kernel::{Error, Family, Principal, Result, Role, time};
 use steward_transport::auth::{Authenticator, Linked};
 
 use super::Settings;
@@ -18,8 +18,11 @@ use crate::links::{self, Entrance, Signer};
 /// Longest token that is looked at. Ours are about half a kilobyte.
 const MAX_TOKEN_BYTES: usize = 4096;
 
-/// Which permissions a scope grants, by their beginnings.
-const GRANTS: &[(&str, &str)] = &[("api", "facilities.")];
+/// The scope that opens the APIs.
+const API: &str = "api";
+
+/// What the permissions of all families' tenants begin with.
+const PLATFORM: &str = "platform";
 
 /// Verifies access tokens, and links that open RPCs.
 ///
@@ -59,7 +62,12 @@ impl Authenticator for Verifier {
         .boxed()
     }
 
-    fn follow<'a>(&'a self, service: &'static str, link: &'a str) -> BoxFuture<'a, Result<Linked>> {
+    fn follow<'a>(
+        &'a self,
+        family: Family,
+        service: &'static str,
+        link: &'a str,
+    ) -> BoxFuture<'a, Result<Linked>> {
         async move {
             let signer = Signer::open(&self.database).await?;
             let Entrance { tenant, id, .. } =
@@ -67,16 +75,17 @@ impl Authenticator for Verifier {
             // A name that no client has. Of its own for each resource, so that people whose
             // programs use the same idempotency key do not get in each other's way.
             let client_id = format!("link:{id}");
-            let principal = Arc::new(Principal { tenant, client_id, scopes: Vec::new() });
-            Ok(Linked { principal, id })
+            let principal = Principal { tenant, family, client_id, scopes: Vec::new(), user: None };
+            Ok(Linked { principal: Arc::new(principal), id })
         }
         .boxed()
     }
 
-    fn permits(&self, principal: &Principal, permission: &str) -> bool {
-        principal.scopes.iter().any(|scope| {
-            GRANTS.iter().any(|(name, prefix)| scope == name && permission.starts_with(prefix))
-        })
+    fn permits(&self, principal: &Principal, permission: &str, roles: &[Role]) -> bool {
+        let beginning = permission.split('.').next().unwrap_or_default();
+        let in_reach = beginning == principal.family.name() || beginning == PLATFORM;
+        let has_role = principal.user.is_none_or(|user| roles.contains(&user.role));
+        in_reach && has_role && principal.scopes.iter().any(|scope| scope == API)
     }
 }
 
@@ -136,13 +145,9 @@ fn verify(
             })
         })?
         .claims;
-    let tenant = claims.tenant_id.parse().map(TenantId).map_err(|_| unreadable())?;
-    let principal = Arc::new(Principal {
-        tenant,
-        client_id: claims.client_id,
-        scopes: claims.scope.split(' ').map(str::to_owned).collect(),
-    });
-    let verified = Verified { principal: Arc::clone(&principal), expires_at: claims.exp };
+    let expires_at = claims.exp;
+    let principal = Arc::new(claims.principal().ok_or_else(unreadable)?);
+    let verified = Verified { principal: Arc::clone(&principal), expires_at };
     keys.verified.insert(token.into(), Arc::new(verified));
     Ok(principal)
 }
@@ -165,11 +170,12 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use jsonwebtoken::{EncodingKey, Header, encode};
     use serde_json::{Value, json};
+    use steward_kernel::{TenantId, User};
 
     use super::*;
     use crate::keys::{SigningKey, StoredKey};
     use crate::tokens::actions::sign;
-    use crate::tokens::model::{IssuedToken, Scopes};
+    use crate::tokens::model::{Holder, IssuedToken, Scopes, Subject};
 
     /// A server with one key.
     struct House {
@@ -193,8 +199,13 @@ mod tests {
         }
 
         fn issue(&self) -> Result<IssuedToken> {
+            self.issue_to(Family::Facilities, Holder::Client("a-client"))
+        }
+
+        fn issue_to(&self, family: Family, holder: Holder<'_>) -> Result<IssuedToken> {
             let scopes = Scopes { openid: true, api: true };
-            sign(&self.settings, self.key(), "a-client", TenantId(7), scopes)
+            let subject = Subject { tenant: TenantId(7), family, holder };
+            sign(&self.settings, self.key(), subject, scopes)
         }
 
         /// A token as ours, after `change` had its way with header and claims.
@@ -238,6 +249,37 @@ mod tests {
         assert_eq!(principal.scopes, ["openid", "api"]);
         // The forgeries below differ from a good token in what they change alone.
         assert!(house.verify(&house.forge(|_, _| {})).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn takes_the_tokens_of_users() -> Result<()> {
+        let house = House::new()?;
+        let holder = Holder::User { id: 5, role: Role::Cleaner, session: 12 };
+        let token = house.issue_to(Family::Cleaning, holder)?.access_token;
+        let principal = house.verify(&token)?;
+        assert_eq!((principal.tenant, principal.family), (TenantId(7), Family::Cleaning));
+        assert_eq!(principal.client_id, "user:5");
+        let user = User { id: 5, role: Role::Cleaner, session: Some(12) };
+        assert_eq!(principal.user, Some(user));
+        // A token of the time when there was one family.
+        let old = house.verify(&house.forge(|_, _| {}))?;
+        assert_eq!((old.family, old.user), (Family::Facilities, None));
+        for (role, sid, sub, family) in [
+            ("cleaner", json!(null), "5", "cleaning"),
+            ("cleaner", json!("x"), "5", "cleaning"),
+            ("king", json!("12"), "5", "cleaning"),
+            ("cleaner", json!("12"), "a-client", "cleaning"),
+            ("cleaner", json!("12"), "5", "gardening"),
+        ] {
+            let forged = house.forge(|_, claims| {
+                claims["role"] = json!(role);
+                claims["sid"] = sid.clone();
+                claims["sub"] = json!(sub);
+                claims["family"] = json!(family);
+            });
+            assert_eq!(house.refusal(&forged), "The token cannot be read.", "{role} {sid} {sub}");
+        }
         Ok(())
     }
 
@@ -342,8 +384,10 @@ mod tests {
         let remembered = |expires_at| Verified {
             principal: Arc::new(Principal {
                 tenant: TenantId(1),
+                family: Family::Facilities,
                 client_id: String::new(),
                 scopes: Vec::new(),
+                user: None,
             }),
             expires_at,
         };

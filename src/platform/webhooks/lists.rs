@@ -34,6 +34,7 @@ impl Record for Endpoint {
 impl Listed for Endpoint {
     const LIST: List = List {
         table: "platform.webhook_endpoints",
+        key: "id",
         only: "",
         search: "",
         counted: None,
@@ -78,6 +79,7 @@ impl Record for Delivery {
 impl Listed for Delivery {
     const LIST: List = List {
         table: "platform.webhook_deliveries",
+        key: "id",
         only: "",
         search: "",
         counted: None,

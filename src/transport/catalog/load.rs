@@ -9,17 +9,21 @@ use prost_reflect::{
 };
 use steward_contracts::google::api::http_rule::Pattern;
 use steward_contracts::google::api::{FieldBehavior, HttpRule};
-use steward_contracts::steward::platform::v1::{RpcRule, ServiceRule, rpc_rule};
+use steward_contracts::steward::platform::v1::{FileRule, RpcRule, ServiceRule, rpc_rule};
+use steward_kernel::Role;
 
 use super::comments::Comments;
 use super::template::proto_name;
 use super::{
     Access, Binding, Body, Catalog, CatalogError, Dialect, Family, FieldRule, Idempotency,
-    LocationPart, Options, Rpc, Streaming, Template,
+    LocationPart, MessageRule, Options, Rpc, Streaming, Template,
 };
 
 /// Packages whose every RPC must be annotated.
 const OURS: &str = "steward.";
+
+/// The package of what all families have.
+const PLATFORM: &str = "steward.platform.v1";
 
 struct Extensions {
     rpc: ExtensionDescriptor,
@@ -40,6 +44,7 @@ pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
         http: extension("google.api.http")?,
     };
     let options = Options {
+        message: extension("steward.platform.v1.message")?,
         field: extension("steward.platform.v1.field")?,
         behavior: extension("google.api.field_behavior")?,
     };
@@ -75,14 +80,16 @@ fn family(service: &ServiceDescriptor, extensions: &Extensions) -> Result<Family
         .ok_or_else(|| {
             CatalogError::new(service.full_name(), "lacks (steward.platform.v1.service)")
         })?;
-    if rule.family.is_empty() {
-        return Err(CatalogError::new(service.full_name(), "names no family"));
-    }
+    let Some(name) = steward_kernel::Family::of_name(&rule.family) else {
+        return Err(CatalogError::new(service.full_name(), "names no family, or an unknown one"));
+    };
     match rule.dialect() {
         Dialect::Unspecified => {
             Err(CatalogError::new(service.full_name(), "names no dialect, or an unknown one"))
         }
-        dialect @ Dialect::Facilities => Ok(Family { name: leak(rule.family), dialect }),
+        dialect @ (Dialect::Facilities | Dialect::Rentals | Dialect::Cleaning) => {
+            Ok(Family { name: name.name(), dialect })
+        }
     }
 }
 
@@ -96,19 +103,22 @@ fn rpc(
         .ok_or_else(|| "lacks (steward.platform.v1.rpc)".to_owned())?;
     let access = match &rule.access {
         Some(rpc_rule::Access::Public(true)) => Access::Public,
-        Some(rpc_rule::Access::Permission(permission)) if is_permission(permission, family) => {
+        Some(rpc_rule::Access::Permission(permission))
+            if is_permission(permission, method, family) =>
+        {
             Access::Permission(leak(permission.clone()))
         }
         Some(rpc_rule::Access::Permission(permission)) => {
             return Err(format!(
                 "permission `{permission}` is not `{}.<resource>.<read|write>`",
-                family.name
+                permission_prefix(method, family)
             ));
         }
         Some(rpc_rule::Access::Public(false)) | None => {
             return Err("says neither `permission` nor `public: true`".to_owned());
         }
     };
+    let roles = roles(&rule.roles, access)?;
     if rule.idempotency() == Idempotency::Unspecified {
         return Err("does not say its idempotency".to_owned());
     }
@@ -127,9 +137,6 @@ fn rpc(
     } else {
         Some(location(&rule.location, &method.output(), &bindings)?)
     };
-    if rule.accepted && location.is_none() {
-        return Err("is `accepted`, and does not say where its work can be followed".to_owned());
-    }
     let parent = method.parent_service();
     let service_rule: ServiceRule =
         option(&parent.options(), &extensions.service)?.unwrap_or_default();
@@ -146,12 +153,15 @@ fn rpc(
         family: family.name,
         dialect: family.dialect,
         access,
+        roles,
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,
         accepted: rule.accepted,
         event: rule.event.clone().leak(),
         resource: leak(resource),
+        merges: rule.merges,
+        legacy_get: rule.legacy_get,
         link,
         streaming,
         bindings,
@@ -177,10 +187,30 @@ fn link(name: &str, method: &MethodDescriptor, access: Access) -> Result<Option<
     }
 }
 
-fn is_permission(permission: &str, family: Family) -> bool {
+/// Roles of users that may call.
+fn roles(names: &[String], access: Access) -> Result<&'static [Role], String> {
+    if names.is_empty() {
+        return Ok(Role::DEFAULT);
+    }
+    if access == Access::Public {
+        return Err("names roles, and is open to everybody".to_owned());
+    }
+    let role =
+        |name: &String| Role::of_name(name).ok_or_else(|| format!("there is no role `{name}`"));
+    let roles: Result<Vec<_>, _> = names.iter().map(role).collect();
+    Ok(roles?.leak())
+}
+
+fn is_permission(permission: &str, method: &MethodDescriptor, family: Family) -> bool {
     let parts: Vec<_> = permission.split('.').collect();
     matches!(parts[..], [name, resource, "read" | "write"]
-        if name == family.name && !resource.is_empty())
+        if name == permission_prefix(method, family) && !resource.is_empty())
+}
+
+/// What the permissions of a service begin with. The platform's own services serve the tenants of
+/// all families, whichever family their JSON belongs to.
+fn permission_prefix(method: &MethodDescriptor, family: Family) -> &'static str {
+    if method.parent_service().package_name() == PLATFORM { "platform" } else { family.name }
 }
 
 fn bindings(method: &MethodDescriptor, extensions: &Extensions) -> Result<Vec<Binding>, String> {
@@ -333,14 +363,44 @@ pub(super) fn field_rule(field: &FieldDescriptor, extension: &ExtensionDescripto
     option(&field.options(), extension).ok().flatten().unwrap_or_default()
 }
 
-pub(super) fn is_required(field: &FieldDescriptor, extension: &ExtensionDescriptor) -> bool {
+pub(super) fn message_rule(
+    message: &MessageDescriptor,
+    extension: &ExtensionDescriptor,
+) -> MessageRule {
+    option(&message.options(), extension).ok().flatten().unwrap_or_default()
+}
+
+pub(super) fn behaves(
+    field: &FieldDescriptor,
+    extension: &ExtensionDescriptor,
+    wanted: FieldBehavior,
+) -> bool {
     let options = field.options();
     let behaviors = options.get_extension(extension);
     behaviors.as_list().is_some_and(|behaviors| {
-        behaviors
-            .iter()
-            .any(|behavior| behavior.as_enum_number() == Some(FieldBehavior::Required as i32))
+        behaviors.iter().any(|behavior| behavior.as_enum_number() == Some(wanted as i32))
     })
+}
+
+/// The name of a field in JSON: in camelCase, unless its file says that names are taken as they
+/// are.
+pub(crate) fn member_name(field: &FieldDescriptor) -> &str {
+    let file = field.parent_message().parent_file();
+    let rule = field
+        .parent_pool()
+        .get_extension_by_name("steward.platform.v1.file")
+        .and_then(|extension| option::<FileRule>(&file.options(), &extension).ok().flatten());
+    match rule {
+        // An explicit name counts more than the rule.
+        Some(FileRule { snake_case: true }) if !is_renamed(field) => field.name(),
+        _ => field.json_name(),
+    }
+}
+
+/// Whether a field has a `json_name` other than the one made from its name.
+fn is_renamed(field: &FieldDescriptor) -> bool {
+    let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
+    plain(field.json_name()) != plain(field.name())
 }
 
 /// Names of RPCs live as long as the process and are used in every log line and metric.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::load::member_name;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 /// A piece of a path between two slashes.
@@ -116,7 +117,7 @@ pub(crate) fn proto_name(fields: &[FieldDescriptor]) -> String {
 
 /// The dotted JSON name of a field path.
 pub(crate) fn json_name(fields: &[FieldDescriptor]) -> String {
-    fields.iter().map(FieldDescriptor::json_name).collect::<Vec<_>>().join(".")
+    fields.iter().map(member_name).collect::<Vec<_>>().join(".")
 }
 
 fn variable(name: &str, input: &MessageDescriptor) -> Result<Vec<FieldDescriptor>, String> {

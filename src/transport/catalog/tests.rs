@@ -19,10 +19,10 @@ impl FileResolver for Source {
 }
 
 const GOOD_SERVICE: &str = r#"
-    option (steward.platform.v1.service) = {family: "test" dialect: DIALECT_FACILITIES};"#;
+    option (steward.platform.v1.service) = {family: "rentals" dialect: DIALECT_FACILITIES};"#;
 const GOOD_RULE: &str = r#"
     option (steward.platform.v1.rpc) = {
-      permission: "test.things.read" idempotency: IDEMPOTENCY_READ
+      permission: "rentals.things.read" idempotency: IDEMPOTENCY_READ
     };"#;
 const GOOD_HTTP: &str = r#"option (google.api.http) = {get: "/things/{id}"};"#;
 
@@ -132,7 +132,7 @@ fn wrong_contracts_are_refused_by_name() {
     let cases: Vec<Case> = vec![
         ("", vec![("GetThing", GOOD_RULE.into())], "ThingService: lacks"),
         (
-            r#"option (steward.platform.v1.service) = {family: "test"};"#,
+            r#"option (steward.platform.v1.service) = {family: "rentals"};"#,
             vec![("GetThing", GOOD_RULE.into())],
             "ThingService: names no dialect",
         ),
@@ -184,7 +184,9 @@ fn wrong_contracts_are_refused_by_name() {
             GOOD_SERVICE,
             vec![(
                 "GetThing",
-                rpc(r#"permission: "test.things.read" idempotency: IDEMPOTENCY_READ link: "key""#),
+                rpc(
+                    r#"permission: "rentals.things.read" idempotency: IDEMPOTENCY_READ link: "key""#,
+                ),
             )],
             "GetThing: needs a token, and a link as well",
         ),

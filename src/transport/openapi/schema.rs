@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Body, Catalog, Format, Rpc};
+use crate::catalog::{Body, Catalog, Format, Rpc, member_name};
 use crate::rest::dialect::Dialect;
 use crate::rest::table::bare_value;
 
@@ -76,16 +76,16 @@ impl<'a> Schemas<'a> {
             let omitted = self.catalog.field_rule(&field).omit_when_absent;
             let shown = self.dialect.explicit_null && !omitted || !field.supports_presence();
             if must || (!sent && shown) {
-                required.push(field.json_name().to_owned());
+                required.push(member_name(&field).to_owned());
             }
-            properties.insert(field.json_name().to_owned(), schema);
+            properties.insert(member_name(&field).to_owned(), schema);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
         let order: Vec<_> = self
             .catalog
             .json_fields(message)
             .iter()
-            .map(|field| field.json_name().to_owned())
+            .map(|field| member_name(field).to_owned())
             .collect();
         let mut schema = json!({
             "type": "object",
@@ -153,10 +153,16 @@ impl<'a> Schemas<'a> {
                     schema["maxLength"] = rule.max_length.into();
                 }
                 let format = match rule.format() {
-                    Format::Unspecified | Format::Json => None,
+                    Format::Unspecified
+                    | Format::Json
+                    | Format::Id
+                    | Format::LocalTime
+                    | Format::Clock
+                    | Format::Phone => None,
                     Format::Email => Some("email"),
                     Format::Uri => Some("uri"),
                     Format::Secret => Some("password"),
+                    Format::Date => Some("date"),
                 };
                 if let Some(format) = format {
                     schema["format"] = format.into();

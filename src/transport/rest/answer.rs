@@ -9,6 +9,7 @@ use tonic::body::Body;
 
 use super::Compiled;
 use super::dialect::{Asked, Dialect};
+use super::document;
 use super::failure::Failure;
 use super::route::{Piece, Route};
 use super::table::Output;
@@ -74,12 +75,31 @@ pub(super) async fn read(response: Response<Body>) -> Result<Reply, Failure> {
     Ok(Reply { headers: head.headers, ephemeral, message: framed })
 }
 
+/// What a request says of how its answer looks.
+pub(super) enum Shape {
+    /// As the contract says.
+    Plain,
+    /// As a document of JSON:API, in a media type.
+    Document(document::Shape, &'static str),
+}
+
+impl Shape {
+    /// Reads a request's headers and query; none when it accepts nothing that there is.
+    pub(super) fn of(route: &Route, headers: &HeaderMap, path: &str, query: &str) -> Option<Self> {
+        if !route.dialect.documents || !matches!(route.output, Output::Message(_)) {
+            return Some(Self::Plain);
+        }
+        Some(Self::Document(document::Shape::of(path, query), document::media_type(headers)?))
+    }
+}
+
 /// Writes the answer to a call that succeeded.
 pub(super) fn success(
     compiled: &Compiled,
     route: &Route,
     reply: &Reply,
     variables: &[&str],
+    shape: &Shape,
 ) -> Result<Response<Body>, Failure> {
     let mut response = match route.output {
         Output::Empty => status(StatusCode::NO_CONTENT),
@@ -87,16 +107,25 @@ pub(super) fn success(
         Output::Message(id) => {
             let out = Vec::with_capacity(reply.message.len() * 3 + 64);
             let mut writer = Writer::new(&compiled.tables, route.dialect, out);
-            match route.response_index {
-                Some(index) => writer.field(id, index, &reply.message),
-                None => writer.message(id, &reply.message),
+            let mut media_type = route.dialect.media_type;
+            match (route.response_index, shape) {
+                (Some(index), _) => writer.field(id, index, &reply.message),
+                (None, Shape::Plain) => writer.message(id, &reply.message),
+                (None, Shape::Document(shape, wanted)) => {
+                    media_type = wanted;
+                    document::write(&mut writer, id, &reply.message, shape)
+                }
             }
             .map_err(|Malformed| Failure::internal())?;
             let mut response = Response::new(Body::new(Full::new(Bytes::from(writer.out))));
-            let media_type = HeaderValue::from_static(route.dialect.media_type);
+            let media_type = HeaderValue::from_static(media_type);
             response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+            if route.response_index.is_some() {
+                totals(compiled, id, &reply.message, response.headers_mut())
+                    .map_err(|Malformed| Failure::internal())?;
+            }
+            *response.status_mut() = route.status;
             if let Some(pieces) = &route.location {
-                *response.status_mut() = route.created;
                 let location = location(compiled, route, id, pieces, reply, variables)
                     .map_err(|Malformed| Failure::internal())?;
                 response.headers_mut().insert(header::LOCATION, location);
@@ -116,6 +145,29 @@ pub(super) fn success(
         response.extensions_mut().insert(ephemeral);
     }
     Ok(response)
+}
+
+/// A bare list has its totals, if its message has any, in headers.
+fn totals(
+    compiled: &Compiled,
+    id: usize,
+    wire: &[u8],
+    headers: &mut HeaderMap,
+) -> Result<(), Malformed> {
+    let fields = &compiled.tables.messages[id].fields;
+    let total = fields.iter().find(|field| *field.proto_name == *"total_count");
+    let Some(number) = total.map(|field| field.number) else { return Ok(()) };
+    let mut count = 0;
+    let mut cursor = Cursor::new(wire);
+    while !cursor.is_at_end() {
+        if let (field, Raw::Varint(value)) = cursor.field()?
+            && field == number
+        {
+            count = value;
+        }
+    }
+    headers.insert(HeaderName::from_static("x-total-count"), HeaderValue::from(count));
+    Ok(())
 }
 
 /// Leaves the body out when the client has it already: its `If-None-Match` (RFC 9110) names the

@@ -3,7 +3,7 @@
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::Value;
 
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, member_name};
 
 /// The columns of a resource: its members, and in the place of a member that is an object the
 /// members of that. Lists are one column.
@@ -47,7 +47,7 @@ fn collect(
     let lasting = |field: &FieldDescriptor| !catalog.field_rule(field).ephemeral;
     for field in catalog.json_fields(message).into_iter().filter(lasting) {
         let mut path = at.to_vec();
-        path.push(field.json_name().to_owned());
+        path.push(member_name(&field).to_owned());
         match inner(catalog, &field) {
             Some(inner) => collect(catalog, &inner, &path, columns),
             None => columns.push(path),

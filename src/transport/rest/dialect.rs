@@ -1,6 +1,8 @@
 //! How a family's JSON looks. One file per dialect; the rest of the shim knows none of them.
 
+mod cleaning;
 mod facilities;
+mod rentals;
 
 use steward_kernel::time::Timestamp;
 
@@ -15,6 +17,22 @@ pub(crate) struct Dialect {
     pub(crate) ignore_case_of_names: bool,
     /// Whether an absent member is written as null instead of being left out.
     pub(crate) explicit_null: bool,
+    /// Whether answers and requests are documents of JSON:API.
+    pub(crate) documents: bool,
+    /// What is done with members and parameters that the contract does not know.
+    pub(crate) unknown: Unknown,
+    /// Whether numbers and truth values may be given as texts.
+    pub(crate) numbers_as_text: bool,
+    /// Whether an enum is written as its number and its name: `statusId` and `status`.
+    pub(crate) numbers_of_enums: bool,
+    /// Whether integers that stand for records are written as texts.
+    pub(crate) texts_for_ids: bool,
+    /// How many decimals an amount of money has at least.
+    pub(crate) decimals_of_money: usize,
+    /// Whether a PUT gives all of a resource, so that what it leaves out is cleared.
+    pub(crate) put_replaces: bool,
+    /// The query parameter that asks for a call to be checked and not done.
+    pub(crate) validate_only: Option<&'static str>,
     /// Content type of answers.
     pub(crate) media_type: &'static str,
     /// Content type of errors.
@@ -31,6 +49,17 @@ pub(crate) struct Dialect {
     pub(crate) problem_schema: fn() -> serde_json::Value,
 }
 
+/// What is done with a member or parameter that the contract does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// It is passed over.
+    Ignored,
+    /// It is refused.
+    Refused,
+    /// It is refused when the client asks for it by `Prefer: handling=strict`.
+    RefusedOnDemand,
+}
+
 /// What an error body may tell of the request.
 pub(crate) struct Asked<'a> {
     /// Path as sent, without the query.
@@ -39,11 +68,26 @@ pub(crate) struct Asked<'a> {
     pub(crate) request_id: &'a str,
     /// Scheme of the `Authorization` header, if there was one.
     pub(crate) scheme: Option<&'a str>,
+    /// Languages the client reads, as `Accept-Language` says.
+    pub(crate) languages: &'a str,
 }
 
 /// The dialect a service names in its option. Loading the catalog refuses a service without.
 pub(crate) fn of(dialect: catalog::Dialect) -> &'static Dialect {
     match dialect {
         catalog::Dialect::Unspecified | catalog::Dialect::Facilities => &facilities::DIALECT,
+        catalog::Dialect::Rentals => &rentals::DIALECT,
+        catalog::Dialect::Cleaning => &cleaning::DIALECT,
     }
+}
+
+/// `IN_PROGRESS` -> `InProgress`.
+fn pascal_case(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for word in name.split('_') {
+        let mut chars = word.chars();
+        text.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+        text.extend(chars.map(|char| char.to_ascii_lowercase()));
+    }
+    text
 }

@@ -1,5 +1,7 @@
 //! A failure on its way to a JSON client: read from a gRPC status, or found by the shim itself.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use steward_kernel::error::reason;
@@ -14,6 +16,7 @@ use crate::catalog::Body;
 pub(super) mod http_reason {
     pub(crate) const NOT_FOUND: &str = "NOT_FOUND";
     pub(crate) const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    pub(crate) const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
     pub(crate) const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
     pub(crate) const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
 }
@@ -25,6 +28,19 @@ pub(crate) struct Refused {
     pub(crate) path: String,
     /// A sentence for the client.
     pub(crate) message: String,
+    /// Why it was refused, in UPPER_SNAKE.
+    pub(crate) code: Cow<'static, str>,
+    /// Where in the request it was.
+    pub(crate) source: Source,
+}
+
+/// Where in a request something was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// In the body.
+    Member,
+    /// In the path or the query.
+    Parameter,
 }
 
 /// Everything a dialect needs to write an error body.
@@ -111,6 +127,8 @@ impl Failure {
     pub(super) fn http(status: StatusCode, reason: &str, message: &str) -> Self {
         let code = match status {
             StatusCode::NOT_FOUND => Code::NotFound,
+            StatusCode::CONFLICT => Code::FailedPrecondition,
+            StatusCode::FORBIDDEN => Code::PermissionDenied,
             StatusCode::PAYLOAD_TOO_LARGE => Code::ResourceExhausted,
             StatusCode::INTERNAL_SERVER_ERROR => Code::Internal,
             StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::InvalidArgument,
@@ -153,6 +171,12 @@ impl Failure {
                 .map(|violation| Refused {
                     path: violation.field.clone(),
                     message: violation.description.clone(),
+                    code: if violation.reason.is_empty() {
+                        Cow::Borrowed("RULE")
+                    } else {
+                        Cow::Owned(violation.reason.clone())
+                    },
+                    source: Source::Member,
                 })
                 .collect();
         }
@@ -167,6 +191,12 @@ impl Failure {
     /// JSON names below the body.
     pub(super) fn localise(&mut self, tables: &Tables, input: MessageId, body: &Body) {
         for refused in &mut self.refused {
+            let first = refused.path.split(['.', '[']).next().unwrap_or("");
+            refused.source = match body {
+                Body::Whole => Source::Member,
+                Body::Field(field) if field.name() == first => Source::Member,
+                Body::Field(_) | Body::None => Source::Parameter,
+            };
             refused.path = json_path(&refused.path, tables, input, body);
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Columns;
 use super::columns::{inner, is_list, looks_like_formula};
-use crate::catalog::{Body, Catalog, CatalogError, Rpc, json_name};
+use crate::catalog::{Body, Catalog, CatalogError, Rpc, json_name, member_name};
 
 /// What the rows of a resource are made into.
 #[derive(Debug, Clone)]
@@ -269,7 +269,7 @@ fn collect(
     cells: &mut HashMap<String, Cell>,
 ) {
     for field in catalog.json_fields(message) {
-        let name = format!("{at}{}", field.json_name());
+        let name = format!("{at}{}", member_name(&field));
         match inner(catalog, &field) {
             Some(inner) => collect(catalog, &inner, &format!("{name}."), cells),
             None => {

@@ -21,6 +21,8 @@ use super::failure::{Failure, Refused, http_reason};
 use super::json::SyntaxError;
 use super::read::Reader;
 use super::route::Route;
+use super::wire::{LENGTH, close, open, put_bytes, put_tag};
+use super::{document, parameters};
 use crate::catalog::Body;
 use crate::status;
 
@@ -48,9 +50,12 @@ pub(super) fn body(
     failed: &Failed,
 ) -> HttpBody {
     let route = &compiled.routes[place];
-    let mut reader = Reader::new(&compiled.tables, route.dialect);
+    let strict = prefers_strictness(headers);
+    let mut reader = Reader::new(&compiled.tables, route.dialect, strict);
     let mut before = vec![0; FRAME_HEAD];
-    if route.body != Body::Whole {
+    if route.dialect.documents {
+        parameters::read(&mut reader, route.input, query, &route.taken, &mut before);
+    } else if route.body != Body::Whole {
         reader.pairs(route.input, query, &route.taken, &mut before);
     }
     let mut after = Vec::new();
@@ -79,7 +84,7 @@ pub(super) fn body(
         // The entry of the port bounds it.
         let text = body.collect().await?.to_bytes();
         let route = &compiled.routes[place];
-        fill(&compiled, route, format, &text, before, &after, refused)
+        fill(&compiled, route, (format, strict), &text, before, &after, refused)
             .map(Frame::data)
             .map_err(|failure| leave(failure, &failed))
     }))))
@@ -110,6 +115,16 @@ fn leave(failure: Failure, failed: &Failed) -> Status {
     status::from_error(&error, "")
 }
 
+/// Whether a client wants what the contract does not know to be refused (RFC 7240).
+fn prefers_strictness(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .any(|preference| preference.trim().eq_ignore_ascii_case("handling=strict"))
+}
+
 fn format(headers: &HeaderMap, route: &Route) -> Option<Format> {
     let Some(value) = headers.get(CONTENT_TYPE) else { return Some(Format::Json) };
     let value = value.to_str().ok()?;
@@ -127,7 +142,7 @@ fn format(headers: &HeaderMap, route: &Route) -> Option<Format> {
 fn fill(
     compiled: &Compiled,
     route: &Route,
-    format: Format,
+    (format, strict): (Format, bool),
     text: &[u8],
     mut out: Vec<u8>,
     after: &[u8],
@@ -137,8 +152,9 @@ fn fill(
         return Err(Failure::invalid_format("The body is not UTF-8.", refused));
     };
     out.reserve(text.len() + after.len());
-    let mut reader = Reader::new(&compiled.tables, route.dialect);
+    let mut reader = Reader::new(&compiled.tables, route.dialect, strict);
     reader.refused = refused;
+    let mut conflict = None;
     let read = if format == Format::Form {
         reader.pairs(route.input, text, &[], &mut out);
         Ok(())
@@ -148,12 +164,33 @@ fn fill(
             return Err(Failure::invalid_format(message, reader.refused));
         }
         Ok(())
+    } else if route.dialect.documents {
+        let read = match route.body_index {
+            Some(index) => {
+                let field = &compiled.tables.messages[route.input].fields[index];
+                document::read_field(&mut reader, field, text, &mut out)
+            }
+            None => document::read(&mut reader, route.input, text, &mut out),
+        };
+        read.map(|found| conflict = found)
     } else if let Some(index) = route.body_index {
         let field = &compiled.tables.messages[route.input].fields[index];
         reader.json_field(field, text, &mut out)
     } else {
         reader.json_message(route.input, text, &mut out)
     };
+    if let Some(conflict) = conflict {
+        return Err(Failure::http(StatusCode::CONFLICT, conflict.reason, &conflict.message));
+    }
+    if let (Some(number), true) = (route.mask, read.is_ok()) {
+        put_tag(&mut out, number, LENGTH);
+        let start = open(&mut out);
+        for name in &reader.given {
+            put_tag(&mut out, 1, LENGTH);
+            put_bytes(&mut out, name.as_bytes());
+        }
+        close(&mut out, start);
+    }
     match read {
         Ok(()) => frame(out, after, reader.refused),
         Err(SyntaxError { problem, at }) => Err(Failure::invalid_format(

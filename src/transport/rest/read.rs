@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::dialect::Dialect;
-use super::failure::Refused;
+use super::dialect::{Dialect, Unknown};
+use super::failure::{Refused, Source};
 use super::json::{SyntaxError, Token, Tokens};
 use super::scalar;
 use super::table::{Field, Kind, Label, MessageId, Tables};
@@ -14,40 +14,79 @@ use super::wire::{LENGTH, close, open, put_tag};
 /// Most refused members that are told at once.
 const MAX_REFUSED: usize = 100;
 
+/// Why a value is refused that is not what its member holds.
+const FORMAT: &str = "FORMAT";
+const UNKNOWN_ATTRIBUTE: &str = "UNKNOWN_ATTRIBUTE";
+const UNKNOWN_PARAMETER: &str = "UNKNOWN_PARAMETER";
+
 /// Reads requests of one dialect. Members of the wrong type are gathered, so that a client
 /// learns of all of them at once; text that is not JSON ends the reading.
 pub(super) struct Reader<'a> {
-    tables: &'a Tables,
-    dialect: &'a Dialect,
+    pub(super) tables: &'a Tables,
+    pub(super) dialect: &'a Dialect,
     pub(super) refused: Vec<Refused>,
+    /// Whether unknown members and parameters are refused.
+    strict: bool,
+    /// Proto names of the members the body itself gives, null or not.
+    pub(super) given: Vec<&'a str>,
     path: Vec<Step<'a>>,
 }
 
 /// A step on the way to the value being read.
 enum Step<'a> {
     Member(&'a str),
+    Unknown(String),
     Element(usize),
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(tables: &'a Tables, dialect: &'a Dialect) -> Self {
-        Self { tables, dialect, refused: Vec::new(), path: Vec::new() }
+    /// A reader; `strict` is what the client wishes where the dialect leaves it the choice.
+    pub(super) fn new(tables: &'a Tables, dialect: &'a Dialect, strict: bool) -> Self {
+        let strict = match dialect.unknown {
+            Unknown::Ignored => false,
+            Unknown::Refused => true,
+            Unknown::RefusedOnDemand => strict,
+        };
+        Self { tables, dialect, refused: Vec::new(), strict, given: Vec::new(), path: Vec::new() }
     }
 
     /// Notes that the value at the present path is refused.
     fn refuse(&mut self, message: &str) {
-        let mut path = String::new();
-        for step in &self.path {
-            match step {
-                Step::Member(name) if path.is_empty() => path.push_str(name),
-                Step::Member(name) => _ = write!(path, ".{name}"),
-                Step::Element(index) => _ = write!(path, "[{index}]"),
-            }
-        }
-        self.refuse_at(path, message);
+        self.refuse_as(FORMAT, message);
     }
 
-    fn refuse_at(&mut self, path: String, message: &str) {
+    fn refuse_as(&mut self, code: &'static str, message: &str) {
+        let mut path = String::new();
+        for step in &self.path {
+            let name = match step {
+                Step::Member(name) => name,
+                Step::Unknown(name) => name.as_str(),
+                Step::Element(index) => {
+                    _ = write!(path, "[{index}]");
+                    continue;
+                }
+            };
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(name);
+        }
+        self.push(Source::Member, code, path, message);
+    }
+
+    /// Notes that a parameter of the path or the query is refused.
+    pub(super) fn refuse_at(&mut self, path: String, message: &str) {
+        self.push(Source::Parameter, FORMAT, path, message);
+    }
+
+    /// Notes that a parameter is unknown, where that matters.
+    pub(super) fn refuse_unknown(&mut self, name: String) {
+        if self.strict {
+            self.push(Source::Parameter, UNKNOWN_PARAMETER, name, "is not known here.");
+        }
+    }
+
+    fn push(&mut self, source: Source, code: &'static str, path: String, message: &str) {
         if self.refused.len() < MAX_REFUSED {
             let (path, message) = if path.is_empty() {
                 ("$".to_owned(), format!("The body {message}"))
@@ -55,7 +94,7 @@ impl<'a> Reader<'a> {
                 let message = format!("{path} {message}");
                 (path, message)
             };
-            self.refused.push(Refused { path, message });
+            self.refused.push(Refused { path, message, code: code.into(), source });
         }
     }
 
@@ -91,7 +130,12 @@ impl<'a> Reader<'a> {
         tokens.end()
     }
 
-    fn object(
+    /// Notes that the body is no document.
+    pub(super) fn refuse_document(&mut self, message: &str) {
+        self.push(Source::Member, "MALFORMED_BODY", String::new(), message);
+    }
+
+    pub(super) fn object(
         &mut self,
         id: MessageId,
         tokens: &mut Tokens<'a>,
@@ -105,6 +149,11 @@ impl<'a> Reader<'a> {
         let mut unknown: HashSet<Cow<'a, str>> = HashSet::new();
         while let Some(name) = tokens.member(&mut first)? {
             let Some(index) = table.by_name(&name, hint) else {
+                if self.strict {
+                    self.path.push(Step::Unknown(name.to_string()));
+                    self.refuse_as(UNKNOWN_ATTRIBUTE, "is not known here.");
+                    self.path.pop();
+                }
                 // Unknown members are passed over, and still must not come twice.
                 if !unknown.insert(name) {
                     return tokens.error("a member is given twice");
@@ -114,11 +163,20 @@ impl<'a> Reader<'a> {
             };
             hint = index + 1;
             let bit = 1 << (index % 64);
-            if seen[index / 64] & bit != 0 {
+            let field = &table.fields[index];
+            // An enum that is written twice, as number and name, may come back so.
+            if seen[index / 64] & bit != 0 && field.number_key.is_none() {
                 return tokens.error("a member is given twice");
             }
             seen[index / 64] |= bit;
-            let field = &table.fields[index];
+            // What the server alone gives may be sent back, and says nothing.
+            if !field.is_read {
+                tokens.skip()?;
+                continue;
+            }
+            if self.path.is_empty() {
+                self.given.push(&field.proto_name);
+            }
             self.path.push(Step::Member(&field.name));
             self.value(field, tokens, out)?;
             self.path.pop();
@@ -212,7 +270,7 @@ impl<'a> Reader<'a> {
             }
             (_, Token::Number) => {
                 let text = tokens.number()?;
-                scalar::put_number(out, kind, text)
+                scalar::put_number(out, kind, text, self.tables, self.dialect)
             }
             (Kind::Bool, Token::True) => {
                 out.push(1);
@@ -234,7 +292,7 @@ impl<'a> Reader<'a> {
         // A type is named by what it should be, whatever was there instead.
         if let Err(problem) = outcome {
             let problem = match kind {
-                _ if matches!(problem, scalar::OUT_OF_RANGE | scalar::TOO_LONG) => problem,
+                _ if scalar::says_more(problem) => problem,
                 Kind::String => "must be a text.",
                 Kind::Json => "must be JSON.",
                 Kind::Bool => scalar::NOT_A_BOOLEAN,
@@ -243,8 +301,9 @@ impl<'a> Reader<'a> {
                 Kind::Time => scalar::NOT_A_DATE,
                 Kind::Enum(_) => scalar::NOT_A_VALUE,
                 Kind::Bytes => scalar::NOT_BASE64,
-                Kind::Float | Kind::Double | Kind::Decimal => scalar::NOT_A_NUMBER,
+                Kind::Float | Kind::Double | Kind::Decimal | Kind::Money => scalar::NOT_A_NUMBER,
                 Kind::Int32
+                | Kind::Id
                 | Kind::Int64
                 | Kind::Uint32
                 | Kind::Uint64
@@ -270,24 +329,45 @@ impl<'a> Reader<'a> {
             let (Some(name), value) = (decode(name, true), decode(value, true)) else {
                 continue;
             };
-            let Some(fields) = self.resolve(id, &name, taken) else { continue };
-            let Some(field) = fields.last().copied() else { continue };
             let Some(value) = value else {
                 self.refuse_at(name.into_owned(), "is not percent-encoded UTF-8.");
                 continue;
             };
-            let list = matches!(field.label, Label::List { .. });
-            if !list && !given.insert(name.to_string()) {
-                self.refuse_at(name.into_owned(), "is given twice.");
-                continue;
+            self.pair(id, &name, &name, &value, taken, &mut given, out);
+        }
+    }
+
+    /// Reads one pair into the field called `name`; errors tell of it as `shown`. `given` are the
+    /// names that came before.
+    #[expect(clippy::too_many_arguments, reason = "a pair, where it goes and what came before")]
+    pub(super) fn pair(
+        &mut self,
+        id: MessageId,
+        name: &str,
+        shown: &str,
+        value: &str,
+        taken: &[u32],
+        given: &mut HashSet<String>,
+        out: &mut Vec<u8>,
+    ) {
+        let fields = self.resolve(id, name, taken).unwrap_or_default();
+        let Some(field) = fields.last().copied() else {
+            if self.dialect.validate_only != Some(name) {
+                self.refuse_unknown(shown.to_owned());
             }
-            // An empty text says nothing where only a text could be empty.
-            if value.is_empty() && !matches!(field.kind, Kind::String | Kind::Bytes) {
-                continue;
-            }
-            if let Err(problem) = self.text(&fields, &value, out) {
-                self.refuse_at(name.into_owned(), problem);
-            }
+            return;
+        };
+        let list = matches!(field.label, Label::List { .. });
+        if !list && !given.insert(name.to_owned()) {
+            self.refuse_at(shown.to_owned(), "is given twice.");
+            return;
+        }
+        // An empty text says nothing where only a text could be empty.
+        if value.is_empty() && !matches!(field.kind, Kind::String | Kind::Bytes) {
+            return;
+        }
+        if let Err(problem) = self.text(&fields, value, out) {
+            self.refuse_at(shown.to_owned(), problem);
         }
     }
 

@@ -6,7 +6,7 @@ use prost_reflect::FieldDescriptor;
 use super::dialect::{self, Dialect};
 use super::table::{Compiler, Field, Kind, MessageId, Output, Tables};
 use crate::catalog::{
-    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, json_name, proto_name,
+    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, is_mask, json_name, proto_name,
 };
 
 /// Everything a request needs to become a call, and a reply to become an answer.
@@ -29,9 +29,13 @@ pub(super) struct Route {
     pub(super) variables: Vec<Variable>,
     /// Numbers of the fields of the request that path and body give.
     pub(super) taken: Vec<u32>,
+    /// Number of the field of the request that says which members the body gives.
+    pub(super) mask: Option<u32>,
+    /// Whether it is a GET that changes something.
+    pub(super) legacy_get: bool,
     pub(super) location: Option<Vec<Piece>>,
-    /// What an answer with a location says: created, or accepted.
-    pub(super) created: StatusCode,
+    /// What an answer with a message says: done, created, or accepted.
+    pub(super) status: StatusCode,
     /// Of a server stream that can be resumed: the places of `cursor` in request and response.
     pub(super) cursor: Option<(usize, usize)>,
 }
@@ -136,8 +140,14 @@ impl Route {
             body: binding.body.clone(),
             response_index,
             location: location.transpose()?,
-            created: if rpc.accepted { StatusCode::ACCEPTED } else { StatusCode::CREATED },
+            status: match (&rpc.location, rpc.accepted) {
+                (_, true) => StatusCode::ACCEPTED,
+                (Some(_), false) => StatusCode::CREATED,
+                (None, false) => StatusCode::OK,
+            },
             variables,
+            mask: mask(rpc, binding, dialect),
+            legacy_get: rpc.legacy_get && binding.method == http::Method::GET,
             taken,
         })
     }
@@ -154,6 +164,17 @@ impl Route {
             fields.push(field);
         }
         fields
+    }
+}
+
+/// The field of the request that says which members a body gives, where bodies may give a part.
+fn mask(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> Option<u32> {
+    if binding.method == http::Method::PUT && dialect.put_replaces {
+        return None;
+    }
+    match binding.body {
+        Body::Field(_) => rpc.input.fields().find(is_mask).map(|field| field.number()),
+        Body::None | Body::Whole => None,
     }
 }
 

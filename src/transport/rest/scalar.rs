@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use steward_kernel::money::{self, AmountError};
+
 use super::dialect::Dialect;
 use super::table::{Kind, Tables};
 use super::wire::{LENGTH, close, open, put_bytes, put_tag, put_varint};
@@ -18,7 +20,13 @@ pub(super) const NOT_A_BOOLEAN: &str = "must be true or false.";
 pub(super) const NOT_BASE64: &str = "must be base64.";
 pub(super) const NOT_A_VALUE: &str = "is not one of the allowed values.";
 pub(super) const HOLDS_NUL: &str = "must not hold a NUL character.";
+pub(super) const TOO_PRECISE: &str = "has too many decimals.";
 pub(super) const TOO_LONG: &str = "has too many digits.";
+
+/// Whether a problem says more than which type a value should have.
+pub(super) fn says_more(problem: &str) -> bool {
+    matches!(problem, OUT_OF_RANGE | TOO_LONG | TOO_PRECISE)
+}
 
 /// The integer a JSON number stands for: `1`, `1.0` and `1e2` are integers, `1.5` is not.
 pub(super) fn integer(text: &str) -> Result<i128, &'static str> {
@@ -64,13 +72,19 @@ fn scientific(text: &str) -> Result<i128, &'static str> {
 }
 
 /// Appends the value of a JSON number, without tag.
-pub(super) fn put_number(out: &mut Vec<u8>, kind: Kind, text: &str) -> Result<(), &'static str> {
+pub(super) fn put_number(
+    out: &mut Vec<u8>,
+    kind: Kind,
+    text: &str,
+    tables: &Tables,
+    dialect: &Dialect,
+) -> Result<(), &'static str> {
     fn fit<T: TryFrom<i128>>(text: &str) -> Result<T, &'static str> {
         T::try_from(integer(text)?).map_err(|_| OUT_OF_RANGE)
     }
     match kind {
         Kind::Int32 => put_varint(out, i64::from(fit::<i32>(text)?).cast_unsigned()),
-        Kind::Int64 => put_varint(out, fit::<i64>(text)?.cast_unsigned()),
+        Kind::Int64 | Kind::Id => put_varint(out, fit::<i64>(text)?.cast_unsigned()),
         Kind::Uint32 => put_varint(out, u64::from(fit::<u32>(text)?)),
         Kind::Uint64 => put_varint(out, fit::<u64>(text)?),
         Kind::Sint32 => put_varint(out, zigzag(i64::from(fit::<i32>(text)?))),
@@ -101,6 +115,12 @@ pub(super) fn put_number(out: &mut Vec<u8>, kind: Kind, text: &str) -> Result<()
             put_tag(out, 1, LENGTH);
             put_bytes(out, text.as_bytes());
             close(out, start);
+        }
+        Kind::Money => put_money(out, text)?,
+        Kind::Enum(id) if dialect.numbers_of_enums => {
+            let number = i32::try_from(integer(text)?).map_err(|_| NOT_A_VALUE)?;
+            tables.enums[id].text(number).ok_or(NOT_A_VALUE)?;
+            put_varint(out, i64::from(number).cast_unsigned());
         }
         // The text of a number is JSON.
         Kind::Json => put_bytes(out, text.as_bytes()),
@@ -136,17 +156,28 @@ pub(super) fn put_string(
             put_bytes(out, &bytes.map_err(|_| NOT_BASE64)?);
         }
         Kind::Enum(id) => {
-            let number = tables.enums[id].number(text).ok_or(NOT_A_VALUE)?;
-            put_varint(out, i64::from(number).cast_unsigned());
+            let named = tables.enums[id].number(text);
+            let number = match text.parse::<i32>() {
+                Ok(number) if dialect.numbers_of_enums => {
+                    tables.enums[id].text(number).map(|_| number)
+                }
+                _ => named,
+            };
+            put_varint(out, i64::from(number.ok_or(NOT_A_VALUE)?).cast_unsigned());
         }
         Kind::Time => {
             let time = (dialect.read_time)(text).ok_or(NOT_A_DATE)?;
             put_time(out, time);
         }
-        Kind::Double | Kind::Float | Kind::Decimal => return Err(NOT_A_NUMBER),
+        Kind::Money => put_money(out, text)?,
+        Kind::Bool if dialect.numbers_as_text => return put_text(out, kind, text, tables, dialect),
         Kind::Bool => return Err(NOT_A_BOOLEAN),
         Kind::Message(_) => return Err("must be an object."),
         Kind::Wrapper(_) => return Err("must be a list."),
+        // Ids are texts where they are not numbers.
+        Kind::Id => return put_text(out, kind, text, tables, dialect),
+        kind if dialect.numbers_as_text => return put_text(out, kind, text, tables, dialect),
+        Kind::Double | Kind::Float | Kind::Decimal => return Err(NOT_A_NUMBER),
         Kind::Int32
         | Kind::Int64
         | Kind::Uint32
@@ -172,20 +203,24 @@ pub(super) fn put_text(
     match kind {
         Kind::Bool if text.eq_ignore_ascii_case("true") => put_varint(out, 1),
         Kind::Bool if text.eq_ignore_ascii_case("false") => put_varint(out, 0),
+        Kind::Bool if dialect.numbers_as_text && matches!(text, "0" | "1") => {
+            put_varint(out, u64::from(text == "1"));
+        }
         Kind::Bool => return Err(NOT_A_BOOLEAN),
         Kind::String if text.contains('\0') => return Err(HOLDS_NUL),
         // A query has no types, so what it gives is a string.
         Kind::String | Kind::Json | Kind::Bytes | Kind::Enum(_) | Kind::Time => {
             return put_string(out, kind, text, tables, dialect);
         }
-        Kind::Double | Kind::Float | Kind::Decimal => {
+        Kind::Double | Kind::Float | Kind::Decimal | Kind::Money => {
             if !is_json_number(text) {
                 return Err(NOT_A_NUMBER);
             }
-            return put_number(out, kind, text);
+            return put_number(out, kind, text, tables, dialect);
         }
         Kind::Message(_) | Kind::Wrapper(_) => return Err("must be given by its members."),
         Kind::Int32
+        | Kind::Id
         | Kind::Int64
         | Kind::Uint32
         | Kind::Uint64
@@ -199,9 +234,34 @@ pub(super) fn put_text(
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(NOT_AN_INTEGER);
             }
-            return put_number(out, kind, text);
+            return put_number(out, kind, text, tables, dialect);
         }
     }
+    Ok(())
+}
+
+/// Appends the `google.type.Money` of an amount, without its currency, which is the tenant's.
+/// How many decimals the currency has is for the handler to check; here it is nine at most.
+fn put_money(out: &mut Vec<u8>, text: &str) -> Result<(), &'static str> {
+    if text.len() > MAX_NUMBER {
+        return Err(TOO_LONG);
+    }
+    if !is_json_number(text) {
+        return Err(NOT_A_NUMBER);
+    }
+    let (units, nanos) = money::units_and_nanos(text).map_err(|error| match error {
+        AmountError::NotANumber | AmountError::Negative => NOT_A_NUMBER,
+        AmountError::TooPrecise => TOO_PRECISE,
+        AmountError::TooLarge => OUT_OF_RANGE,
+    })?;
+    let start = open(out);
+    for (number, value) in [(2, units), (3, i64::from(nanos))] {
+        if value != 0 {
+            put_tag(out, number, super::wire::VARINT);
+            put_varint(out, value.cast_unsigned());
+        }
+    }
+    close(out, start);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use prost_reflect::{Cardinality, FieldDescriptor, MessageDescriptor};
 
 use super::dialect::Dialect;
 use super::wire;
-use crate::catalog::{Catalog, CatalogError, Format, Rpc};
+use crate::catalog::{Catalog, CatalogError, FieldRule, Format, Rpc, member_name};
 
 /// A message in [`Tables`].
 pub(super) type MessageId = usize;
@@ -39,6 +39,10 @@ pub(super) enum Kind {
     Time,
     /// `google.type.Decimal`, a JSON number.
     Decimal,
+    /// `google.type.Money`, a JSON number.
+    Money,
+    /// An `int64` that stands for a record, a text.
+    Id,
     /// A message with one repeated field, which makes a plain list.
     Wrapper(MessageId),
 }
@@ -53,6 +57,7 @@ impl Kind {
             | Self::Uint64
             | Self::Sint32
             | Self::Sint64
+            | Self::Id
             | Self::Enum(_) => wire::VARINT,
             Self::Fixed32 | Self::Sfixed32 | Self::Float => wire::FIXED32,
             Self::Fixed64 | Self::Sfixed64 | Self::Double => wire::FIXED64,
@@ -62,6 +67,7 @@ impl Kind {
             | Self::Message(_)
             | Self::Time
             | Self::Decimal
+            | Self::Money
             | Self::Wrapper(_) => wire::LENGTH,
         }
     }
@@ -88,14 +94,36 @@ pub(super) struct Field {
     pub(super) number: u32,
     pub(super) kind: Kind,
     pub(super) label: Label,
-    /// Whether it is left out when it has no value.
-    pub(super) omit: bool,
     /// JSON name.
     pub(super) name: Box<str>,
     /// JSON name with quotes and colon.
     pub(super) key: Box<[u8]>,
     /// Proto name, as violations give it.
     pub(super) proto_name: Box<str>,
+    /// Of an enum that is written as number and name: the JSON name of the number, with quotes
+    /// and colon.
+    pub(super) number_key: Option<Box<[u8]>>,
+    /// What part of a JSON:API resource it is.
+    pub(super) role: Role,
+    /// Whether requests may give it; what they say of others is passed over.
+    pub(super) is_read: bool,
+    /// Whether answers have it.
+    pub(super) is_written: bool,
+    /// Whether it is left out when it is absent, whatever the dialect does with others.
+    pub(super) omitted: bool,
+}
+
+/// What part of a JSON:API document a field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A member of `attributes`, and every member of anything but a resource.
+    Attribute,
+    /// The `id` of a resource.
+    Id,
+    /// A member of `relationships`.
+    Relationship,
+    /// A member of the document's `meta`.
+    Meta,
 }
 
 /// The fields of a message in the order of the contract.
@@ -105,6 +133,10 @@ pub(super) struct Message {
     /// Field by number, for the numbers up to 255; larger ones are looked for.
     numbers: Vec<u8>,
     ignore_case: bool,
+    /// The JSON:API type, of messages that are resources or hold the attributes of one.
+    pub(super) json_type: Option<Box<str>>,
+    /// Whether instants are written with `+00:00` instead of `Z`.
+    pub(super) offset_times: bool,
 }
 
 impl Message {
@@ -227,11 +259,14 @@ impl<'a> Compiler<'a> {
         let id = self.tables.messages.len();
         self.messages.insert(key, id);
         let ignore_case = dialect.ignore_case_of_names;
+        let rule = self.catalog.message_rule(message);
         self.tables.messages.push(Message {
             fields: Vec::new(),
             names: HashMap::new(),
             numbers: Vec::new(),
             ignore_case,
+            json_type: (!rule.json_type.is_empty()).then(|| rule.json_type.into_boxed_str()),
+            offset_times: rule.offset_times,
         });
         let mut fields = self.catalog.json_fields(message);
         fields.retain(|field| !(self.lasting && self.catalog.field_rule(field).ephemeral));
@@ -243,7 +278,9 @@ impl<'a> Compiler<'a> {
         let mut numbers = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let rule = self.catalog.field_rule(field);
-            for name in std::iter::once(field.json_name())
+            let number_name = number_name(field, dialect);
+            for name in std::iter::once(member_name(field))
+                .chain(number_name.as_deref())
                 .chain(rule.json_aliases.iter().map(String::as_str))
             {
                 let name = if ignore_case { name.to_lowercase() } else { name.to_owned() };
@@ -280,6 +317,7 @@ impl<'a> Compiler<'a> {
         let kind = match field.kind() {
             Proto::Bool => Kind::Bool,
             Proto::Int32 => Kind::Int32,
+            Proto::Int64 if dialect.texts_for_ids && is_id(field, &rule) => Kind::Id,
             Proto::Int64 => Kind::Int64,
             Proto::Uint32 => Kind::Uint32,
             Proto::Uint64 => Kind::Uint64,
@@ -312,6 +350,7 @@ impl<'a> Compiler<'a> {
             Proto::Message(inner) => match inner.full_name() {
                 "google.protobuf.Timestamp" => Kind::Time,
                 "google.type.Decimal" => Kind::Decimal,
+                "google.type.Money" => Kind::Money,
                 _ if rule.list_wrapper => {
                     let mut fields = inner.fields();
                     let whole = matches!((fields.next(), fields.next()), (Some(only), None) if only.is_list());
@@ -331,19 +370,50 @@ impl<'a> Compiler<'a> {
         } else {
             Label::Implicit
         };
-        let mut key = Vec::new();
-        super::json::put_string(&mut key, field.json_name().as_bytes());
-        key.push(b':');
+        let role = if rule.relationship {
+            Role::Relationship
+        } else if rule.meta {
+            Role::Meta
+        } else if field.name() == "id" {
+            Role::Id
+        } else {
+            Role::Attribute
+        };
         Ok(Field {
             number: field.number(),
             kind,
             label,
-            omit: !dialect.explicit_null || rule.omit_when_absent,
-            name: field.json_name().into(),
-            key: key.into_boxed_slice(),
+            name: member_name(field).into(),
+            key: key(member_name(field)),
             proto_name: field.name().into(),
+            number_key: number_name(field, dialect).map(|name| key(&name)),
+            role,
+            is_read: !self.catalog.is_output_only(field),
+            is_written: !self.catalog.is_input_only(field),
+            omitted: rule.omit_when_absent,
         })
     }
+}
+
+/// A JSON name with quotes and colon.
+fn key(name: &str) -> Box<[u8]> {
+    let mut key = Vec::with_capacity(name.len() + 3);
+    super::json::put_string(&mut key, name.as_bytes());
+    key.push(b':');
+    key.into_boxed_slice()
+}
+
+/// The name of the number of an enum that is written as number and name: `statusId`.
+fn number_name(field: &FieldDescriptor, dialect: &Dialect) -> Option<String> {
+    let paired = dialect.numbers_of_enums
+        && matches!(field.kind(), prost_reflect::Kind::Enum(_))
+        && !field.is_list();
+    paired.then(|| format!("{}Id", member_name(field)))
+}
+
+/// Whether an integer stands for a record.
+fn is_id(field: &FieldDescriptor, rule: &FieldRule) -> bool {
+    field.name() == "id" || rule.format() == Format::Id
 }
 
 /// The fields of a message as the contract lists them; descriptors are sorted by number.

@@ -9,12 +9,12 @@ use super::wire::{Cursor, Malformed, Raw};
 
 /// Where a field lies in the wire bytes of its message.
 #[derive(Clone, Copy, Default)]
-struct Span {
+pub(super) struct Span {
     /// Byte of the first occurrence's tag.
-    first: usize,
+    pub(super) first: usize,
     /// Byte after the last occurrence.
-    end: usize,
-    count: usize,
+    pub(super) end: usize,
+    pub(super) count: usize,
 }
 
 /// Deepest nesting that is written; contracts stay far below, crafted bytes need not.
@@ -22,17 +22,19 @@ const MAX_DEPTH: usize = 100;
 
 /// Writes messages of one dialect into one buffer.
 pub(super) struct Writer<'a> {
-    tables: &'a Tables,
+    pub(super) tables: &'a Tables,
     dialect: &'a Dialect,
     pub(super) out: Vec<u8>,
     /// Spans of the fields of all messages being written; each takes its part of the end.
-    spans: Vec<Span>,
+    pub(super) spans: Vec<Span>,
     depth: usize,
+    /// Whether instants of the message being written have the offset `+00:00`.
+    pub(super) offset_times: bool,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(tables: &'a Tables, dialect: &'a Dialect, out: Vec<u8>) -> Self {
-        Self { tables, dialect, out, spans: Vec::with_capacity(64), depth: 0 }
+        Self { tables, dialect, out, spans: Vec::with_capacity(64), depth: 0, offset_times: false }
     }
 
     /// Writes a message as an object.
@@ -46,22 +48,57 @@ impl<'a> Writer<'a> {
         let base = self.spans.len();
         self.locate(id, wire)?;
         let mut separator = b'{';
+        let offset_times =
+            std::mem::replace(&mut self.offset_times, tables.messages[id].offset_times);
         for (index, field) in fields.iter().enumerate() {
-            let span = self.spans[base + index];
-            if field.omit && span.count == 0 && field.label == Label::Optional {
-                continue;
-            }
-            self.out.push(separator);
-            separator = b',';
-            self.out.extend_from_slice(&field.key);
-            self.value(field, span, wire)?;
+            self.member(field, self.spans[base + index], wire, &mut separator)?;
         }
+        self.offset_times = offset_times;
         if separator == b'{' {
             self.out.push(b'{');
         }
         self.out.push(b'}');
         self.spans.truncate(base);
         self.depth -= 1;
+        Ok(())
+    }
+
+    /// Writes a member with its name, or nothing where it is left out.
+    pub(super) fn member(
+        &mut self,
+        field: &Field,
+        span: Span,
+        wire: &[u8],
+        separator: &mut u8,
+    ) -> Result<(), Malformed> {
+        let absent = span.count == 0 && field.label == Label::Optional;
+        let omitted = absent && (field.omitted || !self.dialect.explicit_null);
+        if omitted || !field.is_written {
+            return Ok(());
+        }
+        self.out.push(*separator);
+        *separator = b',';
+        if let Some(key) = &field.number_key {
+            self.out.extend_from_slice(key);
+            self.enum_number(field, span, wire)?;
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(&field.key);
+        self.value(field, span, wire)
+    }
+
+    /// Writes the number of an enum.
+    fn enum_number(&mut self, field: &Field, span: Span, wire: &[u8]) -> Result<(), Malformed> {
+        let mut number = 0;
+        let mut occurrences = Occurrences::new(field.number, span, wire);
+        while let Some(raw) = occurrences.next()? {
+            let Raw::Varint(value) = raw else { return Err(Malformed) };
+            number = value;
+        }
+        match number {
+            0 => self.out.extend_from_slice(b"null"),
+            number => self.unsigned(number),
+        }
         Ok(())
     }
 
@@ -93,7 +130,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Pushes the spans of all fields of a message.
-    fn locate(&mut self, id: MessageId, wire: &[u8]) -> Result<(), Malformed> {
+    pub(super) fn locate(&mut self, id: MessageId, wire: &[u8]) -> Result<(), Malformed> {
         let table = &self.tables.messages[id];
         let base = self.spans.len();
         self.spans.resize(base + table.fields.len(), Span::default());
@@ -113,7 +150,12 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn value(&mut self, field: &Field, span: Span, wire: &[u8]) -> Result<(), Malformed> {
+    pub(super) fn value(
+        &mut self,
+        field: &Field,
+        span: Span,
+        wire: &[u8],
+    ) -> Result<(), Malformed> {
         if let Label::List { null_when_empty, .. } = field.label {
             return self.list(field, span, wire, null_when_empty);
         }
@@ -142,9 +184,10 @@ impl<'a> Writer<'a> {
             last = Some(raw);
         }
         match (field.kind, last) {
-            (Kind::Message(_) | Kind::Time | Kind::Decimal | Kind::Wrapper(_), Some(_)) => {
-                self.single(field.kind, Raw::Bytes(&merged))
-            }
+            (
+                Kind::Message(_) | Kind::Time | Kind::Decimal | Kind::Money | Kind::Wrapper(_),
+                Some(_),
+            ) => self.single(field.kind, Raw::Bytes(&merged)),
             (kind, Some(raw)) => self.single(kind, raw),
             (_, None) => Err(Malformed),
         }
@@ -200,8 +243,10 @@ impl<'a> Writer<'a> {
             | Kind::Message(_)
             | Kind::Time
             | Kind::Decimal
+            | Kind::Money
             | Kind::Wrapper(_)
             | Kind::Json => b"null",
+            Kind::Id => b"\"0\"",
             Kind::Int32
             | Kind::Int64
             | Kind::Uint32
@@ -230,6 +275,11 @@ impl<'a> Writer<'a> {
             }
             (Kind::Int32, Raw::Varint(value)) => self.integer(i64::from(value as i32)),
             (Kind::Int64, Raw::Varint(value)) => self.integer(value as i64),
+            (Kind::Id, Raw::Varint(value)) => {
+                self.out.push(b'"');
+                self.integer(value as i64);
+                self.out.push(b'"');
+            }
             (Kind::Uint32, Raw::Varint(value)) => self.unsigned(u64::from(value as u32)),
             (Kind::Uint64, Raw::Varint(value)) | (Kind::Fixed64, Raw::Fixed64(value)) => {
                 self.unsigned(value);
@@ -296,6 +346,7 @@ impl<'a> Writer<'a> {
             }
             (Kind::Time, Raw::Bytes(wire)) => self.time(wire)?,
             (Kind::Decimal, Raw::Bytes(wire)) => self.decimal(wire)?,
+            (Kind::Money, Raw::Bytes(wire)) => self.money(wire)?,
             _ => return Err(Malformed),
         }
         Ok(())
@@ -341,9 +392,41 @@ impl<'a> Writer<'a> {
             Ok(time) => {
                 self.out.push(b'"');
                 (self.dialect.write_time)(&mut self.out, time);
+                if self.offset_times && self.out.last() == Some(&b'Z') {
+                    self.out.pop();
+                    self.out.extend_from_slice(b"+00:00");
+                }
                 self.out.push(b'"');
             }
             Err(_) => self.out.extend_from_slice(b"null"),
+        }
+        Ok(())
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "the wire format defines signed values as truncated varints"
+    )]
+    fn money(&mut self, wire: &[u8]) -> Result<(), Malformed> {
+        let (mut units, mut nanos) = (0_i64, 0_i32);
+        let mut cursor = Cursor::new(wire);
+        while !cursor.is_at_end() {
+            match cursor.field()? {
+                (2, Raw::Varint(value)) => units = value as i64,
+                (3, Raw::Varint(value)) => nanos = value as i32,
+                _ => {}
+            }
+        }
+        if units < 0 || nanos < 0 {
+            self.out.push(b'-');
+        }
+        self.unsigned(units.unsigned_abs());
+        let digits = format!("{:09}", nanos.unsigned_abs());
+        let shown = digits.trim_end_matches('0').len().max(self.dialect.decimals_of_money);
+        if shown > 0 {
+            self.out.push(b'.');
+            self.out.extend_from_slice(&digits.as_bytes()[..shown]);
         }
         Ok(())
     }
@@ -366,17 +449,17 @@ impl<'a> Writer<'a> {
 }
 
 /// The occurrences of one field, in order.
-struct Occurrences<'a> {
+pub(super) struct Occurrences<'a> {
     number: u32,
     cursor: Cursor<'a>,
 }
 
 impl<'a> Occurrences<'a> {
-    fn new(number: u32, span: Span, wire: &'a [u8]) -> Self {
+    pub(super) fn new(number: u32, span: Span, wire: &'a [u8]) -> Self {
         Self { number, cursor: Cursor { bytes: &wire[..span.end], at: span.first } }
     }
 
-    fn next(&mut self) -> Result<Option<Raw<'a>>, Malformed> {
+    pub(super) fn next(&mut self) -> Result<Option<Raw<'a>>, Malformed> {
         while !self.cursor.is_at_end() {
             let (number, raw) = self.cursor.field()?;
             if number == self.number {

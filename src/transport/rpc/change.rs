@@ -1,6 +1,7 @@
 //! Running an RPC that changes something: once for an idempotency key, only while the resource
 //! is as the caller says, and in one transaction with all that follows from it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,6 +33,8 @@ struct Terms {
     key: Option<(String, [u8; 32])>,
     if_match: Option<String>,
     validate_only: bool,
+    /// Numbers of the fields that an update gives; none when it gives the whole resource.
+    given: Option<HashSet<u32>>,
 }
 
 impl RpcService {
@@ -82,7 +85,7 @@ impl RpcService {
         terms: &Terms,
     ) -> Result<Response<Body>> {
         let key = terms.key.as_ref().map(|(key, hash)| (key.as_str(), *hash));
-        let conditional = terms.if_match.is_some();
+        let conditional = terms.if_match.is_some() || terms.given.is_some();
         let change = Change { context, rpc: name, key, conditional };
         let open = match self.shared.changes.begin(change).await? {
             Begun::Open(open) => open,
@@ -94,13 +97,24 @@ impl RpcService {
         };
         let inside = context.with_unit(open.unit());
 
+        let mut present = None;
         let before = match &rule.getter {
             Some(getter) if !getter.needs_response() => {
                 let (request, _) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                (reply.code() == 0).then(|| getter.lasting(&reply.message))
+                if reply.code() != 0 && terms.given.is_some() {
+                    // There is nothing to complete the part with.
+                    open.roll_back(None).await?;
+                    return Ok(reply.into_response());
+                }
+                present = (reply.code() == 0).then_some(reply.message);
+                present.as_ref().map(|message| getter.lasting(message))
             }
             _ => None,
+        };
+        let message = &match (&rule.merge, &terms.given, &present) {
+            (Some(merge), Some(given), Some(present)) => merge.merged(message, given, present)?,
+            _ => message.clone(),
         };
         if let (Some(expected), Some(present)) = (&terms.if_match, &before)
             && !matches(expected, &etag(present))
@@ -161,12 +175,14 @@ impl RpcService {
         if before == after {
             return Ok(None);
         }
-        let render =
-            |message: Bytes| self.shared.renderer.json(getter.output.full_name(), &message);
+        let shown = after.as_ref().or(before.as_ref());
+        let own_id = shown.and_then(|shown| getter.id_of(shown));
+        let (told, held_id) = rule.told(&reply.message);
+        let render = |message: Bytes| self.shared.renderer.json(told.message.full_name(), &message);
         Ok(Some(Event {
-            event_type: rule.event_type,
-            resource_type: rule.resource_type,
-            resource_id: id.to_string(),
+            event_type: told.event_type,
+            resource_type: told.resource_type,
+            resource_id: held_id.or(own_id).unwrap_or(id).to_string(),
             before: before.map(render).transpose()?,
             after: after.map(render).transpose()?,
         }))
@@ -212,7 +228,7 @@ impl RpcService {
     pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
         let lasting = rule.ephemeral.without(&reply.message);
-        let etag = etag(&lasting);
+        let etag = etag(rule.held.subject(&lasting));
         if lasting.len() < reply.message.len() {
             reply.head.extensions.insert(Ephemeral);
         }
@@ -246,7 +262,8 @@ impl Terms {
             })
         });
         let if_match = by_header.or(by_field).map(str::to_owned);
-        Ok(Self { linked: None, key, if_match, validate_only })
+        let given = rule.merge.as_ref().map(|merge| merge.given(message)).transpose()?.flatten();
+        Ok(Self { linked: None, key, if_match, validate_only, given })
     }
 }
 

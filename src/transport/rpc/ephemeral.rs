@@ -37,8 +37,14 @@ impl EphemeralFields {
         }
         around.push(message.full_name().to_owned());
         for field in message.fields() {
-            if catalog.field_rule(&field).ephemeral {
+            let rule = catalog.field_rule(&field);
+            if rule.ephemeral || (rule.relationship && rule.omit_when_absent) {
                 found.numbers.push(field.number());
+            } else if let (true, Kind::Message(inner)) = (rule.relationship, field.kind()) {
+                // Of a related resource its id counts, and not what is included.
+                let numbers = inner.fields().filter(|member| member.name() != "id");
+                let numbers = numbers.map(|member| member.number()).collect();
+                found.within.push((field.number(), Self { numbers, within: Vec::new() }));
             } else if let Kind::Message(inner) = field.kind() {
                 let within = Self::below(catalog, &inner, around);
                 if !within.is_empty() {

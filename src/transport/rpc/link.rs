@@ -6,7 +6,7 @@
 //! a tenant's rows nor its idempotency keys.
 
 use http::{Request, Response};
-use steward_kernel::Result;
+use steward_kernel::{Family, Result};
 use tonic::body::Body;
 
 use super::RpcService;
@@ -20,6 +20,7 @@ use crate::catalog::Rpc;
 pub(super) struct LinkRule {
     /// Number of the request's field.
     field: u32,
+    family: Family,
     /// A link for one service opens nothing of another.
     service: &'static str,
 }
@@ -34,7 +35,7 @@ pub(super) enum Opened {
 
 impl LinkRule {
     pub(super) fn of(rpc: &Rpc) -> Option<Self> {
-        Some(Self { field: rpc.link?, service: rpc.service })
+        Some(Self { field: rpc.link?, family: Family::of_name(rpc.family)?, service: rpc.service })
     }
 }
 
@@ -47,7 +48,10 @@ impl RpcService {
         };
         let message = framed.message().unwrap_or_default();
         let linked = match text(&message, rule.field).filter(|link| !link.is_empty()) {
-            Some(link) => Some(self.shared.authenticator.follow(rule.service, link).await?),
+            Some(link) => {
+                let authenticator = &self.shared.authenticator;
+                Some(authenticator.follow(rule.family, rule.service, link).await?)
+            }
             None => None,
         };
         Ok(Opened::Readable(framed.into_request(), linked))

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
-use prost_reflect::MessageDescriptor;
+use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use sha2::{Digest, Sha256};
 
 use super::ephemeral::EphemeralFields;
+use super::merge::Merge;
 use crate::catalog::{Access, Catalog, Idempotency, Rpc};
 use crate::rest::render::is_getter;
 use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
@@ -29,12 +30,74 @@ pub(super) struct ChangeRule {
     pub(super) getter: Option<Getter>,
     /// Whether the response is the resource itself.
     pub(super) answers_resource: bool,
+    /// How an update of a part becomes one of the whole.
+    pub(super) merge: Option<Merge>,
     /// Number of the request's `etag` field.
     pub(super) etag_field: Option<u32>,
+    /// How its events call the resource.
+    told: Told,
+    /// How they call it when the resource stands for one of others.
+    told_of_held: Vec<(u32, Told)>,
+}
+
+/// How events call a resource.
+pub(super) struct Told {
     /// `facilities.owner.updated`.
     pub(super) event_type: &'static str,
     /// `owner`.
     pub(super) resource_type: &'static str,
+    /// The message it is.
+    pub(super) message: MessageDescriptor,
+}
+
+impl Told {
+    fn new(family: &str, resource: &str, event: &str, message: MessageDescriptor) -> Self {
+        let resource_type: &'static str = snake_case(resource).leak();
+        let event_type = format!("{family}.{resource_type}.{event}").leak();
+        Self { event_type, resource_type, message }
+    }
+}
+
+/// The one of other resources that a message stands for, as `Product` for an item: its etag and
+/// its events are those of what it holds.
+#[derive(Debug, Default)]
+pub(super) struct Held(Vec<FieldDescriptor>);
+
+impl Held {
+    /// The resources that a message holds one of.
+    pub(super) fn of(catalog: &Catalog, message: &MessageDescriptor) -> Self {
+        let is_resource = |field: &FieldDescriptor| {
+            matches!(field.kind(), prost_reflect::Kind::Message(inner)
+                if !catalog.message_rule(&inner).json_type.is_empty())
+        };
+        let choices = message.oneofs().filter(|choice| !choice.is_synthetic());
+        Self(
+            choices
+                .flat_map(|choice| choice.fields().collect::<Vec<_>>())
+                .filter(is_resource)
+                .collect(),
+        )
+    }
+
+    /// What a message holds, with the number of its field.
+    fn held<'a>(&self, message: &'a [u8]) -> Option<(u32, &'a [u8])> {
+        let mut found = None;
+        let mut cursor = Cursor::new(message);
+        while !self.0.is_empty() && !cursor.is_at_end() {
+            let Ok((number, value)) = cursor.field() else { break };
+            if let Raw::Bytes(inner) = value
+                && self.0.iter().any(|field| field.number() == number)
+            {
+                found = Some((number, inner));
+            }
+        }
+        found
+    }
+
+    /// What a message stands for: what it holds, else itself.
+    pub(super) fn subject<'a>(&self, message: &'a [u8]) -> &'a [u8] {
+        self.held(message).map_or(message, |(_, held)| held)
+    }
 }
 
 /// The RPC that reads a resource, and where its request comes from.
@@ -45,6 +108,9 @@ pub(super) struct Getter {
     resource: &'static str,
     fields: Vec<(Source, u32)>,
     ephemeral: EphemeralFields,
+    held: Held,
+    /// Number of the resource's `id`, which tells what is read when the request names nothing.
+    own_id: Option<u32>,
 }
 
 /// Where a field of the reading request comes from.
@@ -78,16 +144,37 @@ impl ChangeRule {
             Verb::Delete => "deleted",
         };
         let resource = getter.as_ref().map_or(rpc.method, |getter| getter.resource);
-        let resource_type: &'static str = snake_case(resource).leak();
         let event = if rpc.event.is_empty() { default } else { rpc.event };
+        let message = getter.as_ref().map_or(&rpc.output, |getter| &getter.output).clone();
+        let held = getter.iter().flat_map(|getter| &getter.held.0).filter_map(|field| {
+            let prost_reflect::Kind::Message(inner) = field.kind() else { return None };
+            let told = Told::new(rpc.family, inner.name(), event, inner.clone());
+            Some((field.number(), told))
+        });
+        let told_of_held = held.collect();
         Some(Self {
             verb,
+            merge: getter.as_ref().and_then(|getter| Merge::of(catalog, rpc, &getter.output)),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
-            event_type: format!("{}.{resource_type}.{event}", rpc.family).leak(),
-            resource_type,
+            told: Told::new(rpc.family, resource, event, message),
+            told_of_held,
         })
+    }
+
+    /// How events call the resource that an answer is or stands for, and its id where it is
+    /// another one than that of the answer.
+    pub(super) fn told(&self, answer: &[u8]) -> (&Told, Option<u64>) {
+        let held = self.getter.as_ref().and_then(|getter| getter.held.held(answer));
+        let told = held.and_then(|(number, inner)| {
+            let (_, told) = self.told_of_held.iter().find(|(one, _)| *one == number)?;
+            // The number by which paths name it, where it has one.
+            let id =
+                ["internal_id", "id"].iter().find_map(|name| told.message.get_field_by_name(name));
+            Some((told, id.map(|id| integer(inner, id.number()))))
+        });
+        told.unwrap_or((&self.told, None))
     }
 }
 
@@ -99,15 +186,16 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         named => other.path.strip_prefix('/') == Some(named),
     };
     let get = catalog.rpcs().find(|other| reads(other) && is_getter(other))?;
-    let id = rpc.output.get_field_by_name("id").map(|field| field.number());
     let fields = get
         .input
         .fields()
+        // What may be left out says how the resource is shown, not which one it is.
+        .filter(|field| !field.supports_presence() && !field.is_list())
         .map(|field| {
             let source = match rpc.input.get_field_by_name(field.name()) {
                 Some(same) => Source::Request(same.number()),
                 None if rpc.link.is_some() => Source::Link,
-                None => Source::Response(id?),
+                None => Source::Response(named(&rpc.output, field.name())?),
             };
             Some((source, field.number()))
         })
@@ -118,16 +206,36 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         resource: get.method.trim_start_matches("Get"),
         fields,
         ephemeral: EphemeralFields::of(catalog, &get.output),
+        held: Held::of(catalog, &get.output),
+        own_id: get.output.get_field_by_name("id").map(|field| field.number()),
     })
+}
+
+/// The field of a response that the reading request calls `name`: `booking_internal_id` is the
+/// `internal_id` of a booking. Else it is the id.
+fn named(output: &MessageDescriptor, name: &str) -> Option<u32> {
+    let ending = output.fields().find(|field| {
+        field.name() != "id"
+            && (name == field.name()
+                || name.strip_suffix(field.name()).is_some_and(|rest| rest.ends_with('_')))
+    });
+    ending.or_else(|| output.get_field_by_name("id")).map(|field| field.number())
 }
 
 impl Getter {
     /// What of the resource lasts, as it is compared and told in events.
     pub(super) fn lasting(&self, resource: &Bytes) -> Bytes {
-        match self.ephemeral.without(resource) {
+        let lasting: Bytes = match self.ephemeral.without(resource) {
             Cow::Borrowed(_) => resource.clone(),
             Cow::Owned(lasting) => lasting.into(),
-        }
+        };
+        lasting.slice_ref(self.held.subject(&lasting))
+    }
+
+    /// The id of the resource, when the request that reads it names none.
+    pub(super) fn id_of(&self, resource: &[u8]) -> Option<u64> {
+        let number = self.own_id.filter(|_| self.fields.is_empty())?;
+        Some(integer(resource, number))
     }
 
     /// Whether the request alone says which resource it is about.

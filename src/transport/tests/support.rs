@@ -18,7 +18,7 @@ use steward_contracts::steward::facilities::v1::country_code_service_server::{
 use steward_contracts::steward::facilities::v1::property_type_service_server::{
     PropertyTypeService, PropertyTypeServiceServer,
 };
-use steward_kernel::{Error, Principal, TenantId};
+use steward_kernel::{Error, Family, Principal, Role, TenantId};
 use tokio::sync::Notify;
 use tonic::service::Routes;
 use tonic::{Code, Status};
@@ -108,8 +108,10 @@ impl Authenticator for Tokens {
             match token {
                 "reader" | "stranger" => Ok(Arc::new(Principal {
                     tenant: TenantId(7),
+                    family: Family::Facilities,
                     client_id: token.to_owned(),
                     scopes: vec![],
+                    user: None,
                 })),
                 _ => Err(Error::unauthenticated("The token is forged.")),
             }
@@ -118,13 +120,14 @@ impl Authenticator for Tokens {
 
     fn follow<'a>(
         &'a self,
+        _: Family,
         _: &'static str,
         _: &'a str,
     ) -> BoxFuture<'a, steward_kernel::Result<Linked>> {
         Box::pin(async { Err(Error::not_found("Link", "")) })
     }
 
-    fn permits(&self, principal: &Principal, permission: &str) -> bool {
+    fn permits(&self, principal: &Principal, permission: &str, _: &[Role]) -> bool {
         let granted = ["facilities.country_codes.read", "facilities.property_types.write"];
         principal.client_id == "reader" && granted.contains(&permission)
     }

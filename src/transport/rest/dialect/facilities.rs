@@ -8,7 +8,7 @@ use steward_kernel::error::reason;
 use steward_kernel::time;
 use tonic::Code;
 
-use super::{Asked, Dialect};
+use super::{Asked, Dialect, Unknown, pascal_case};
 use crate::body::BODY_TOO_LARGE;
 use crate::rest::failure::{Failure, Problem, http_reason};
 use crate::rest::json::put_string;
@@ -17,6 +17,14 @@ pub(super) static DIALECT: Dialect = Dialect {
     ignore_case_of_paths: true,
     ignore_case_of_names: false,
     explicit_null: true,
+    documents: false,
+    unknown: Unknown::Ignored,
+    numbers_as_text: false,
+    numbers_of_enums: false,
+    texts_for_ids: false,
+    decimals_of_money: 0,
+    put_replaces: true,
+    validate_only: None,
     media_type: "application/json",
     problem_type: "application/problem+json",
     write_time: |out, instant| out.extend_from_slice(time::format_millis(instant).as_bytes()),
@@ -25,17 +33,6 @@ pub(super) static DIALECT: Dialect = Dialect {
     problem,
     problem_schema,
 };
-
-/// `IN_PROGRESS` -> `InProgress`.
-fn pascal_case(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for word in name.split('_') {
-        let mut chars = word.chars();
-        text.extend(chars.next().map(|first| first.to_ascii_uppercase()));
-        text.extend(chars.map(|char| char.to_ascii_lowercase()));
-    }
-    text
-}
 
 fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     // Faults of the server are told without their reason, which would say how it is built.

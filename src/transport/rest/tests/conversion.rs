@@ -48,7 +48,7 @@ fn to_json(id: MessageId, wire: &[u8]) -> Result<String, crate::rest::wire::Malf
 }
 
 fn to_wire(id: MessageId, json: &str) -> Vec<u8> {
-    let mut reader = Reader::new(&CONTRACT.tables, dialect::of(Dialect::Facilities));
+    let mut reader = Reader::new(&CONTRACT.tables, dialect::of(Dialect::Facilities), false);
     let mut wire = Vec::new();
     reader.json_message(id, json, &mut wire).expect("the JSON is well formed");
     assert_eq!(reader.refused, []);

@@ -1,0 +1,1 @@
+DROP TABLE rentals.activities, rentals.booking_items, rentals.bookings;

@@ -1,0 +1,41 @@
+//! The language that somebody reads best.
+
+/// The one of `known` that an `Accept-Language` header (RFC 9110) likes best; the first of them
+/// when it likes none.
+#[must_use]
+pub fn preferred(header: &str, known: &[&'static str]) -> &'static str {
+    let mut best = (known.first().copied().unwrap_or("en"), 0.0_f32);
+    for range in header.split(',') {
+        let mut parts = range.trim().split(';');
+        let tag = parts.next().unwrap_or("").trim();
+        let primary = tag.split('-').next().unwrap_or("");
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok());
+        let weight = weight.unwrap_or(1.0);
+        let found = known.iter().find(|language| language.eq_ignore_ascii_case(primary));
+        if let Some(language) = found
+            && weight > best.1
+        {
+            best = (language, weight);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_one_liked_best() {
+        for (header, expected) in [
+            ("", "en"),
+            ("pt", "pt"),
+            ("PT-pt,en;q=0.5", "pt"),
+            ("de,pt;q=0.2,en;q=0.9", "en"),
+            ("nl", "en"),
+            ("pt;q=0,en;q=0", "en"),
+        ] {
+            assert_eq!(preferred(header, &["en", "pt"]), expected, "{header}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The people of a tenant: who may sign in, and what they are to the tenant.
+//!
+//! Families keep what else they know of a person under the user's id.
+
+mod actions;
+mod model;
+mod password;
+mod repository;
+
+pub use actions::{create, disable, find, list, set_password};
+pub use model::{NewUser, User, folded_username};
+pub use password::{
+    Hashed, checked as checked_password, hash, random as random_password, verify as verify_password,
+};
+pub use repository::{email, get, insert};

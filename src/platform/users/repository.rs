@@ -1,0 +1,160 @@
+//! The only file that names the table of users.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_database::{Connection, Instant, ResultExt};
+use steward_kernel::time::{self, Timestamp};
+use steward_kernel::{Error, Result, Role, TenantId};
+
+use super::model::{NewUser, User, folded_username, username_taken};
+use super::password::Hashed;
+use crate::schema::{tenants, users};
+use crate::tenants::family;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+struct UserRow {
+    tenant_id: i64,
+    id: i64,
+    username: String,
+    email: Option<String>,
+    name: String,
+    role: String,
+    password_hash: Option<String>,
+    locale: Option<String>,
+    picture_url: Option<String>,
+    is_active: bool,
+    created_at: Instant,
+    updated_at: Instant,
+    last_login_at: Option<Instant>,
+}
+
+/// A user with the family of their tenant.
+type Row = (UserRow, String);
+
+impl TryFrom<Row> for User {
+    type Error = Error;
+
+    fn try_from((row, stored): Row) -> Result<Self> {
+        let role = Role::of_name(&row.role);
+        Ok(Self {
+            tenant: TenantId(row.tenant_id),
+            family: family(&stored)?,
+            id: row.id,
+            username: row.username,
+            email: row.email,
+            name: row.name,
+            role: role.ok_or_else(|| Error::internal("a role of a later version"))?,
+            password: row.password_hash.map(Hashed),
+            locale: row.locale,
+            picture_url: row.picture_url,
+            is_active: row.is_active,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+            last_login_at: row.last_login_at.map(Timestamp::from),
+        })
+    }
+}
+
+/// Records a user of the transaction's tenant. Answers the id.
+///
+/// # Errors
+/// ALREADY_EXISTS when another user of the tenant has the name, NOT_FOUND for an unknown tenant.
+pub async fn insert(mut connection: &Connection, tenant: TenantId, new: &NewUser) -> Result<i64> {
+    let NewUser { username, email, name, role, password, locale, picture_url } = new;
+    diesel::insert_into(users::table)
+        .values((
+            users::tenant_id.eq(tenant.0),
+            users::username.eq(username),
+            users::username_folded.eq(folded_username(username)),
+            users::email.eq(email),
+            users::name.eq(name),
+            users::role.eq(role.name()),
+            users::password_hash.eq(password.as_ref().map(|hashed| &hashed.0)),
+            users::locale.eq(locale),
+            users::picture_url.eq(picture_url),
+        ))
+        .returning(users::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraint("users_username_key", username_taken)
+}
+
+/// The user with an id, among those the transaction sees.
+///
+/// # Errors
+/// NOT_FOUND when there is none.
+pub async fn get(mut connection: &Connection, id: i64) -> Result<User> {
+    let row: Option<Row> = users::table
+        .inner_join(tenants::table)
+        .filter(users::id.eq(id))
+        .select((UserRow::as_select(), tenants::family))
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    row.map(User::try_from).transpose()?.ok_or_else(|| Error::not_found("User", id))
+}
+
+/// Where mail reaches a user of `tenant`, or without one the first of its owners.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn email(
+    mut connection: &Connection,
+    tenant: TenantId,
+    user: Option<i64>,
+) -> Result<Option<String>> {
+    let reachable = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::email.is_not_null())
+        .order(users::id)
+        .select(users::email.assume_not_null())
+        .into_boxed();
+    let wanted = match user {
+        Some(id) => reachable.filter(users::id.eq(id)),
+        None => reachable.filter(users::role.eq(Role::Owner.name())).filter(users::is_active),
+    };
+    wanted.first(&mut connection).await.optional().or_internal()
+}
+
+/// The users of the transaction's tenant, ordered by id.
+pub(super) async fn list(mut connection: &Connection, tenant: TenantId) -> Result<Vec<User>> {
+    let rows: Vec<Row> = users::table
+        .inner_join(tenants::table)
+        .filter(users::tenant_id.eq(tenant.0))
+        .order(users::id)
+        .select((UserRow::as_select(), tenants::family))
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// Lets the user sign in or not.
+pub(super) async fn set_active(
+    mut connection: &Connection,
+    user: &User,
+    is_active: bool,
+) -> Result<()> {
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set((users::is_active.eq(is_active), users::updated_at.eq(Instant(time::now()))))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Replaces the password.
+pub(super) async fn set_password(
+    mut connection: &Connection,
+    user: &User,
+    password: &Hashed,
+) -> Result<()> {
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set((users::password_hash.eq(&password.0), users::updated_at.eq(Instant(time::now()))))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}

@@ -1,0 +1,412 @@
+//! What can be done with bookings.
+
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use steward_database::find;
+use steward_kernel::list::Filter;
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::time;
+use steward_kernel::{Context, Error, Kind, Result};
+use steward_platform::App;
+
+use super::change::{Answer, Caution, Needs, change, facts, save};
+use super::edit::{BookingPatch, CustomerPatch, LinePatch, line_not_found, set_returned};
+use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
+use super::rules::{self, Part, Step, editable, invalid_transition};
+use super::{mails, repository};
+use crate::customers;
+use crate::numbered::{self, live};
+use crate::owners::{self, Terms};
+use crate::status::BookingStatus;
+
+/// Records a booking; all of it or nothing.
+pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Result<Answer> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let mut needs = Needs {
+            customer: patch.customer_internal_id.flatten(),
+            items: patch.items.iter().map(|line| line.item_internal_id).collect(),
+        };
+        if let Some(new) = &patch.customer {
+            let made = customers::actions::create(app, context, new).await?;
+            needs.customer = Some(made.customer.internal_id);
+        }
+        let facts = facts(&tx, tenant, &needs).await?;
+        let terms = &facts.terms;
+        let mut booking = Booking {
+            id: 0,
+            internal_id: numbered::take::<Booking>(&tx).await?,
+            status: BookingStatus::Drafting,
+            previous_status: None,
+            dates: usual_dates(patch, terms),
+            customer: None,
+            wording: Wording::default(),
+            discount: None,
+            delivery_address: None,
+            pickup_address_id: None,
+            document_settings: DocumentSettings::default(),
+            language: terms.language,
+            currency: terms.currency.clone(),
+            progress: Progress::default(),
+            source: Source::Owner,
+            lines: Vec::new(),
+            created_at: facts.now,
+            updated_at: facts.now,
+            deleted_at: None,
+        };
+        patch.apply(&mut booking, &facts)?;
+        if patch.reserve {
+            reserve(&mut booking, facts.now)?;
+        }
+        let caution = Caution::Refuse(patch.confirm_shortage);
+        let answer = save(&tx, tenant, None, booking, facts, caution).await?;
+        if patch.reserve && patch.notify {
+            mails::tell(&tx, tenant, &answer, mails::Occasion::Reserved).await?;
+        }
+        Ok(answer)
+    })
+    .await
+}
+
+/// The dates of a booking that is made without any.
+fn usual_dates(patch: &BookingPatch, terms: &Terms) -> Option<Dates> {
+    let given = |at: &Option<Option<String>>| matches!(at, Some(Some(_)));
+    if given(&patch.start_at) || given(&patch.end_at) {
+        return None;
+    }
+    let settings = &terms.settings;
+    let offset = settings.default_start_offset_days?;
+    let today = terms.zone.local(time::now()).date();
+    let first = today.checked_add(i64::from(offset).days()).ok()?;
+    let last = first.checked_add(i64::from(settings.default_duration_days).days()).ok()?;
+    let at = |minutes: u16| i64::from(minutes).minutes();
+    let times = settings.day_times();
+    let start = first.at(0, 0, 0, 0).checked_add(at(times.start.minutes())).ok()?;
+    // A rental of a day ends when its day does.
+    let end_day = if times.end.minutes() > times.start.minutes() {
+        last.checked_sub(1.day()).ok()?
+    } else {
+        last
+    };
+    let end = end_day.at(0, 0, 0, 0).checked_add(at(times.end.minutes())).ok()?;
+    Some(Dates { start, end })
+}
+
+/// The booking with a number; a deleted one is not found.
+pub async fn get(app: &App, context: &Context, number: i64) -> Result<Answer> {
+    let booking: Booking = live(app.get(context, number).await?)?;
+    let terms = terms(app, context).await?;
+    Answer::shown(booking, &terms)
+}
+
+/// The terms of the caller's business.
+pub async fn terms(app: &App, context: &Context) -> Result<Arc<Terms>> {
+    let tx = app.read(context).await?;
+    owners::terms(&tx, context.tenant()?).await.map(Arc::new)
+}
+
+/// A page of bookings.
+pub async fn list(
+    app: &App,
+    context: &Context,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+) -> Result<Page<Answer>> {
+    let Page { request, total, items } = app.page::<Booking>(context, scope, query).await?;
+    let terms = terms(app, context).await?;
+    let items = items.into_iter().map(|booking| Answer::shown(booking, &terms));
+    Ok(Page { request, total, items: items.collect::<Result<_>>()? })
+}
+
+/// Changes a booking.
+pub async fn update(
+    app: &App,
+    context: &Context,
+    number: i64,
+    patch: &BookingPatch,
+) -> Result<Answer> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |_| async move {
+        let mut needs = Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
+        if let Some(new) = &patch.customer {
+            let made = customers::actions::create(app, context, new).await?;
+            needs.customer = Some(made.customer.internal_id);
+        }
+        let caution = Caution::Refuse(patch.confirm_shortage);
+        let answer = change(app, context, number, &needs, caution, |booking, facts| {
+            patch.apply(booking, facts)?;
+            if patch.reserve {
+                reserve(booking, facts.now)?;
+            }
+            if booking.holds() || booking.status == BookingStatus::Negotiating {
+                rules::complete(booking)?;
+            }
+            Ok(())
+        })
+        .await?;
+        if patch.reserve && patch.notify {
+            let tx = app.read(context).await?;
+            mails::tell(&tx, tenant, &answer, mails::Occasion::Reserved).await?;
+        }
+        Ok(answer)
+    })
+    .await
+}
+
+/// Leads a booking to the state in which it is agreed.
+fn reserve(booking: &mut Booking, now: time::Timestamp) -> Result<()> {
+    Step::Reserve.from(booking)?;
+    rules::complete(booking)?;
+    booking.go_to(BookingStatus::Reserved);
+    booking.progress.reserved_at = Some(now.as_microsecond());
+    Ok(())
+}
+
+/// Deletes a booking that is not agreed.
+pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let booking = repository::lock(&tx, tenant, number).await?;
+        let allowed = matches!(
+            booking.status,
+            BookingStatus::Drafting | BookingStatus::Negotiating | BookingStatus::Cancelled
+        );
+        if !allowed {
+            return Err(invalid_transition(&booking, None));
+        }
+        numbered::delete::<Booking>(&tx, tenant, number).await
+    })
+    .await
+}
+
+/// What comes with a step.
+#[derive(Debug, Clone, Default)]
+pub struct StepInput {
+    /// Whether the customer is told.
+    pub notify: bool,
+    /// Why a booking is called off.
+    pub reason: Option<String>,
+    /// What the caller says about shortages.
+    pub confirm_shortage: Option<bool>,
+}
+
+/// Leads a booking to another state.
+pub async fn step(
+    app: &App,
+    context: &Context,
+    number: i64,
+    step: Step,
+    input: &StepInput,
+) -> Result<Answer> {
+    let tenant = context.tenant()?;
+    let caution = match step {
+        Step::RevertCompleted => Caution::Tell,
+        Step::Negotiate
+        | Step::HaltNegotiation
+        | Step::Reserve
+        | Step::Unreserve
+        | Step::HaltOngoing
+        | Step::Cancel
+        | Step::UndoCancel => Caution::Refuse(input.confirm_shortage),
+    };
+    app.transaction(context, |_| async move {
+        let answer = change(app, context, number, &Needs::default(), caution, |booking, facts| {
+            take(step, booking, input, facts.now)
+        })
+        .await?;
+        let occasion = match step {
+            Step::Negotiate => Some(mails::Occasion::Quote),
+            Step::Reserve => Some(mails::Occasion::Reserved),
+            Step::Cancel => Some(mails::Occasion::Cancelled),
+            Step::HaltNegotiation
+            | Step::Unreserve
+            | Step::HaltOngoing
+            | Step::RevertCompleted
+            | Step::UndoCancel => None,
+        };
+        if let Some(occasion) = occasion.filter(|_| input.notify) {
+            let tx = app.read(context).await?;
+            mails::tell(&tx, tenant, &answer, occasion).await?;
+        }
+        Ok(answer)
+    })
+    .await
+}
+
+fn take(step: Step, booking: &mut Booking, input: &StepInput, now: time::Timestamp) -> Result<()> {
+    let to = step.from(booking)?;
+    match step {
+        Step::Negotiate => rules::complete(booking)?,
+        Step::Reserve => return reserve(booking, now),
+        Step::HaltOngoing => {
+            for line in &mut booking.lines {
+                line.picked_up = 0;
+                line.picked_up_at = None;
+            }
+            booking.progress.picked_up_at = None;
+        }
+        Step::RevertCompleted => {
+            for (id, pieces) in std::mem::take(&mut booking.progress.last_returns) {
+                if let Some(line) = booking.lines.iter_mut().find(|line| line.id == id) {
+                    let left = line.returned().saturating_sub(pieces);
+                    set_returned(line, left, now);
+                }
+            }
+            booking.progress.completed_at = None;
+        }
+        Step::Cancel => {
+            booking.progress.cancelled_at = Some(now.as_microsecond());
+            booking.progress.cancellation_reason.clone_from(&input.reason);
+        }
+        Step::UndoCancel => {
+            if to == BookingStatus::Reserved {
+                rules::complete(booking)?;
+            }
+            booking.progress.cancelled_at = None;
+            booking.progress.cancellation_reason = None;
+        }
+        Step::HaltNegotiation => {}
+        Step::Unreserve => {
+            booking.progress.reserved_at = None;
+            // The buffers are copied again when it is reserved again.
+            for line in &mut booking.lines {
+                line.buffers = None;
+            }
+        }
+    }
+    booking.go_to(to);
+    Ok(())
+}
+
+/// Changes what is printed on the documents of a booking.
+pub async fn set_documents(
+    app: &App,
+    context: &Context,
+    number: i64,
+    settings: &DocumentSettings,
+) -> Result<Answer> {
+    let caution = Caution::Refuse(None);
+    change(app, context, number, &Needs::default(), caution, |booking, _| {
+        booking.document_settings.clone_from(settings);
+        Ok(())
+    })
+    .await
+}
+
+/// Changes the customer of a booking, or the copy of the customer.
+pub async fn set_customer(
+    app: &App,
+    context: &Context,
+    number: i64,
+    patch: &CustomerPatch,
+) -> Result<Answer> {
+    let needs = Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
+    app.transaction(context, |_| {
+        let needs = needs.clone();
+        async move {
+            let caution = Caution::Refuse(None);
+            let answer = change(app, context, number, &needs, caution, |booking, facts| {
+                patch.apply(booking, facts)
+            })
+            .await?;
+            if let Some(customer) = &answer.booking.customer
+                && patch.update_customer
+            {
+                customers::actions::write_back(app, context, customer).await?;
+            }
+            Ok(answer)
+        }
+    })
+    .await
+}
+
+/// Adds a line to a booking; answers the booking and the line's id.
+pub async fn add_line(
+    app: &App,
+    context: &Context,
+    number: i64,
+    patch: &LinePatch,
+) -> Result<(Answer, i64)> {
+    let needs = Needs { customer: None, items: vec![patch.item_internal_id] };
+    let caution = Caution::Refuse(patch.confirm_shortage);
+    let answer =
+        change(app, context, number, &needs, caution, |booking, facts| patch.add(booking, facts))
+            .await?;
+    let newest = answer.booking.lines.iter().map(|line| line.id).max();
+    Ok((answer, newest.unwrap_or_default()))
+}
+
+/// Changes a line of a booking.
+pub async fn change_line(
+    app: &App,
+    context: &Context,
+    number: i64,
+    id: i64,
+    patch: &LinePatch,
+) -> Result<Answer> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let before: Booking = find(&tx, tenant, number).await?;
+        let caution = Caution::Refuse(patch.confirm_shortage);
+        let answer = change(app, context, number, &Needs::default(), caution, |booking, facts| {
+            patch.apply(booking, id, facts)
+        })
+        .await?;
+        let occasion = match (before.status, answer.booking.status) {
+            (BookingStatus::Reserved, BookingStatus::Ongoing) => Some(mails::Occasion::PickedUp),
+            (from, BookingStatus::Completed) if from != BookingStatus::Completed => {
+                Some(mails::Occasion::Completed)
+            }
+            _ => None,
+        };
+        if let Some(occasion) = occasion {
+            mails::tell(&tx, tenant, &answer, occasion).await?;
+        }
+        Ok(answer)
+    })
+    .await
+}
+
+/// Removes a line from a booking; one whose pieces were picked up stays.
+pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> Result<Answer> {
+    let caution = Caution::Refuse(None);
+    change(app, context, number, &Needs::default(), caution, |booking, _| {
+        let line =
+            booking.lines.iter().find(|line| line.id == id).ok_or_else(|| line_not_found(id))?;
+        if line.picked_up > 0 {
+            return Err(invalid_transition(booking, None));
+        }
+        editable(booking, Part::Extent)?;
+        booking.lines.retain(|line| line.id != id);
+        if booking.lines.is_empty() && booking.holds() {
+            rules::complete(booking)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Sends a mail about a booking to its customer.
+pub async fn send_email(
+    app: &App,
+    context: &Context,
+    number: i64,
+    message: &mails::Message,
+) -> Result<Answer> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let booking = repository::lock(&tx, tenant, number).await?;
+        let terms = Arc::new(owners::terms(&tx, tenant).await?);
+        let answer = Answer::shown(booking, &terms)?;
+        if !mails::send(&tx, tenant, &answer, message).await? {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "REQUIRED",
+                "The customer of the booking has no e-mail address.",
+            ));
+        }
+        Ok(answer)
+    })
+    .await
+}

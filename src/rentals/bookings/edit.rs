@@ -1,0 +1,546 @@
+//! What a request asks to be changed of a booking, applied to the booking as it is.
+
+use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
+use steward_kernel::{Error, Result};
+
+use super::line::{Line, too_large};
+use super::model::{Booking, BookingCustomer, Dates, DocumentSettings, PostalAddress};
+use super::price;
+use super::rules::{Part, editable, invalid_transition};
+use crate::addresses::model::Address;
+use crate::availability::Buffers;
+use crate::customers::model::{Customer, NewCustomer};
+use crate::items::Offered;
+use crate::money::{Money, Percent};
+use crate::owners::Terms;
+use crate::pricing::{DepositEdit, Discount, GivenDiscount, LineEdit, rate_of};
+use crate::returns::Return;
+use crate::status::BookingStatus;
+use crate::time::{Edge, LocalTime, Period, local_time};
+
+/// What is given of a booking; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct BookingPatch {
+    /// Start, as written.
+    pub start_at: Option<Option<String>>,
+    /// End, as written.
+    pub end_at: Option<Option<String>>,
+    /// Number of the customer.
+    pub customer_internal_id: Option<Option<i64>>,
+    /// A customer to be recorded.
+    pub customer: Option<NewCustomer>,
+    /// Own wording.
+    pub title: Option<Option<String>>,
+    /// The customer's order number.
+    pub reference: Option<Option<String>>,
+    /// Notes that the customer does not see.
+    pub notes: Option<Option<String>>,
+    /// Notes that print on documents.
+    pub customer_notes: Option<Option<String>>,
+    /// What is taken off; the owner gives it.
+    pub discount: Option<Option<Discount>>,
+    /// Where things are delivered.
+    pub delivery_address: Option<Option<PostalAddress>>,
+    /// Id of the owner's address where things are picked up.
+    pub pickup_address_id: Option<Option<i64>>,
+    /// Language, as the contract numbers it.
+    pub language: Option<Option<i16>>,
+    /// Lines, when the booking is made.
+    pub items: Vec<LinePatch>,
+    /// Whether to reserve at once.
+    pub reserve: bool,
+    /// Whether the customer is told.
+    pub notify: bool,
+    /// What the caller says about shortages.
+    pub confirm_shortage: Option<bool>,
+}
+
+/// What is given of a line; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct LinePatch {
+    /// Number of the item, for a new line.
+    pub item_internal_id: i64,
+    /// Pieces.
+    pub quantity: Option<u32>,
+    /// Pieces that were picked up.
+    pub picked_up: Option<u32>,
+    /// Pieces that came back.
+    pub returned: Option<u32>,
+    /// Price of a unit and piece.
+    pub unit_price: Option<Money>,
+    /// Price of all pieces.
+    pub total: Option<Money>,
+    /// Only false: back to the table.
+    pub price_edited: Option<bool>,
+    /// The rate its price is taxed at.
+    pub tax_rate: Option<Percent>,
+    /// Deposit of one piece.
+    pub deposit_per_item: Option<Money>,
+    /// Deposit of all pieces.
+    pub deposit_total: Option<Money>,
+    /// Fee for late pieces.
+    pub late_fee: Option<Money>,
+    /// Notes.
+    pub notes: Option<Option<String>>,
+    /// Place in the list.
+    pub position: Option<i32>,
+    /// What the caller says about shortages.
+    pub confirm_shortage: Option<bool>,
+}
+
+/// What is given of the customer of a booking; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerPatch {
+    /// Number of another customer, or none.
+    pub customer_internal_id: Option<Option<i64>>,
+    /// The copy as it is to be, for the members that are given.
+    pub copy: BookingCustomer,
+    /// Proto names of the members of the copy that are given.
+    pub given: Vec<String>,
+    /// Whether the values are written back to the customer.
+    pub update_customer: bool,
+}
+
+/// What is known beside the booking.
+pub struct Facts {
+    /// The owner's terms.
+    pub terms: Terms,
+    /// The present instant.
+    pub now: Timestamp,
+    /// The customer that is to be set, with the main address.
+    pub customer: Option<(Customer, Option<Address>)>,
+    /// The items of new lines.
+    pub items: Vec<Offered>,
+}
+
+impl BookingPatch {
+    /// Applies what is given.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for what cannot be, FAILED_PRECONDITION (`BOOKING_CLOSED`) for what may
+    /// not be changed where the booking stands.
+    pub fn apply(&self, booking: &mut Booking, facts: &Facts) -> Result<()> {
+        self.set_dates(booking, &facts.terms)?;
+        if let Some(number) = self.customer_internal_id
+            && number != booking.customer.as_ref().and_then(|customer| customer.internal_id)
+        {
+            editable(booking, Part::Anything)?;
+            set_customer(booking, facts.customer.as_ref());
+        } else if self.customer.is_some() {
+            editable(booking, Part::Anything)?;
+            set_customer(booking, facts.customer.as_ref());
+        }
+        let wording = [
+            (&self.title, &mut booking.wording.title, Part::Anything),
+            (&self.reference, &mut booking.wording.reference, Part::Notes),
+            (&self.notes, &mut booking.wording.notes, Part::Notes),
+            (&self.customer_notes, &mut booking.wording.customer_notes, Part::Notes),
+        ];
+        let mut parts = Vec::new();
+        for (given, present, part) in wording {
+            if let Some(given) = given
+                && given != present
+            {
+                parts.push(part);
+                present.clone_from(given);
+            }
+        }
+        for part in parts {
+            editable(booking, part)?;
+        }
+        if let Some(discount) = self.discount {
+            let given = discount.map(GivenDiscount::manual);
+            if given.map(|given| given.discount) != booking.discount.map(|given| given.discount) {
+                editable(booking, Part::Extent)?;
+                booking.discount = given;
+            }
+        }
+        if let Some(address) = &self.delivery_address
+            && *address != booking.delivery_address
+        {
+            editable(booking, Part::Anything)?;
+            booking.delivery_address.clone_from(address);
+        }
+        if let Some(address) = self.pickup_address_id
+            && address != booking.pickup_address_id
+        {
+            editable(booking, Part::Anything)?;
+            booking.pickup_address_id = address;
+        }
+        if let Some(language) = self.language {
+            booking.language = language.unwrap_or(facts.terms.language);
+        }
+        for line in &self.items {
+            line.add(booking, facts)?;
+        }
+        Ok(())
+    }
+
+    fn set_dates(&self, booking: &mut Booking, terms: &Terms) -> Result<()> {
+        if self.start_at.is_none() && self.end_at.is_none() {
+            return Ok(());
+        }
+        let mut violations = Violations::below("booking");
+        let present = booking.dates;
+        let mut read =
+            |given: &Option<Option<String>>, field, edge, kept: Option<LocalTime>| match given {
+                None => kept,
+                Some(None) => None,
+                Some(Some(text)) => {
+                    let read = local_time(text, edge, terms.settings.day_times(), &terms.zone);
+                    if read.is_none() {
+                        let message = "is not a time such as 2026-03-31T12:00:00.";
+                        violations.format(field, format!("{field} {message}"));
+                    }
+                    read
+                }
+            };
+        let start = read(&self.start_at, "start_at", Edge::Start, present.map(|dates| dates.start));
+        let end = read(&self.end_at, "end_at", Edge::End, present.map(|dates| dates.end));
+        violations.finish(())?;
+        let dates = match (start, end) {
+            (Some(start), Some(end)) => Some(Dates { start, end }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(invalid_period("Start and end are given together, or neither is."));
+            }
+        };
+        if let Some(Dates { start, end }) = dates {
+            Period::of_booking(start, end, &terms.zone)
+                .map_err(|error| invalid_period(&error.to_string()))?;
+        }
+        if dates == present {
+            return Ok(());
+        }
+        let starts_elsewhere = dates.map(|dates| dates.start) != present.map(|dates| dates.start);
+        editable(booking, if starts_elsewhere { Part::Anything } else { Part::Extent })?;
+        if dates.is_none() && booking.status != BookingStatus::Drafting {
+            return Err(invalid_period("A booking needs dates unless it is being drafted."));
+        }
+        booking.dates = dates;
+        Ok(())
+    }
+}
+
+/// A period that is none.
+pub fn invalid_period(message: &str) -> Error {
+    let mut violations = Violations::below("booking");
+    violations.named("end_at", "INVALID_PERIOD", message);
+    match violations.finish(()) {
+        Err(error) => error,
+        Ok(()) => Error::rule("booking.end_at", message),
+    }
+}
+
+/// Copies a customer onto a booking, with the discount that the customer gets.
+pub fn set_customer(booking: &mut Booking, customer: Option<&(Customer, Option<Address>)>) {
+    booking.customer = customer.map(|(customer, address)| copy(customer, address.as_ref()));
+    let percentage = customer
+        .and_then(|(customer, _)| customer.written.discount_percentage)
+        .and_then(|percentage| Percent::try_from(percentage).ok());
+    booking.discount = GivenDiscount::for_customer(booking.discount, percentage);
+    if let Some(language) = customer.and_then(|(customer, _)| customer.written.language) {
+        booking.language = language;
+    }
+}
+
+/// A customer as copied onto a booking.
+pub fn copy(customer: &Customer, address: Option<&Address>) -> BookingCustomer {
+    let written = customer.written.clone();
+    BookingCustomer {
+        id: Some(customer.id),
+        internal_id: Some(customer.internal_id),
+        name: Some(written.name),
+        kind: written.kind,
+        email: written.email,
+        phone_number: written.phone_number,
+        vat_number: written.vat_number,
+        fiscal_name: written.fiscal_name,
+        language: written.language,
+        id_document_kind: written.id_document_kind,
+        id_document_number: written.id_document_number,
+        id_verified: written.id_verified,
+        address: address.map(|address| {
+            let written = address.written.clone();
+            PostalAddress {
+                name: written.name,
+                street: Some(written.street),
+                street2: written.street2,
+                postal_code: written.postal_code,
+                city: Some(written.city),
+                region: written.region,
+                country: Some(written.country),
+            }
+        }),
+    }
+}
+
+impl LinePatch {
+    /// Adds a new line to a booking.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT (`REFERENCE_NOT_FOUND`, `ITEM_INACTIVE`), and as [`LinePatch::apply`].
+    pub fn add(&self, booking: &mut Booking, facts: &Facts) -> Result<()> {
+        editable(booking, Part::Extent)?;
+        let number = self.item_internal_id;
+        let refused = |name: &'static str, message: &str| {
+            let mut violations = Violations::below("booking_item");
+            violations.named("item_internal_id", name, message);
+            violations.finish(())
+        };
+        let Some(item) = facts.items.iter().find(|item| item.stocked.internal_id == number) else {
+            refused("REFERENCE_NOT_FOUND", "There is no such item.")?;
+            return Ok(());
+        };
+        if !item.stocked.active {
+            refused("ITEM_INACTIVE", "The item is not offered any more.")?;
+        }
+        let last = booking.lines.iter().map(|line| line.position).max();
+        let terms = &facts.terms;
+        let settings = &terms.settings;
+        let stocked = &item.stocked;
+        let buffers = Buffers {
+            before_minutes: stocked.buffer_before_minutes.unwrap_or(settings.buffer_before_minutes),
+            after_minutes: stocked.buffer_after_minutes.unwrap_or(settings.buffer_after_minutes),
+        };
+        let mut line = Line {
+            id: 0,
+            item_id: stocked.id,
+            item_internal_id: stocked.internal_id,
+            title: stocked.title.clone(),
+            position: last.map_or(0, |last| last.saturating_add(1)),
+            quantity: 1,
+            picked_up: 0,
+            returns: Vec::new(),
+            table: item.table.clone(),
+            edit: None,
+            deposit_per_item: item.deposit.per_piece(item.value),
+            deposit_edit: None,
+            tax_rate: rate_of(item.taxable, item.tax_rate, terms.default_tax_rate),
+            item_value: item.value,
+            late_fee: Money::ZERO,
+            late: crate::pricing::Late::default(),
+            picked_up_at: None,
+            // A booking that is not reserved yet gets its buffers when it is.
+            buffers: booking.holds().then_some(buffers),
+            notes: None,
+            created_at: facts.now,
+            updated_at: facts.now,
+        };
+        self.write(&mut line, booking, facts)?;
+        booking.lines.push(line);
+        Ok(())
+    }
+
+    /// Applies what is given to a line of a booking.
+    ///
+    /// # Errors
+    /// NOT_FOUND when there is no such line; INVALID_ARGUMENT for what cannot be,
+    /// FAILED_PRECONDITION for what may not be where the booking stands.
+    pub fn apply(&self, booking: &mut Booking, id: i64, facts: &Facts) -> Result<()> {
+        let place = booking
+            .lines
+            .iter()
+            .position(|line| line.id == id)
+            .ok_or_else(|| line_not_found(id))?;
+        let mut line = booking.lines[place].clone();
+        let before = line.clone();
+        self.write(&mut line, booking, facts)?;
+        self.move_pieces(&mut line, booking, facts)?;
+        let extent = line.quantity != before.quantity
+            || line.edit != before.edit
+            || line.deposit_edit != before.deposit_edit
+            || line.tax_rate != before.tax_rate
+            || line.position != before.position;
+        if extent {
+            editable(booking, Part::Extent)?;
+        }
+        if line.late_fee != before.late_fee {
+            let ended = matches!(booking.status, BookingStatus::Ongoing | BookingStatus::Completed);
+            if !ended {
+                return Err(invalid_transition(booking, None));
+            }
+            editable(booking, Part::LateFees)?;
+        }
+        if line.notes != before.notes {
+            editable(booking, Part::Notes)?;
+        }
+        booking.lines[place] = line;
+        Ok(())
+    }
+
+    /// Writes everything but the moves of pieces.
+    fn write(&self, line: &mut Line, booking: &Booking, facts: &Facts) -> Result<()> {
+        let mut violations = Violations::below("booking_item");
+        if let Some(quantity) = self.quantity {
+            violations.range("quantity", quantity, 1..=100_000);
+            line.quantity = quantity.clamp(1, 100_000);
+        }
+        if let Some(notes) = &self.notes {
+            line.notes.clone_from(notes);
+        }
+        if let Some(position) = self.position {
+            violations.range("position", position, 0..=100_000);
+            line.position = position;
+        }
+        if let Some(rate) = self.tax_rate {
+            line.tax_rate = rate;
+        }
+        if let Some(fee) = self.late_fee {
+            line.late_fee = fee;
+        }
+        if self.unit_price.is_some() && self.total.is_some() {
+            violations.rule("total", "Either the price of a unit or the total can be written.");
+        }
+        if self.deposit_per_item.is_some() && self.deposit_total.is_some() {
+            let message = "Either the deposit of a piece or of all can be written.";
+            violations.rule("deposit_total", message);
+        }
+        for (field, money) in [
+            ("unit_price", self.unit_price),
+            ("total", self.total),
+            ("deposit_per_item", self.deposit_per_item),
+            ("deposit_total", self.deposit_total),
+            ("late_fee", self.late_fee),
+        ] {
+            if money.is_some_and(Money::is_negative) {
+                violations.named(field, "OUT_OF_RANGE", "An amount is not negative.");
+            }
+        }
+        if self.price_edited == Some(true)
+            && line.edit.is_none()
+            && self.unit_price.is_none()
+            && self.total.is_none()
+        {
+            violations.rule("price_edited", "Only false can be given, which means the table.");
+        }
+        violations.finish(())?;
+        if self.price_edited == Some(false) {
+            line.edit = None;
+        }
+        let length = price::length(booking, &facts.terms);
+        if let Some(total) = self.total {
+            let shown = line.table_price(length).map_err(too_large)?;
+            line.edit = Some(LineEdit::of_total(&shown, line.quantity, total));
+        }
+        if let Some(unit_price) = self.unit_price {
+            let shown = line.table_price(length).map_err(too_large)?;
+            let edit = LineEdit::of_unit_price(&shown, line.quantity, unit_price);
+            line.edit = Some(edit.map_err(too_large)?);
+        }
+        if let Some(deposit) = self.deposit_per_item {
+            line.deposit_edit = Some(DepositEdit::of_piece(deposit));
+        }
+        if let Some(total) = self.deposit_total {
+            line.deposit_edit = Some(DepositEdit { total, quantity: line.quantity });
+        }
+        Ok(())
+    }
+
+    /// Notes what was picked up and what came back.
+    fn move_pieces(&self, line: &mut Line, booking: &Booking, facts: &Facts) -> Result<()> {
+        let picked_up = self.picked_up.unwrap_or(line.picked_up);
+        let returned = self.returned.unwrap_or_else(|| line.returned());
+        if picked_up > line.quantity || returned > picked_up {
+            let mut violations = Violations::below("booking_item");
+            let message =
+                "No more can come back than was picked up, nor be picked up than is booked.";
+            let field = if self.returned.is_some() {
+                "returned_quantity"
+            } else if self.picked_up.is_some() {
+                "picked_up_quantity"
+            } else {
+                "quantity"
+            };
+            violations.named(field, "QUANTITY_ORDER", message);
+            return violations.finish(());
+        }
+        let moved = picked_up != line.picked_up || returned != line.returned();
+        if moved && !booking.holds() {
+            return Err(invalid_transition(booking, None));
+        }
+        if line.picked_up == 0 && picked_up > 0 {
+            line.picked_up_at = Some(facts.now);
+        }
+        if picked_up == 0 {
+            line.picked_up_at = None;
+        }
+        line.picked_up = picked_up;
+        set_returned(line, returned, facts.now);
+        Ok(())
+    }
+}
+
+/// Notes that so many pieces are back; the latest returns are taken back first.
+pub fn set_returned(line: &mut Line, returned: u32, now: Timestamp) {
+    let present = line.returned();
+    if returned > present {
+        line.returns.push(Return { pieces: returned - present, at: now });
+    }
+    let mut less = present.saturating_sub(returned);
+    while less > 0 {
+        let Some(last) = line.returns.last_mut() else { break };
+        let taken = last.pieces.min(less);
+        last.pieces -= taken;
+        less -= taken;
+        if last.pieces == 0 {
+            line.returns.pop();
+        }
+    }
+}
+
+/// The error for an id that is no line of the booking.
+pub fn line_not_found(id: i64) -> Error {
+    Error::not_found("Booking item", id)
+}
+
+impl CustomerPatch {
+    /// Applies what is given.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION (`BOOKING_CLOSED`) where the booking stands.
+    pub fn apply(&self, booking: &mut Booking, facts: &Facts) -> Result<()> {
+        editable(booking, Part::Anything)?;
+        if let Some(number) = self.customer_internal_id
+            && number != booking.customer.as_ref().and_then(|customer| customer.internal_id)
+        {
+            if number.is_none() && booking.status != BookingStatus::Drafting {
+                let message = "A booking needs a customer unless it is being drafted.";
+                let mut violations = Violations::below("booking_customer");
+                violations.named("customer_internal_id", "BOOKING_INCOMPLETE", message);
+                return violations.finish(());
+            }
+            set_customer(booking, facts.customer.as_ref());
+        }
+        if self.given.is_empty() {
+            return Ok(());
+        }
+        let present = booking.customer.get_or_insert_default();
+        let copy = &self.copy;
+        for name in &self.given {
+            match name.as_str() {
+                "name" => present.name.clone_from(&copy.name),
+                "kind" => present.kind = copy.kind,
+                "email" => present.email.clone_from(&copy.email),
+                "phone_number" => present.phone_number.clone_from(&copy.phone_number),
+                "vat_number" => present.vat_number.clone_from(&copy.vat_number),
+                "fiscal_name" => present.fiscal_name.clone_from(&copy.fiscal_name),
+                "language" => present.language = copy.language,
+                "id_document_kind" => present.id_document_kind = copy.id_document_kind,
+                "id_document_number" => {
+                    present.id_document_number.clone_from(&copy.id_document_number);
+                }
+                "id_verified" => present.id_verified = copy.id_verified,
+                "address" => present.address.clone_from(&copy.address),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Replaces what is printed on the documents of a booking.
+pub fn set_document_settings(booking: &mut Booking, settings: &DocumentSettings) {
+    booking.document_settings.clone_from(settings);
+}

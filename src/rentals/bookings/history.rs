@@ -1,0 +1,180 @@
+//! What was done with a booking, told from how it was and how it is.
+
+use serde_json::{Value, json};
+
+use super::line::Line;
+use super::model::{Booking, Dates};
+use crate::pricing::{Discount, GivenDiscount};
+use crate::time::{LocalTime, Zone};
+
+/// An activity to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// Number of the kind.
+    pub kind: i16,
+    /// `attrs` and `params`.
+    pub properties: Value,
+}
+
+/// The kinds of activities, by their numbers.
+pub mod kind {
+    /// A booking was made.
+    pub const BOOKING_CREATED: i16 = 0;
+    /// Its dates were changed.
+    pub const BOOKING_CHANGED_DATES: i16 = 10;
+    /// It got a customer.
+    pub const BOOKING_CUSTOMER_SET: i16 = 20;
+    /// It got a line.
+    pub const BOOKING_ITEM_CREATED: i16 = 30;
+    /// A line was changed.
+    pub const BOOKING_ITEM_CHANGED: i16 = 31;
+    /// A line was removed.
+    pub const BOOKING_ITEM_REMOVED: i16 = 32;
+    /// It moved to another state.
+    pub const BOOKING_STATUS_CHANGED: i16 = 50;
+    /// Pieces were picked up.
+    pub const BOOKING_ITEM_PICKED_UP: i16 = 60;
+    /// Pieces came back.
+    pub const BOOKING_ITEM_RETURNED: i16 = 70;
+    /// A mail was sent.
+    pub const BOOKING_EMAIL_SENT: i16 = 110;
+    /// The discount was changed.
+    pub const BOOKING_DISCOUNT_CHANGED: i16 = 120;
+    /// Somebody wrote a comment.
+    pub const COMMENT: i16 = 130;
+}
+
+fn recorded(kind: i16, attrs: &[&str], params: Value) -> Recorded {
+    Recorded { kind, properties: json!({"attrs": attrs, "params": params}) }
+}
+
+/// What was done in one request, in the order in which it is recorded: the making, customer,
+/// dates, lines, discount and state; and after the state the pieces whose moves caused it.
+#[must_use]
+pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recorded> {
+    let mut told = Vec::new();
+    if before.is_none() {
+        let params = json!({"booking_id": after.internal_id});
+        told.push(recorded(kind::BOOKING_CREATED, &["created_at"], params));
+    }
+    let customer =
+        |booking: &Booking| booking.customer.as_ref().and_then(|customer| customer.internal_id);
+    let (old, new) = (before.and_then(customer), customer(after));
+    if old != new {
+        let params = json!({"customer_internal_id": new});
+        told.push(recorded(kind::BOOKING_CUSTOMER_SET, &["customer_id"], params));
+    }
+    told.extend(dates(before.and_then(|booking| booking.dates), after.dates, zone));
+    let none = Vec::new();
+    let lines = before.map_or(&none, |booking| &booking.lines);
+    told.extend(items(lines, &after.lines));
+    let (old, new) = (before.and_then(|booking| booking.discount), after.discount);
+    if before.is_some() && old != new {
+        let params = json!({"new": discount(new), "old": discount(old)});
+        told.push(recorded(kind::BOOKING_DISCOUNT_CHANGED, &["discount_value"], params));
+    }
+    let (old, new) = (before.map(|booking| booking.status), after.status);
+    if old.is_some_and(|old| old != new)
+        || (old.is_none() && new != crate::status::BookingStatus::Drafting)
+    {
+        let old = old.unwrap_or(crate::status::BookingStatus::Drafting);
+        let params = json!({"new": new.as_str(), "old": old.as_str()});
+        told.push(recorded(kind::BOOKING_STATUS_CHANGED, &["status"], params));
+    }
+    told.extend(moves(lines, &after.lines));
+    told
+}
+
+fn dates(old: Option<Dates>, new: Option<Dates>, zone: &Zone) -> Option<Recorded> {
+    if old == new {
+        return None;
+    }
+    let start = |dates: Option<Dates>| instant(dates.map(|dates| dates.start), zone);
+    let end = |dates: Option<Dates>| instant(dates.map(|dates| dates.end), zone);
+    let params = json!({
+        "new_end_at": end(new),
+        "old_end_at": end(old),
+        "new_start_at": start(new),
+        "old_start_at": start(old),
+    });
+    Some(recorded(kind::BOOKING_CHANGED_DATES, &["start_at", "end_at"], params))
+}
+
+/// An instant as activities show it: UTC, to the millisecond.
+fn instant(local: Option<LocalTime>, zone: &Zone) -> Option<String> {
+    Some(steward_kernel::time::format_millis(zone.instant(local?)))
+}
+
+fn discount(given: Option<GivenDiscount>) -> Value {
+    match given.map(|given| given.discount) {
+        None => Value::Null,
+        Some(Discount::Percentage(percent)) => {
+            json!({"percentage": rust_decimal::Decimal::from(percent).to_string()})
+        }
+        Some(Discount::Amount(money)) => json!({"amount": money.to_string()}),
+    }
+}
+
+/// Lines that came, changed and went.
+fn items(old: &[Line], new: &[Line]) -> Vec<Recorded> {
+    let mut told = Vec::new();
+    for line in new {
+        let Some(before) = old.iter().find(|before| before.id == line.id && line.id != 0) else {
+            let params = json!({"item_title": line.title});
+            told.push(recorded(kind::BOOKING_ITEM_CREATED, &["created_at"], params));
+            continue;
+        };
+        let (names, was, is) = differences(before, line);
+        if !names.is_empty() {
+            let params = json!({"item_title": line.title, "new": is, "old": was});
+            told.push(recorded(kind::BOOKING_ITEM_CHANGED, &names, params));
+        }
+    }
+    for before in old.iter().filter(|before| !new.iter().any(|line| line.id == before.id)) {
+        let params = json!({"item_title": before.title});
+        told.push(recorded(kind::BOOKING_ITEM_REMOVED, &["deleted_at"], params));
+    }
+    told
+}
+
+/// The attributes of a line that differ, with their old and new values.
+fn differences(before: &Line, after: &Line) -> (Vec<&'static str>, Value, Value) {
+    let facts = |line: &Line| {
+        [
+            ("quantity", json!(line.quantity)),
+            ("total", json!(line.edit.map(|edit| edit.total.to_string()))),
+            ("deposit_total", json!(line.deposit_edit.map(|edit| edit.total.to_string()))),
+            ("late_fee", json!(line.late_fee.to_string())),
+            ("notes", json!(line.notes)),
+            ("position", json!(line.position)),
+        ]
+    };
+    let (mut names, mut was, mut is) = (Vec::new(), json!({}), json!({}));
+    for ((name, old), (_, new)) in facts(before).into_iter().zip(facts(after)) {
+        if old != new {
+            names.push(name);
+            was[name] = old;
+            is[name] = new;
+        }
+    }
+    (names, was, is)
+}
+
+/// Pieces that were picked up or came back.
+fn moves(old: &[Line], new: &[Line]) -> Vec<Recorded> {
+    let mut told = Vec::new();
+    for line in new {
+        let before = old.iter().find(|before| before.id == line.id);
+        let (picked, returned) =
+            before.map_or((0, 0), |before| (before.picked_up, before.returned()));
+        if picked != line.picked_up {
+            let params = json!({"new": line.picked_up, "old": picked});
+            told.push(recorded(kind::BOOKING_ITEM_PICKED_UP, &["picked_up_quantity"], params));
+        }
+        if returned != line.returned() {
+            let params = json!({"new": line.returned(), "old": returned});
+            told.push(recorded(kind::BOOKING_ITEM_RETURNED, &["returned_quantity"], params));
+        }
+    }
+    told
+}

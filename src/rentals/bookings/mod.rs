@@ -1,0 +1,34 @@
+//! Bookings: what is rented to whom, when, and for how much.
+
+pub mod actions;
+mod availability_service;
+pub(crate) mod change;
+mod customer_service;
+pub mod edit;
+pub(crate) mod history;
+mod item_service;
+pub(crate) mod line;
+pub mod mails;
+pub mod model;
+pub(crate) mod price;
+mod read;
+mod repository;
+pub mod rules;
+mod service;
+mod status_service;
+pub(crate) mod stock;
+mod write;
+
+use steward_platform::App;
+use tonic::service::RoutesBuilder;
+
+/// Adds the services of bookings.
+pub(crate) fn services(app: &App, routes: &mut RoutesBuilder) {
+    routes
+        .add_service(service::service(app))
+        .add_service(customer_service::service(app))
+        .add_service(item_service::service(app))
+        .add_service(status_service::service(app))
+        .add_service(availability_service::service(app))
+        .add_service(availability_service::products(app));
+}

@@ -1,0 +1,356 @@
+//! Bookings from proto.
+
+use prost_types::FieldMask;
+use rust_decimal::Decimal;
+use steward_contracts::google::r#type::Money as MoneyMessage;
+use steward_kernel::Result;
+use steward_kernel::validate::Violations;
+
+use super::actions::StepInput;
+use super::edit::{BookingPatch, CustomerPatch, LinePatch};
+use super::mails::{Message, Occasion};
+use super::model::{BookingCustomer, DocumentSettings, PostalAddress};
+use crate::customers;
+use crate::money::{Money, Percent};
+use crate::pb;
+use crate::pricing::Discount;
+use crate::wire::{names, percentage, phone, stated};
+
+/// Most lines that a booking is made with.
+const MOST_LINES: usize = 500;
+
+/// What of a message is given: what its mask names and, without a mask, what has a value.
+struct Given<'a>(Option<&'a FieldMask>);
+
+impl Given<'_> {
+    /// A member that may be cleared.
+    fn or_null<T>(&self, field: &str, value: Option<T>) -> Option<Option<T>> {
+        (names(self.0, field) || (self.0.is_none() && value.is_some())).then_some(value)
+    }
+
+    /// A member that always has a value.
+    fn value<T>(&self, field: &str, value: Option<T>) -> Option<T> {
+        value.filter(|_| self.0.is_none() || names(self.0, field))
+    }
+}
+
+/// Reads a booking, or what is given of one.
+pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result<BookingPatch> {
+    let mut violations = Violations::below("booking");
+    let message = violations.required_message(message);
+    let given = Given(mask);
+    let discount = discount(&mut violations, &message, &given);
+    let customer = message.customer.filter(|customer| customer.name.is_some());
+    let customer = customer.map(|customer| customers::wire::new(Some(customer))).transpose()?;
+    if customer.is_some() && message.customer_internal_id.is_some() {
+        violations.rule("customer", "Either a customer or the number of one can be given.");
+    }
+    if message.items.len() > MOST_LINES {
+        violations.named("items", "TOO_LONG", "There are more than 500 items.");
+    }
+    let items = message
+        .items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| line(&mut violations, &format!("items[{index}]."), item, None))
+        .collect();
+    let mut text = |field: &str, value: Option<String>, max| {
+        let value = violations.tidy(field, value, max);
+        given.or_null(field, value)
+    };
+    let patch = BookingPatch {
+        start_at: given.or_null("start_at", message.start_at),
+        end_at: given.or_null("end_at", message.end_at),
+        customer_internal_id: given.or_null("customer_internal_id", message.customer_internal_id),
+        customer,
+        title: text("title", message.title, 160),
+        reference: text("reference", message.reference, 60),
+        notes: text("notes", message.notes, 5000),
+        customer_notes: text("customer_notes", message.customer_notes, 5000),
+        discount,
+        delivery_address: given.or_null(
+            "delivery_address",
+            message
+                .delivery_address
+                .map(|address| place(&mut violations, "delivery_address", address)),
+        ),
+        pickup_address_id: given.or_null("pickup_address_id", message.pickup_address_id),
+        language: given.or_null("language", stated(message.language)),
+        items,
+        reserve: message.reserve.unwrap_or(false),
+        notify: message.notify.unwrap_or(true),
+        confirm_shortage: message.confirm_shortage,
+    };
+    violations.finish(patch)
+}
+
+fn discount(
+    violations: &mut Violations,
+    message: &pb::Booking,
+    given: &Given<'_>,
+) -> Option<Option<Discount>> {
+    let kind = stated(message.discount_kind);
+    let is_given = names(given.0, "discount_kind")
+        || names(given.0, "discount_value")
+        || (given.0.is_none() && (kind.is_some() || message.discount_value.is_some()));
+    if !is_given {
+        return None;
+    }
+    let Some(kind) = kind else {
+        if message.discount_value.is_some() {
+            violations.required("discount_kind");
+        }
+        return Some(None);
+    };
+    let Some(value) = &message.discount_value else {
+        violations.required("discount_value");
+        return Some(None);
+    };
+    if i32::from(kind) == pb::DiscountKind::Percentage as i32 {
+        let percent = percentage(violations, "discount_value", Some(value.clone()))?;
+        return Some(Percent::try_from(percent).ok().map(Discount::Percentage));
+    }
+    let amount = Decimal::from_str_exact(&value.value).ok();
+    match amount
+        .and_then(|amount| Money::try_from(amount).ok())
+        .filter(|money| !money.is_negative())
+    {
+        Some(money) => Some(Some(Discount::Amount(money))),
+        None => {
+            let message = "A discount is an amount of at most two decimals, and not negative.";
+            violations.format("discount_value", message);
+            Some(None)
+        }
+    }
+}
+
+/// Reads a place; refusals name its members below `field`.
+fn place(violations: &mut Violations, field: &str, address: pb::PostalAddress) -> PostalAddress {
+    let pb::PostalAddress { name, street, street2, postal_code, city, region, country } = address;
+    let mut text =
+        |member: &str, value, max| violations.tidy(&format!("{field}.{member}"), value, max);
+    PostalAddress {
+        name: text("name", name, 120),
+        street: text("street", street, 200),
+        street2: text("street2", street2, 200),
+        postal_code: text("postal_code", postal_code, 20),
+        city: text("city", city, 120),
+        region: text("region", region, 120),
+        country: text("country", country, 2),
+    }
+}
+
+/// Reads a line to be added.
+pub fn new_line(message: Option<pb::BookingItem>) -> Result<LinePatch> {
+    let mut violations = Violations::below("booking_item");
+    let message = violations.required_message(message);
+    let patch = line(&mut violations, "", message, None);
+    violations.finish(patch)
+}
+
+/// Reads what is given of a line.
+pub fn changed_line(
+    message: Option<pb::BookingItem>,
+    mask: Option<&FieldMask>,
+) -> Result<LinePatch> {
+    let mut violations = Violations::below("booking_item");
+    let mut message = violations.required_message(message);
+    // The item of a line is fixed.
+    message.item_internal_id.get_or_insert(1);
+    let patch = line(&mut violations, "", message, mask);
+    violations.finish(patch)
+}
+
+fn line(
+    violations: &mut Violations,
+    at: &str,
+    message: pb::BookingItem,
+    mask: Option<&FieldMask>,
+) -> LinePatch {
+    let given = Given(mask);
+    let path = |field: &str| format!("{at}{field}");
+    if message.item_internal_id.is_none() {
+        violations.required(&path("item_internal_id"));
+    }
+    let mut count = |field: &str, value: Option<i32>| {
+        let value = given.value(field, value)?;
+        if value < 0 {
+            let text = "A count is not negative.";
+            violations.named(&path(field), "OUT_OF_RANGE", text);
+        }
+        Some(value.unsigned_abs())
+    };
+    let quantity = count("quantity", message.quantity);
+    let picked_up = count("picked_up_quantity", message.picked_up_quantity);
+    let returned = count("returned_quantity", message.returned_quantity);
+    let mut amount = |field: &str, value: Option<MoneyMessage>| {
+        let value = given.value(field, value)?;
+        money(violations, &path(field), &value)
+    };
+    let unit_price = amount("unit_price", message.unit_price);
+    let total = amount("total", message.total);
+    let deposit_per_item = amount("deposit_per_item", message.deposit_per_item);
+    let deposit_total = amount("deposit_total", message.deposit_total);
+    let late_fee = amount("late_fee", message.late_fee);
+    let tax_rate = given
+        .value("tax_rate", message.tax_rate)
+        .and_then(|rate| percentage(violations, &path("tax_rate"), Some(rate)))
+        .and_then(|rate| Percent::try_from(rate).ok());
+    let notes = violations.tidy(&path("notes"), message.notes, 1000);
+    LinePatch {
+        item_internal_id: message.item_internal_id.unwrap_or_default(),
+        quantity,
+        picked_up,
+        returned,
+        unit_price,
+        total,
+        price_edited: given.value("price_edited", message.price_edited),
+        tax_rate,
+        deposit_per_item,
+        deposit_total,
+        late_fee,
+        notes: given.or_null("notes", notes),
+        position: given.value("position", message.position),
+        confirm_shortage: message.confirm_shortage,
+    }
+}
+
+/// Reads an amount of at most two decimals.
+fn money(violations: &mut Violations, field: &str, message: &MoneyMessage) -> Option<Money> {
+    let nanos = i64::from(message.nanos);
+    if nanos % 10_000_000 != 0 {
+        violations.format(field, "An amount has at most two decimals.");
+        return None;
+    }
+    let cents = i128::from(message.units) * 100 + i128::from(nanos / 10_000_000);
+    match Money::from_cents(cents) {
+        Ok(money) => Some(money),
+        Err(error) => {
+            violations.named(field, "OUT_OF_RANGE", format!("{error}."));
+            None
+        }
+    }
+}
+
+/// Reads what is printed on documents.
+pub fn document_settings(message: Option<pb::DocumentSettings>) -> Result<DocumentSettings> {
+    let mut violations = Violations::below("document_settings");
+    let pb::DocumentSettings { language, valid_until, signer_name, signer_email, terms, notes } =
+        violations.required_message(message);
+    if let Some(day) = &valid_until
+        && day.parse::<jiff::civil::Date>().is_err()
+    {
+        violations.format("valid_until", "Valid until is not a day such as 2026-03-31.");
+    }
+    let settings = DocumentSettings {
+        language: stated(language),
+        valid_until,
+        signer_name: violations.tidy("signer_name", signer_name, 120),
+        signer_email: violations
+            .email("signer_email", signer_email)
+            .filter(|email| !email.is_empty()),
+        terms: violations.tidy("terms", terms, 20_000),
+        notes: violations.tidy("notes", notes, 20_000),
+    };
+    violations.finish(settings)
+}
+
+/// Reads what is given of the customer of a booking.
+pub fn customer(
+    message: Option<pb::BookingCustomer>,
+    mask: Option<&FieldMask>,
+) -> Result<CustomerPatch> {
+    let mut violations = Violations::below("booking_customer");
+    let pb::BookingCustomer {
+        id: _,
+        customer_internal_id,
+        name,
+        kind,
+        email,
+        phone_number,
+        vat_number,
+        fiscal_name,
+        language,
+        id_document_kind,
+        id_document_number,
+        id_verified,
+        address,
+        update_customer,
+    } = violations.required_message(message);
+    let given = Given(mask);
+    let copy = BookingCustomer {
+        id: None,
+        internal_id: None,
+        name: violations.tidy("name", name, 160),
+        kind: stated(kind).unwrap_or(pb::CustomerKind::Individual as i16),
+        email: violations.email("email", email).filter(|email| !email.is_empty()),
+        phone_number: phone(&mut violations, "phone_number", phone_number),
+        vat_number: violations.tidy("vat_number", vat_number, 20),
+        fiscal_name: violations.tidy("fiscal_name", fiscal_name, 160),
+        language: stated(language),
+        id_document_kind: stated(id_document_kind),
+        id_document_number: violations.tidy("id_document_number", id_document_number, 60),
+        id_verified: id_verified.unwrap_or(false),
+        address: address.map(|address| place(&mut violations, "address", address)),
+    };
+    let stated_members = [
+        ("name", copy.name.is_some()),
+        ("kind", kind != 0),
+        ("email", copy.email.is_some()),
+        ("phone_number", copy.phone_number.is_some()),
+        ("vat_number", copy.vat_number.is_some()),
+        ("fiscal_name", copy.fiscal_name.is_some()),
+        ("language", copy.language.is_some()),
+        ("id_document_kind", copy.id_document_kind.is_some()),
+        ("id_document_number", copy.id_document_number.is_some()),
+        ("id_verified", id_verified.is_some()),
+        ("address", copy.address.is_some()),
+    ];
+    let names = stated_members
+        .into_iter()
+        .filter(|(name, has)| match mask {
+            Some(_) => names(mask, name),
+            None => *has,
+        })
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    let patch = CustomerPatch {
+        customer_internal_id: given.or_null("customer_internal_id", customer_internal_id),
+        copy,
+        given: names,
+        update_customer: update_customer.unwrap_or(false),
+    };
+    violations.finish(patch)
+}
+
+/// Reads what comes with a step.
+pub fn step(
+    notify: Option<bool>,
+    reason: Option<String>,
+    confirm_shortage: Option<bool>,
+) -> Result<StepInput> {
+    let mut violations = Violations::default();
+    let reason = violations.tidy("reason", reason, 500);
+    violations.finish(StepInput { notify: notify.unwrap_or(true), reason, confirm_shortage })
+}
+
+/// Reads a mail to be sent.
+pub fn message(request: pb::SendEmailRequest) -> Result<Message> {
+    let mut violations = Violations::default();
+    let pb::SendEmailRequest { booking_internal_id: _, kind, subject, message, to, etag: _ } =
+        request;
+    let kind = violations.required_tidy("kind", kind, 20);
+    let occasion = Occasion::named(&kind);
+    if occasion.is_none() && kind != "custom" && !kind.is_empty() {
+        let text = "Kind is quote, reservation, pick_up, completed, cancelled, reminder or custom.";
+        violations.rule("kind", text);
+    }
+    let mut subject = violations.tidy("subject", subject, 200);
+    let mut text = violations.tidy("message", message, 5000);
+    if kind == "custom" {
+        subject = Some(violations.required_tidy("subject", subject, 200));
+        text = Some(violations.required_tidy("message", text, 5000));
+    }
+    let to = violations.email("to", to).filter(|to| !to.is_empty());
+    violations.finish(Message { occasion, subject, text, to })
+}

@@ -1,0 +1,208 @@
+//! Items as bookings see them: how many there are, and for how much.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt};
+use diesel_async::RunQueryDsl;
+use steward_database::{Connection, ResultExt, in_order};
+use steward_kernel::list::Filter;
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Context, Result, TenantId};
+use steward_platform::App;
+use steward_rentals_schema::items;
+
+use super::model::Item;
+use super::repository::{DELETED, by_product_ids};
+use super::wire::item;
+use crate::availability::{Overbooking, Stock};
+use crate::money::{Money, Percent};
+use crate::pb;
+use crate::pricing::{DepositRule, PriceTable};
+
+/// An item with how many there are of it.
+#[derive(Debug, Clone)]
+pub struct Stocked {
+    /// Its id.
+    pub id: i64,
+    /// Its number.
+    pub internal_id: i64,
+    /// What it is called.
+    pub title: String,
+    /// Whether it is offered.
+    pub active: bool,
+    /// How many there are.
+    pub stock: Stock,
+    /// Minutes before a rental in which it is not free; none stands for the owner's.
+    pub buffer_before_minutes: Option<u32>,
+    /// Minutes after a rental in which it is not free; none stands for the owner's.
+    pub buffer_after_minutes: Option<u32>,
+}
+
+/// An item with what it costs.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// How many there are.
+    pub stocked: Stocked,
+    /// What it costs.
+    pub table: PriceTable,
+    /// What it asks as a deposit.
+    pub deposit: DepositRule,
+    /// What one piece is worth.
+    pub value: Option<Money>,
+    /// Whether its price holds tax.
+    pub taxable: bool,
+    /// The rate; none stands for the owner's.
+    pub tax_rate: Option<Percent>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = items, check_for_backend(diesel::pg::Pg))]
+struct StockRow {
+    id: i64,
+    internal_id: i64,
+    title: String,
+    active: bool,
+    manage_stock: bool,
+    stock: i32,
+    allow_overbooking: bool,
+    overbooking_limit: Option<i32>,
+    buffer_before_minutes: Option<i32>,
+    buffer_after_minutes: Option<i32>,
+}
+
+impl From<StockRow> for Stocked {
+    fn from(row: StockRow) -> Self {
+        let overbooking = match (row.allow_overbooking, row.overbooking_limit) {
+            (false, _) => Overbooking::No,
+            (true, None) => Overbooking::Unlimited,
+            (true, Some(limit)) => Overbooking::UpTo(limit.unsigned_abs()),
+        };
+        let stock = if row.manage_stock {
+            Stock::Managed { pieces: row.stock.unsigned_abs(), overbooking }
+        } else {
+            Stock::Unmanaged
+        };
+        Self {
+            id: row.id,
+            internal_id: row.internal_id,
+            title: row.title,
+            active: row.active,
+            stock,
+            buffer_before_minutes: row.buffer_before_minutes.map(i32::unsigned_abs),
+            buffer_after_minutes: row.buffer_after_minutes.map(i32::unsigned_abs),
+        }
+    }
+}
+
+/// The items with these ids, deleted ones included.
+pub async fn facts(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Stocked>> {
+    let rows: Vec<StockRow> = items::table
+        .filter(items::tenant_id.eq(tenant.0))
+        .filter(items::id.eq_any(ids))
+        .order(items::id)
+        .select(StockRow::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Stocked::from).collect())
+}
+
+/// The items with these ids, locked by rising id until the change is done. Whoever takes or frees
+/// pieces holds this lock from before counting what is held until the commit, so that no two
+/// count the same pieces as free; and counts `commitments` up, so that a change on a snapshot
+/// from before is begun anew.
+pub async fn lock(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Stocked>> {
+    diesel::sql_query(
+        "WITH locked AS (
+           SELECT i.tenant_id, i.id FROM rentals.items i
+           WHERE i.tenant_id = $1 AND i.id = ANY ($2) ORDER BY i.id FOR UPDATE)
+         UPDATE rentals.items i SET commitments = i.commitments + 1
+         FROM locked l WHERE i.tenant_id = l.tenant_id AND i.id = l.id",
+    )
+    .bind::<BigInt, _>(tenant.0)
+    .bind::<Array<BigInt>, _>(ids)
+    .execute(&mut connection)
+    .await
+    .or_internal()?;
+    facts(connection, tenant, ids).await
+}
+
+impl From<&Item> for Offered {
+    fn from(item: &Item) -> Self {
+        let written = &item.written;
+        let overbooking = match (written.allow_overbooking, written.overbooking_limit) {
+            (false, _) => Overbooking::No,
+            (true, None) => Overbooking::Unlimited,
+            (true, Some(limit)) => Overbooking::UpTo(limit.unsigned_abs()),
+        };
+        let pieces = written.stock.unsigned_abs();
+        let stocked = Stocked {
+            id: item.id,
+            internal_id: item.internal_id,
+            title: written.title.clone(),
+            active: written.active,
+            stock: if written.manage_stock {
+                Stock::Managed { pieces, overbooking }
+            } else {
+                Stock::Unmanaged
+            },
+            buffer_before_minutes: written.buffer_before_minutes.map(i32::unsigned_abs),
+            buffer_after_minutes: written.buffer_after_minutes.map(i32::unsigned_abs),
+        };
+        Self {
+            stocked,
+            table: written.prices.clone(),
+            deposit: written.deposit,
+            value: written.value,
+            taxable: written.taxable,
+            tax_rate: written.tax_rate,
+        }
+    }
+}
+
+/// The live items with these numbers.
+pub async fn offered(
+    connection: &Connection,
+    tenant: TenantId,
+    numbers: &[i64],
+) -> Result<Vec<Offered>> {
+    let found: Vec<Item> = in_order(connection, tenant, numbers).await?;
+    Ok(found.iter().filter(|item| item.deleted_at.is_none()).map(Offered::from).collect())
+}
+
+/// The live item that is the product with an id.
+pub async fn product(
+    connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<Offered>> {
+    let found = by_product_ids(connection, tenant, &[id]).await?;
+    Ok(found.iter().next().map(Offered::from))
+}
+
+/// The items with these numbers as they are answered, deleted ones included.
+pub async fn among(
+    app: &App,
+    context: &Context,
+    numbers: &[i64],
+) -> Result<HashMap<i64, pb::Item>> {
+    let tx = app.read(context).await?;
+    let found: Vec<Item> = in_order(&tx, context.tenant()?, numbers).await?;
+    Ok(found.into_iter().map(|one| (one.internal_id, item(one))).collect())
+}
+
+/// A page of the live items whose titles contain a text, by title.
+pub async fn by_title(app: &App, context: &Context, query: &ListQuery) -> Result<Page<Offered>> {
+    let live = Filter::Not(Box::new(Filter::Present(DELETED)));
+    let Page { request, total, items } = app.page::<Item>(context, Some(&live), query).await?;
+    Ok(Page { request, total, items: items.iter().map(Offered::from).collect() })
+}

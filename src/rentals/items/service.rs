@@ -1,0 +1,136 @@
+//! The RPCs of items.
+
+use steward_kernel::list::Filter;
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::model::Item;
+use super::repository::DELETED;
+use super::{actions, wire};
+use crate::item_categories::wire::category;
+use crate::pb;
+use crate::pb::items_service_server::{ItemsService, ItemsServiceServer};
+use crate::wire::{deleted, include, list_query, page};
+
+pub(crate) fn service(app: &App) -> ItemsServiceServer<Service> {
+    ItemsServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+/// What can be included in the answer.
+const INCLUDES: &[&str] = &["category"];
+
+#[async_trait]
+impl ItemsService for Service {
+    async fn create_item(
+        &self,
+        request: Request<pb::CreateItemRequest>,
+    ) -> Result<Response<pb::Item>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::input(request.item)?;
+            actions::create(app, &context, &input).await.map(wire::item)
+        })
+        .await
+    }
+
+    async fn list_items(
+        &self,
+        request: Request<pb::ListItemsRequest>,
+    ) -> Result<Response<pb::ListItemsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, mut request| async move {
+            let query = list_query!(Item, request)?;
+            let scope = deleted(request.deleted.as_deref(), DELETED)?;
+            let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
+            let found = actions::list(app, &context, scope.as_ref(), &query, with_category).await?;
+            let (page_info, items) = page(found, wire::item);
+            Ok(pb::ListItemsResponse { items, page_info })
+        })
+        .await
+    }
+
+    async fn list_items_of_category(
+        &self,
+        request: Request<pb::ListItemsOfCategoryRequest>,
+    ) -> Result<Response<pb::ListItemsOfCategoryResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, mut request| async move {
+            let query = list_query!(Item, request)?;
+            let shown = deleted(request.deleted.as_deref(), DELETED)?;
+            let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
+            let (id, recursive) = (request.item_category_id, request.recursive.unwrap_or(true));
+            let within = actions::in_category(app, &context, id, recursive).await?;
+            let scope = Filter::All(shown.into_iter().chain([within]).collect());
+            let found = actions::list(app, &context, Some(&scope), &query, with_category).await?;
+            let (page_info, items) = page(found, wire::item);
+            Ok(pb::ListItemsOfCategoryResponse { items, page_info })
+        })
+        .await
+    }
+
+    async fn get_item(
+        &self,
+        request: Request<pb::GetItemRequest>,
+    ) -> Result<Response<pb::Item>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
+            let number = request.item_internal_id;
+            actions::get(app, &context, number, with_category).await.map(wire::item)
+        })
+        .await
+    }
+
+    async fn get_item_category_of_item(
+        &self,
+        request: Request<pb::GetItemCategoryOfItemRequest>,
+    ) -> Result<Response<pb::GetItemCategoryOfItemResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let answer = actions::get(app, &context, request.item_internal_id, true).await?;
+            let item_category = answer.category.map(category);
+            Ok(pb::GetItemCategoryOfItemResponse { item_category })
+        })
+        .await
+    }
+
+    async fn update_item(
+        &self,
+        request: Request<pb::UpdateItemRequest>,
+    ) -> Result<Response<pb::Item>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::input(request.item)?;
+            let number = request.item_internal_id;
+            actions::update(app, &context, number, &input).await.map(wire::item)
+        })
+        .await
+    }
+
+    async fn delete_item(
+        &self,
+        request: Request<pb::DeleteItemRequest>,
+    ) -> Result<Response<()>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::delete(app, &context, request.item_internal_id).await
+        })
+        .await
+    }
+
+    async fn restore_item(
+        &self,
+        request: Request<pb::RestoreItemRequest>,
+    ) -> Result<Response<pb::Item>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::restore(app, &context, request.item_internal_id).await.map(wire::item)
+        })
+        .await
+    }
+}

@@ -1,0 +1,49 @@
+//! The equipment-rental family.
+//!
+//! What a rental costs and what is free when are pure functions of what they are given
+//! (`pricing`, `availability`): no statement, no clock. Resources hand their rows in, together
+//! with the present instant where it matters.
+
+mod addresses;
+mod numbered;
+mod prices;
+mod wire;
+
+pub mod activities;
+pub mod availability;
+pub mod booking_settings;
+pub mod bookings;
+pub mod business_categories;
+pub mod customers;
+pub mod item_categories;
+pub mod items;
+pub mod money;
+pub mod onboarding;
+pub mod owners;
+pub mod pricing;
+pub mod products;
+pub mod returns;
+pub mod status;
+pub mod time;
+
+use steward_contracts::steward::rentals::v1 as pb;
+use steward_platform::App;
+use tonic::service::RoutesBuilder;
+
+/// Adds every service of the family: one line a resource.
+pub fn services(app: &App, routes: &mut RoutesBuilder) {
+    routes
+        .add_service(owners::service(app))
+        .add_service(owners::addresses(app))
+        .add_service(onboarding::service(app))
+        .add_service(booking_settings::service(app))
+        .add_service(business_categories::service())
+        .add_service(customers::service(app))
+        .add_service(customers::addresses(app))
+        .add_service(items::service(app))
+        .add_service(item_categories::service(app))
+        .add_service(products::service(app))
+        .add_service(products::status(app))
+        .add_service(activities::service(app));
+    bookings::services(app, routes);
+}

@@ -1,0 +1,69 @@
+//! What can be done with owners.
+
+use steward_database::{Connection, Transaction};
+use steward_kernel::{Context, Result, TenantId};
+use steward_platform::{App, users};
+
+use super::model::{Include, Owner, OwnerAnswer, OwnerInput};
+use super::{bookings, repository, slug};
+use crate::addresses;
+use crate::addresses::model::Of;
+use crate::booking_settings::BookingSettings;
+use crate::booking_settings::repository as booking_settings;
+
+/// The owner on whose behalf the caller acts.
+pub async fn get(app: &App, context: &Context, include: Include) -> Result<OwnerAnswer> {
+    let tx = app.read(context).await?;
+    let owner = repository::get(&tx, context.tenant()?).await?;
+    answer(&tx, context, owner, include).await
+}
+
+/// The owner with what is answered along with it.
+pub(crate) async fn answer(
+    connection: &Connection,
+    context: &Context,
+    owner: Owner,
+    include: Include,
+) -> Result<OwnerAnswer> {
+    let tenant = owner.id;
+    let email = users::email(connection, tenant, context.user().map(|user| user.id)).await?;
+    let settings = match include.settings {
+        true => Some(booking_settings::get(connection, tenant).await?),
+        false => None,
+    };
+    let addresses = match include.addresses {
+        true => Some(addresses::of(connection, tenant, Of::Owner).await?),
+        false => None,
+    };
+    Ok(OwnerAnswer { owner, email, settings, addresses, with_category: include.category })
+}
+
+/// Replaces what is written of the owner.
+///
+/// # Errors
+/// FAILED_PRECONDITION where bookings stand against it.
+pub async fn update(app: &App, context: &Context, input: &OwnerInput) -> Result<OwnerAnswer> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let present = repository::get(&tx, tenant).await?;
+        bookings::check(&tx, tenant, &present.written, input).await?;
+        repository::put(&tx, tenant, input).await?;
+        let owner = repository::get(&tx, tenant).await?;
+        answer(&tx, context, owner, Include::default()).await
+    })
+    .await
+}
+
+/// Writes what a tenant needs to start that an operator made: an owner of the tenant's name who
+/// has been taken in.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn begin(tx: &Transaction, tenant: TenantId, name: &str) -> Result<()> {
+    let mut written = repository::get(tx, tenant).await?.written;
+    written.name = name.chars().take(120).collect();
+    written.company_name = Some(name.chars().take(160).collect());
+    repository::onboard(tx, tenant, &written).await?;
+    repository::name_store_like(tx, &slug::of_name(name)).await?;
+    booking_settings::put(tx, tenant, &BookingSettings::default(), None).await.map(drop)
+}

@@ -1,0 +1,245 @@
+//! Owners in the database.
+
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::upsert::excluded;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use steward_database::{Connection, Instant, ResultExt};
+use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
+use steward_platform::tenants;
+use steward_rentals_schema::{booking_settings, businesses, owners};
+
+use super::model::{Owner, OwnerInput, Tax, Terms};
+use crate::booking_settings::repository::Row as SettingsRow;
+use crate::money::Percent;
+use crate::time::Zone;
+
+/// What everything that is rented follows.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = businesses, check_for_backend(diesel::pg::Pg))]
+struct TermsRow {
+    language: i16,
+    time_zone: String,
+    country: String,
+    currency: String,
+    default_tax_rate: Decimal,
+}
+
+/// The terms of an owner, in one statement; the defaults where the owner has said nothing.
+///
+/// # Errors
+/// INTERNAL for a zone that a later version knows.
+pub async fn terms(mut connection: &Connection, tenant: TenantId) -> Result<Terms> {
+    let (row, settings): (TermsRow, Option<SettingsRow>) = businesses::table
+        .left_join(booking_settings::table)
+        .filter(businesses::tenant_id.eq(tenant.0))
+        .select((TermsRow::as_select(), Option::<SettingsRow>::as_select()))
+        .first(&mut connection)
+        .await
+        .or_internal()?;
+    let TermsRow { language, time_zone, country, currency, default_tax_rate } = row;
+    Ok(Terms {
+        zone: zone(&time_zone)?,
+        currency,
+        country,
+        language,
+        default_tax_rate: Percent::try_from(default_tax_rate).map_err(Error::internal)?,
+        settings: settings.map(Into::into).unwrap_or_default(),
+    })
+}
+
+/// The zone that is stored by its name.
+fn zone(stored: &str) -> Result<Zone> {
+    Zone::named(stored).ok_or_else(|| Error::internal("a zone of a later version"))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = businesses, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    name: Option<String>,
+    company_name: Option<String>,
+    phone_number: Option<String>,
+    phone_verified: bool,
+    language: i16,
+    time_zone: String,
+    country: String,
+    currency: String,
+    business_category_id: Option<i64>,
+    website: Option<String>,
+    store_slug: Option<String>,
+    onboarded_at: Option<Instant>,
+    created_at: Option<Instant>,
+    updated_at: Option<Instant>,
+}
+
+/// The columns that an owner writes.
+#[derive(Clone, Copy, Insertable, AsChangeset)]
+#[diesel(table_name = owners, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Written<'a> {
+    name: &'a str,
+    company_name: Option<&'a str>,
+    phone_number: Option<&'a str>,
+    language: i16,
+    time_zone: &'a str,
+    country: &'a str,
+    currency: &'a str,
+    business_category_id: Option<i64>,
+    website: Option<&'a str>,
+}
+
+impl<'a> From<&'a OwnerInput> for Written<'a> {
+    fn from(input: &'a OwnerInput) -> Self {
+        let OwnerInput {
+            name,
+            company_name,
+            phone_number,
+            language,
+            time_zone,
+            country,
+            currency,
+            business_category_id,
+            website,
+        } = input;
+        Self {
+            name,
+            company_name: company_name.as_deref(),
+            phone_number: phone_number.as_deref(),
+            language: *language,
+            time_zone,
+            country,
+            currency,
+            business_category_id: *business_category_id,
+            website: website.as_deref(),
+        }
+    }
+}
+
+/// Whether the telephone number is verified, after another may have been written.
+macro_rules! phone_verified {
+    () => {
+        owners::phone_verified.eq(owners::phone_verified
+            .and(owners::phone_number.is_not_distinct_from(excluded(owners::phone_number))))
+    };
+}
+
+/// The owner that a tenant is.
+pub(crate) async fn get(mut connection: &Connection, tenant: TenantId) -> Result<Owner> {
+    let row: Row = businesses::table
+        .filter(businesses::tenant_id.eq(tenant.0))
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .or_internal()?;
+    let name = match row.name {
+        Some(name) => name,
+        None => tenants::name(connection, tenant).await?,
+    };
+    Ok(Owner {
+        id: tenant,
+        written: OwnerInput {
+            name,
+            company_name: row.company_name,
+            phone_number: row.phone_number,
+            language: row.language,
+            time_zone: row.time_zone,
+            country: row.country,
+            currency: row.currency,
+            business_category_id: row.business_category_id,
+            website: row.website,
+        },
+        phone_verified: row.phone_verified,
+        store_slug: row.store_slug,
+        onboarded_at: row.onboarded_at.map(Into::into),
+        created_at: row.created_at.map(Into::into),
+        updated_at: row.updated_at.map(Into::into),
+    })
+}
+
+/// Writes an owner. Another telephone number is not verified.
+pub(crate) async fn put(
+    mut connection: &Connection,
+    tenant: TenantId,
+    input: &OwnerInput,
+) -> Result<()> {
+    let tax = Tax::of(&input.country);
+    diesel::insert_into(owners::table)
+        .values((
+            owners::tenant_id.eq(tenant.0),
+            Written::from(input),
+            owners::tax_name.eq(tax.name),
+            owners::default_tax_rate.eq(tax.rate),
+        ))
+        .on_conflict(owners::tenant_id)
+        .do_update()
+        .set((Written::from(input), phone_verified!(), owners::updated_at.eq(now)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Writes an owner who starts, with the tax of the country. Answers whether that was not done
+/// before.
+pub(crate) async fn onboard(
+    mut connection: &Connection,
+    tenant: TenantId,
+    input: &OwnerInput,
+) -> Result<bool> {
+    // Its `filter` of the update part is another one than that of queries.
+    use diesel::query_dsl::methods::FilterDsl;
+
+    let tax = Tax::of(&input.country);
+    let started = (
+        Written::from(input),
+        owners::tax_name.eq(tax.name),
+        owners::default_tax_rate.eq(tax.rate),
+        owners::onboarded_at.eq(now),
+    );
+    let written = diesel::insert_into(owners::table)
+        .values((owners::tenant_id.eq(tenant.0), started.clone()))
+        .on_conflict(owners::tenant_id)
+        .do_update()
+        .set((started, phone_verified!(), owners::updated_at.eq(now)))
+        .filter(owners::onboarded_at.is_null())
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(written == 1)
+}
+
+fn slug_taken() -> Error {
+    Error::invalid(vec![Violation {
+        field: "onboarding.store_slug".to_owned(),
+        kind: ViolationKind::Named("TAKEN"),
+        message: "Another store has this name.".to_owned(),
+    }])
+}
+
+/// Gives the store of a tenant a name.
+///
+/// # Errors
+/// INVALID_ARGUMENT when another store has it.
+pub(crate) async fn name_store(
+    mut connection: &Connection,
+    tenant: TenantId,
+    slug: &str,
+) -> Result<()> {
+    diesel::update(owners::table.find(tenant.0))
+        .set(owners::store_slug.eq(slug))
+        .execute(&mut connection)
+        .await
+        .on_constraint("owners_store_slug_key", slug_taken)
+        .map(drop)
+}
+
+/// Gives the store of the transaction's tenant a name, numbered when another store has it.
+pub(crate) async fn name_store_like(mut connection: &Connection, slug: &str) -> Result<()> {
+    diesel::sql_query("SELECT rentals.take_store_slug($1)")
+        .bind::<Text, _>(slug)
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}

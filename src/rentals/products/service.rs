@@ -1,0 +1,70 @@
+//! The RPCs of products.
+
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::actions;
+use super::model::Product;
+use crate::items::wire::item;
+use crate::pb;
+use crate::pb::product_status_service_server::{ProductStatusService, ProductStatusServiceServer};
+use crate::pb::products_service_server::{ProductsService, ProductsServiceServer};
+
+pub(crate) fn service(app: &App) -> ProductsServiceServer<Service> {
+    ProductsServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) fn status(app: &App) -> ProductStatusServiceServer<Service> {
+    ProductStatusServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+fn product(product: Product) -> pb::Product {
+    let product = match product {
+        Product::Item(one) => pb::product::Product::Item(item(one)),
+    };
+    pb::Product { product: Some(product), etag: String::new() }
+}
+
+#[async_trait]
+impl ProductsService for Service {
+    async fn get_product(
+        &self,
+        request: Request<pb::GetProductRequest>,
+    ) -> Result<Response<pb::Product>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.product_id).await.map(product)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl ProductStatusService for Service {
+    async fn enable_product(
+        &self,
+        request: Request<pb::EnableProductRequest>,
+    ) -> Result<Response<pb::Product>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::set_active(app, &context, request.product_id, true).await.map(product)
+        })
+        .await
+    }
+
+    async fn disable_product(
+        &self,
+        request: Request<pb::DisableProductRequest>,
+    ) -> Result<Response<pb::Product>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::set_active(app, &context, request.product_id, false).await.map(product)
+        })
+        .await
+    }
+}

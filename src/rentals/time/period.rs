@@ -1,0 +1,187 @@
+//! Periods by the clock on the wall, and stretches of time between instants.
+
+use std::time::Duration;
+
+use jiff::ToSpan;
+use steward_kernel::time::Timestamp;
+
+use super::{LocalTime, Zone};
+
+/// The longest rental, in years.
+const LONGEST_YEARS: i64 = 5;
+
+/// Why two local times are no period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodError {
+    /// The end is the start or lies before it.
+    #[error("the end is not after the start")]
+    NotAfterStart,
+    /// It lasts longer than it may.
+    #[error("the period is too long")]
+    TooLong,
+}
+
+/// The time from one instant up to another, which is no longer part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First instant.
+    pub from: Timestamp,
+    /// First instant after it; [`Timestamp::MAX`] when there is no end.
+    pub till: Timestamp,
+}
+
+impl Span {
+    /// All of time.
+    pub const ALWAYS: Self = Self { from: Timestamp::MIN, till: Timestamp::MAX };
+
+    /// From an instant on.
+    #[must_use]
+    pub const fn since(from: Timestamp) -> Self {
+        Self { from, till: Timestamp::MAX }
+    }
+
+    /// The end, unless there is none.
+    #[must_use]
+    pub fn end(&self) -> Option<Timestamp> {
+        (self.till < Timestamp::MAX).then_some(self.till)
+    }
+
+    /// Whether no instant lies in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.from >= self.till
+    }
+
+    /// Whether an instant lies in both.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.common(other).is_some()
+    }
+
+    /// What lies in both.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let common = Self { from: self.from.max(other.from), till: self.till.min(other.till) };
+        (!common.is_empty()).then_some(common)
+    }
+
+    /// With so many minutes more before and after. No end stays no end.
+    #[must_use]
+    pub fn widened(&self, before_minutes: u32, after_minutes: u32) -> Self {
+        let minutes = |count: u32| Duration::from_secs(60 * u64::from(count));
+        Self { from: self.from - minutes(before_minutes), till: self.till + minutes(after_minutes) }
+    }
+}
+
+/// When a rental is: local times, the end after the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    start: LocalTime,
+    end: LocalTime,
+    span: Span,
+}
+
+impl Period {
+    /// The period between two local times of a zone. Times that the clock skips become what is
+    /// meant instead.
+    ///
+    /// # Errors
+    /// When the end is not after the start.
+    pub fn new(start: LocalTime, end: LocalTime, zone: &Zone) -> Result<Self, PeriodError> {
+        let (start, end) = (zone.settled(start), zone.settled(end));
+        let span = Span { from: zone.instant(start), till: zone.instant(end) };
+        // Of times that exist and mean their first instant, the later one is also later on
+        // the clock.
+        if span.is_empty() {
+            Err(PeriodError::NotAfterStart)
+        } else {
+            Ok(Self { start, end, span })
+        }
+    }
+
+    /// The period of a booking: as [`Period::new`], of at most 5 years.
+    ///
+    /// # Errors
+    /// When the end is not after the start, or it lasts longer than 5 years.
+    pub fn of_booking(start: LocalTime, end: LocalTime, zone: &Zone) -> Result<Self, PeriodError> {
+        Self::new(start, end, zone)?.at_most(LONGEST_YEARS.years())
+    }
+
+    /// The same period, when it is no longer than so many days by the clock.
+    ///
+    /// # Errors
+    /// When it lasts longer.
+    pub fn at_most_days(self, days: u16) -> Result<Self, PeriodError> {
+        self.at_most(i64::from(days).days())
+    }
+
+    fn at_most(self, longest: jiff::Span) -> Result<Self, PeriodError> {
+        match self.start.checked_add(longest) {
+            Ok(last) if self.end > last => Err(PeriodError::TooLong),
+            // Past the last year that can be written nothing is too long.
+            Ok(_) | Err(_) => Ok(self),
+        }
+    }
+
+    /// Its start by the owner's clock.
+    #[must_use]
+    pub const fn start(&self) -> LocalTime {
+        self.start
+    }
+
+    /// Its end by the owner's clock; no longer part of it.
+    #[must_use]
+    pub const fn end(&self) -> LocalTime {
+        self.end
+    }
+
+    /// The instants that lie in it.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::test::{lisbon, local, utc};
+
+    fn period(start: &str, end: &str) -> Result<Period, PeriodError> {
+        Period::of_booking(local(start), local(end), &lisbon())
+    }
+
+    #[test]
+    fn ends_after_it_starts_and_within_five_years() {
+        let noon = "2024-02-29T12:00:00";
+        assert_eq!(period(noon, noon), Err(PeriodError::NotAfterStart));
+        assert_eq!(period(noon, "2024-02-29T11:59:59"), Err(PeriodError::NotAfterStart));
+        assert!(period(noon, "2029-02-28T12:00:00").is_ok());
+        assert_eq!(period(noon, "2029-02-28T12:00:01"), Err(PeriodError::TooLong));
+        let year = period(noon, "2025-03-01T12:00:00").unwrap();
+        assert_eq!(year.at_most_days(366), Ok(year));
+        assert_eq!(year.at_most_days(365), Err(PeriodError::TooLong));
+    }
+
+    #[test]
+    fn skipped_times_are_judged_by_what_they_mean() {
+        // 01:30 means 02:30, which is after 02:15.
+        let skipped = period("2024-03-31T01:30:00", "2024-03-31T02:15:00");
+        assert_eq!(skipped, Err(PeriodError::NotAfterStart));
+        let night = period("2024-03-31T00:30:00", "2024-03-31T01:30:00").unwrap();
+        assert_eq!(night.end(), local("2024-03-31T02:30:00"));
+        assert_eq!(night.span().till, utc("2024-03-31T01:30:00Z"));
+    }
+
+    #[test]
+    fn spans_meet_where_they_share_an_instant() {
+        let span = |from, till| Span { from: utc(from), till: utc(till) };
+        let first = span("2024-06-01T00:00:00Z", "2024-06-02T00:00:00Z");
+        let second = span("2024-06-02T00:00:00Z", "2024-06-03T00:00:00Z");
+        assert!(!first.meets(&second));
+        assert!(first.widened(0, 1).meets(&second));
+        assert!(first.meets(&second.widened(1, 0)));
+        assert_eq!(Span::since(first.from).widened(1, 1).end(), None);
+        assert_eq!(Span::ALWAYS.common(&first), Some(first));
+    }
+}

@@ -1,0 +1,323 @@
+//! Rentals: documents of JSON:API in snake_case, error documents with stable codes.
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use serde_json::{Map, Value, json};
+use steward_kernel::error::reason;
+use steward_kernel::{language, time};
+use tonic::Code;
+
+use super::{Asked, Dialect, Unknown};
+use crate::body::BODY_TOO_LARGE;
+use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason};
+
+pub(super) static DIALECT: Dialect = Dialect {
+    ignore_case_of_paths: false,
+    ignore_case_of_names: false,
+    explicit_null: true,
+    documents: true,
+    unknown: Unknown::Refused,
+    numbers_as_text: false,
+    numbers_of_enums: false,
+    texts_for_ids: true,
+    decimals_of_money: 2,
+    put_replaces: false,
+    validate_only: None,
+    media_type: "application/json",
+    problem_type: "application/json",
+    write_time: |out, instant| out.extend_from_slice(time::format_seconds(instant).as_bytes()),
+    read_time: time::parse,
+    enum_text: str::to_ascii_lowercase,
+    problem,
+    problem_schema,
+};
+
+fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
+    let language = Language::of(asked.languages);
+    let fault = matches!(failure.code, Code::Internal | Code::Unknown | Code::DataLoss);
+    let reason = if fault { reason::ERROR } else { &*failure.reason };
+    let mut status = failure.status.unwrap_or_else(|| status(failure.code, reason));
+    let mut errors: Vec<Value> =
+        failure.refused.iter().map(|one| refused(one, language, asked)).collect();
+    if errors.is_empty() {
+        let code = code(reason, status);
+        let detail = if fault { "An unexpected error occurred." } else { &*failure.message };
+        let mut error = error(status, &code, detail, language);
+        if let Some(pointer) = facts(failure, &mut error) {
+            error["source"] = json!({"pointer": pointer});
+        }
+        error["meta"]["request_id"] = asked.request_id.into();
+        errors.push(error);
+    } else {
+        let of_parameters = failure.refused.iter().all(|one| one.source == Source::Parameter);
+        let malformed = failure.refused.iter().any(|one| one.code == MALFORMED);
+        status = if of_parameters || malformed {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(DIALECT.problem_type));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer realm=\"steward\"");
+        headers.insert(http::header::WWW_AUTHENTICATE, challenge);
+    }
+    let retry = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+    if let Some(seconds) = failure.retry_after.or(retry.then_some(1)) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(allow) = failure.allow.as_deref().and_then(|allow| allow.parse().ok()) {
+        headers.insert(ALLOW, allow);
+    }
+    let body = json!({"errors": errors}).to_string();
+    Problem { status, headers, body: Bytes::from(body) }
+}
+
+/// A body that is no document.
+const MALFORMED: &str = "MALFORMED_BODY";
+
+fn error(status: StatusCode, code: &str, detail: &str, language: Language) -> Value {
+    json!({
+        "status": status.as_str(),
+        "code": code,
+        "title": title(code, status, language),
+        "detail": detail,
+        "meta": {},
+    })
+}
+
+/// One error for each refused attribute or parameter.
+fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
+    let parameter = one.source == Source::Parameter;
+    let (status, code) = match &*one.code {
+        MALFORMED => (StatusCode::BAD_REQUEST, "malformed_body".to_owned()),
+        "UNKNOWN_PARAMETER" => (StatusCode::BAD_REQUEST, "unknown_parameter".to_owned()),
+        "UNSUPPORTED_INCLUDE" => (StatusCode::BAD_REQUEST, "unsupported_include".to_owned()),
+        "REQUIRED" => (StatusCode::UNPROCESSABLE_ENTITY, "required".to_owned()),
+        _ if parameter => (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned()),
+        "FORMAT" => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_format".to_owned()),
+        "RULE" => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_value".to_owned()),
+        code => (StatusCode::UNPROCESSABLE_ENTITY, code.to_ascii_lowercase()),
+    };
+    let mut error = error(status, &code, &one.message, language);
+    error["source"] = if parameter {
+        json!({"parameter": parameter_name(&one.path)})
+    } else {
+        json!({"pointer": pointer(&one.path)})
+    };
+    error["meta"]["request_id"] = asked.request_id.into();
+    error
+}
+
+/// Puts what programs may know of a failure into its `meta`; answers the pointer it names.
+fn facts(failure: &Failure, error: &mut Value) -> Option<String> {
+    let mut pointer = None;
+    let mut meta = Map::new();
+    for (name, value) in &failure.metadata {
+        if name == "pointer" {
+            pointer = Some(value.clone());
+            continue;
+        }
+        // Facts that are more than a text come as JSON.
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.as_str()));
+        meta.insert(name.clone(), value);
+    }
+    error["meta"] = Value::Object(meta);
+    pointer
+}
+
+/// `items[0].quantity` -> `/data/attributes/items/0/quantity`.
+fn pointer(path: &str) -> String {
+    if path == "$" {
+        return "/data".to_owned();
+    }
+    let path = path.replace('[', "/").replace(']', "").replace('.', "/");
+    format!("/data/attributes/{path}")
+}
+
+/// The name of a parameter as clients of JSON:API send it.
+fn parameter_name(path: &str) -> &str {
+    match path {
+        "page_number" => "page[number]",
+        "page_size" => "page[size]",
+        "order_by" => "sort",
+        name => name,
+    }
+}
+
+fn status(code: Code, reason: &str) -> StatusCode {
+    match code {
+        Code::ResourceExhausted if reason == BODY_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::Aborted if reason == reason::PRECONDITION_FAILED => StatusCode::PRECONDITION_FAILED,
+        Code::InvalidArgument if reason == reason::INVALID_FORMAT => StatusCode::BAD_REQUEST,
+        Code::InvalidArgument => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::OutOfRange if matches!(reason, reason::CURSOR_EXPIRED | reason::LINK_EXPIRED) => {
+            StatusCode::GONE
+        }
+        Code::OutOfRange => StatusCode::BAD_REQUEST,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted => StatusCode::CONFLICT,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::DeadlineExceeded | Code::Cancelled => StatusCode::GATEWAY_TIMEOUT,
+        Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    }
+}
+
+/// The stable code of a reason. What all families share has other names here.
+fn code(reason: &str, status: StatusCode) -> String {
+    match reason {
+        reason::ENTITY_NOT_FOUND | http_reason::NOT_FOUND => "not_found",
+        reason::AUTHORIZATION_ERROR => "unauthenticated",
+        reason::INVALID_FORMAT if status == StatusCode::BAD_REQUEST => "malformed_body",
+        reason::FORBIDDEN_ACTION if status == StatusCode::FORBIDDEN => "forbidden",
+        reason::FORBIDDEN_ACTION => "in_use",
+        reason::TOO_MANY_ATTEMPTS => "rate_limited",
+        reason::UNAVAILABLE => "provider_unavailable",
+        reason::DEADLINE_EXCEEDED => "provider_timeout",
+        reason::CURSOR_EXPIRED => "cursor_expired",
+        reason::ERROR => "internal",
+        BODY_TOO_LARGE => "payload_too_large",
+        _ => return reason.to_ascii_lowercase(),
+    }
+    .to_owned()
+}
+
+/// A language that errors are told in.
+#[derive(Clone, Copy)]
+enum Language {
+    English,
+    Portuguese,
+}
+
+impl Language {
+    /// The one that a client likes best, English when it reads neither.
+    fn of(languages: &str) -> Self {
+        match language::preferred(languages, &["en", "pt"]) {
+            "pt" => Self::Portuguese,
+            _ => Self::English,
+        }
+    }
+
+    const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Portuguese => "pt",
+        }
+    }
+}
+
+/// A code in words.
+fn title(code: &str, status: StatusCode, language: Language) -> &'static str {
+    let (english, portuguese) = match code {
+        "required" => ("Is missing", "Está em falta"),
+        "too_long" => ("Is too long", "É demasiado longo"),
+        "too_short" => ("Is too short", "É demasiado curto"),
+        "invalid_format" => ("Cannot be read", "Não pode ser lido"),
+        "invalid_value" => ("Is not allowed", "Não é permitido"),
+        "out_of_range" => ("Is out of range", "Está fora dos limites"),
+        "taken" => ("Is taken", "Já está em uso"),
+        "unknown_attribute" => ("Is not known", "Não é conhecido"),
+        "reference_not_found" => ("Names nothing", "Não corresponde a nada"),
+        "invalid_period" => ("Is not a period", "Não é um período"),
+        "quantity_order" => ("Quantities do not fit", "As quantidades não são coerentes"),
+        "booking_incomplete" => ("The booking is incomplete", "A reserva está incompleta"),
+        "item_inactive" => ("The item is not active", "O artigo não está ativo"),
+        "category_cycle" => ("A category within itself", "Uma categoria dentro de si própria"),
+        "category_too_deep" => ("Too many levels", "Demasiados níveis"),
+        "invalid_attachment" => ("The file cannot be used", "O ficheiro não pode ser usado"),
+        "idempotency_key_reused" => ("The key was used", "A chave já foi usada"),
+        "malformed_body" => ("The body cannot be read", "O corpo não pode ser lido"),
+        "unknown_parameter" => ("The parameter is not known", "O parâmetro não é conhecido"),
+        "invalid_parameter" => ("The parameter is not valid", "O parâmetro não é válido"),
+        "unsupported_include" => ("Cannot be included", "Não pode ser incluído"),
+        "unauthenticated"
+        | "invalid_token"
+        | "token_expired"
+        | "invalid_id_token"
+        | "invalid_credentials" => ("Please sign in", "Inicie sessão"),
+        "forbidden" => ("Is not allowed", "Não é permitido"),
+        "onboarding_required" => ("Please register first", "Registe-se primeiro"),
+        "not_found" => ("There is no such thing", "Não existe"),
+        "precondition_failed" => ("It was changed meanwhile", "Foi alterado entretanto"),
+        "payload_too_large" => ("The body is too large", "O corpo é demasiado grande"),
+        "invalid_transition" => ("Not in this state", "Não neste estado"),
+        "booking_closed" => ("The booking is closed", "A reserva está fechada"),
+        "shortage" => ("There are not enough", "Não há quantidade suficiente"),
+        "shortage_confirmation_required" => ("Please confirm", "Confirme, por favor"),
+        "stock_below_commitments" => ("More is promised", "Há mais prometido"),
+        "in_use" => ("Is in use", "Está em uso"),
+        "duplicate" => ("Exists already", "Já existe"),
+        "type_mismatch" => ("Another type", "Outro tipo"),
+        "id_mismatch" => ("Another id", "Outro id"),
+        "idempotency_in_progress" => ("Is being done", "Está em curso"),
+        "already_onboarded" => ("Is registered", "Já está registado"),
+        "currency_locked" => ("The currency is fixed", "A moeda está fixada"),
+        "category_not_empty" => ("The category is not empty", "A categoria não está vazia"),
+        "rate_limited" | "attempts_exhausted" => ("Too many attempts", "Demasiadas tentativas"),
+        "provider_unavailable" => ("Not available now", "Indisponível de momento"),
+        "provider_timeout" => ("Took too long", "Demorou demasiado"),
+        "internal" => ("An unexpected error", "Um erro inesperado"),
+        _ => (status.canonical_reason().unwrap_or("The request failed"), "O pedido falhou"),
+    };
+    match language {
+        Language::English => english,
+        Language::Portuguese => portuguese,
+    }
+}
+
+fn problem_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "What went wrong.",
+        "required": ["errors"],
+        "properties": {"errors": {"type": "array", "minItems": 1, "items": {
+            "type": "object",
+            "required": ["status", "code", "title", "detail", "meta"],
+            "properties": {
+                "status": {"type": "string", "description": "HTTP status code."},
+                "code": {"type": "string", "description": "Stable code of the kind of error."},
+                "title": {"type": "string", "description": "The kind of error in words."},
+                "detail": {"type": "string", "description": "Why the error occurred."},
+                "source": {
+                    "type": "object",
+                    "description": "Where in the request the error is.",
+                    "properties": {
+                        "pointer": {"type": "string", "description": "Path into the document."},
+                        "parameter": {"type": "string", "description": "Query parameter."},
+                        "header": {"type": "string", "description": "Header."},
+                    },
+                },
+                "meta": {
+                    "type": "object",
+                    "description": "Further facts.",
+                    "required": ["request_id"],
+                    "properties": {"request_id": {
+                        "type": "string",
+                        "description": "Id of the request, to find it in the log.",
+                    }},
+                },
+            },
+        }}},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_pointers() {
+        assert_eq!(pointer("title"), "/data/attributes/title");
+        assert_eq!(pointer("items[0].quantity"), "/data/attributes/items/0/quantity");
+        assert_eq!(pointer("$"), "/data");
+    }
+}

@@ -1,0 +1,486 @@
+//! Documents of JSON:API: a resource with its attributes and relationships, lists of them with
+//! totals and links, and what is included.
+//!
+//! What a message is in a document follows from the contract. A message with a `json_type` is a
+//! resource; one without holds the primary data in its one field of resources, and everything
+//! else it holds is `meta`. A related resource that has more members than its id is included.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::json::{SyntaxError, Token, Tokens, put_string};
+use super::parameters;
+use super::read::Reader;
+use super::table::{Field, Kind, Label, MessageId, Role, Tables};
+use super::wire::{LENGTH, Malformed, Raw, close, open, put_tag};
+use super::write::{Occurrences, Span, Writer};
+
+/// The media type of JSON:API. Plain JSON is the default.
+const JSON_API: &str = "application/vnd.api+json";
+
+/// What a request says of how its answer looks.
+pub(super) struct Shape {
+    /// Path and query as sent, for links to other pages.
+    path: String,
+    query: String,
+    /// The members that are asked for, by the type of their resource.
+    sparse: HashMap<String, HashSet<String>>,
+}
+
+impl Shape {
+    pub(super) fn of(path: &str, query: &str) -> Self {
+        Self { path: path.to_owned(), query: query.to_owned(), sparse: parameters::sparse(query) }
+    }
+
+    fn shows(&self, json_type: &str, member: &str) -> bool {
+        self.sparse.get(json_type).is_none_or(|members| members.contains(member))
+    }
+
+    /// This list at another page.
+    fn page(&self, number: u64) -> String {
+        let mut link = self.path.clone();
+        let mut separator = '?';
+        let others = self.query.split('&').filter(|pair| {
+            let name = pair.split('=').next().unwrap_or("");
+            !pair.is_empty() && !matches!(name, "page[number]" | "page%5Bnumber%5D")
+        });
+        let page = format!("page%5Bnumber%5D={number}");
+        for pair in others.chain(std::iter::once(page.as_str())) {
+            link.push(separator);
+            link.push_str(pair);
+            separator = '&';
+        }
+        link
+    }
+}
+
+/// The media type a client wants; none when it accepts neither.
+pub(super) fn media_type(headers: &http::HeaderMap) -> Option<&'static str> {
+    let mut ranges = headers
+        .get_all(http::header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|range| range.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
+        .peekable();
+    if ranges.peek().is_none() {
+        return Some("application/json");
+    }
+    ranges.find_map(|range| match &*range {
+        "" | "*/*" | "application/*" | "application/json" => Some("application/json"),
+        JSON_API => Some(JSON_API),
+        _ => None,
+    })
+}
+
+/// Writes the document that a message is.
+pub(super) fn write(
+    writer: &mut Writer<'_>,
+    id: MessageId,
+    wire: &[u8],
+    shape: &Shape,
+) -> Result<(), Malformed> {
+    let mut document = Document { writer, shape, queue: VecDeque::new(), seen: HashSet::new() };
+    document.whole(id, wire)
+}
+
+struct Document<'d, 'w, 't> {
+    writer: &'d mut Writer<'t>,
+    shape: &'d Shape,
+    /// What is to be included.
+    queue: VecDeque<(MessageId, &'w [u8])>,
+    /// Types and ids of the resources that are in the document.
+    seen: HashSet<(MessageId, Vec<u8>)>,
+}
+
+impl<'w> Document<'_, 'w, '_> {
+    fn whole(&mut self, id: MessageId, wire: &'w [u8]) -> Result<(), Malformed> {
+        let tables = self.writer.tables;
+        let message = &tables.messages[id];
+        if message.json_type.is_some() {
+            self.text(b"{\"data\":");
+            self.resource(id, wire)?;
+            self.resource_meta(id, wire)?;
+            return self.rest();
+        }
+        let primary = message.fields.iter().position(|field| {
+            matches!(field.kind, Kind::Message(inner) if tables.messages[inner].json_type.is_some())
+        });
+        // A message without any resource is no document.
+        let Some(primary) = primary else { return self.writer.message(id, wire) };
+        self.text(b"{\"data\":");
+        let base = self.writer.spans.len();
+        self.writer.locate(id, wire)?;
+        let field = &message.fields[primary];
+        let span = self.writer.spans[base + primary];
+        self.related(field, span, wire, Self::resource)?;
+        let paged = self.meta(&message.fields, primary, base, wire)?;
+        self.writer.spans.truncate(base);
+        if let Some(page) = paged {
+            self.links(page);
+        }
+        self.rest()
+    }
+
+    /// Writes what a field of resources holds, each by `one`.
+    fn related(
+        &mut self,
+        field: &Field,
+        span: Span,
+        wire: &'w [u8],
+        one: fn(&mut Self, MessageId, &'w [u8]) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        let Kind::Message(id) = field.kind else { return Err(Malformed) };
+        let list = matches!(field.label, Label::List { .. });
+        if list {
+            self.text(b"[");
+        } else if span.count == 0 {
+            self.text(b"null");
+            return Ok(());
+        }
+        let mut occurrences = Occurrences::new(field.number, span, wire);
+        let mut first = true;
+        while let Some(raw) = occurrences.next()? {
+            let Raw::Bytes(inner) = raw else { return Err(Malformed) };
+            if !first {
+                self.text(b",");
+            }
+            first = false;
+            one(self, id, inner)?;
+        }
+        if list {
+            self.text(b"]");
+        }
+        Ok(())
+    }
+
+    fn resource(&mut self, id: MessageId, wire: &'w [u8]) -> Result<(), Malformed> {
+        let tables = self.writer.tables;
+        let message = &tables.messages[id];
+        let json_type = message.json_type.as_deref().unwrap_or("");
+        let base = self.writer.spans.len();
+        self.writer.locate(id, wire)?;
+        let key = self.identity(id, base, wire)?;
+        self.seen.insert((id, key));
+        self.text(b",\"attributes\":");
+        let mut separator = b'{';
+        self.writer.offset_times = message.offset_times;
+        for (index, field) in message.fields.iter().enumerate() {
+            if field.role == Role::Attribute && self.shape.shows(json_type, &field.name) {
+                let span = self.writer.spans[base + index];
+                self.writer.member(field, span, wire, &mut separator)?;
+            }
+        }
+        self.writer.offset_times = false;
+        if separator == b'{' {
+            self.text(b"{");
+        }
+        self.text(b"}");
+        let mut separator: &[u8] = b",\"relationships\":{";
+        for (index, field) in message.fields.iter().enumerate() {
+            if field.role != Role::Relationship || !self.shape.shows(json_type, &field.name) {
+                continue;
+            }
+            let span = self.writer.spans[base + index];
+            if field.omitted && span.count == 0 {
+                continue;
+            }
+            self.text(separator);
+            separator = b",";
+            self.text(&field.key);
+            self.text(b"{\"data\":");
+            self.related(field, span, wire, Self::identifier)?;
+            self.text(b"}");
+        }
+        if separator == b"," {
+            self.text(b"}");
+        }
+        self.text(b"}");
+        self.writer.spans.truncate(base);
+        Ok(())
+    }
+
+    /// Names a resource by type and id, and has it included when there is more of it.
+    fn identifier(&mut self, id: MessageId, wire: &'w [u8]) -> Result<(), Malformed> {
+        let base = self.writer.spans.len();
+        self.writer.locate(id, wire)?;
+        self.identity(id, base, wire)?;
+        self.text(b"}");
+        let fields = &self.writer.tables.messages[id].fields;
+        let has_more = fields
+            .iter()
+            .zip(&self.writer.spans[base..])
+            .any(|(field, span)| field.role != Role::Id && span.count > 0);
+        self.writer.spans.truncate(base);
+        if has_more {
+            self.queue.push_back((id, wire));
+        }
+        Ok(())
+    }
+
+    /// Opens an object and writes id and type; answers the id as written.
+    fn identity(&mut self, id: MessageId, base: usize, wire: &[u8]) -> Result<Vec<u8>, Malformed> {
+        let message = &self.writer.tables.messages[id];
+        self.text(b"{\"id\":");
+        let start = self.writer.out.len();
+        match message.fields.iter().position(|field| field.role == Role::Id) {
+            Some(place) => {
+                let span = self.writer.spans[base + place];
+                self.writer.value(&message.fields[place], span, wire)?;
+            }
+            None => self.text(b"null"),
+        }
+        let key = self.writer.out[start..].to_vec();
+        self.text(b",\"type\":");
+        put_string(&mut self.writer.out, message.json_type.as_deref().unwrap_or("").as_bytes());
+        Ok(key)
+    }
+
+    /// Writes the `meta` that a resource brings with it.
+    fn resource_meta(&mut self, id: MessageId, wire: &[u8]) -> Result<(), Malformed> {
+        let message = &self.writer.tables.messages[id];
+        let base = self.writer.spans.len();
+        self.writer.locate(id, wire)?;
+        let mut separator: &[u8] = b",\"meta\":{";
+        for (index, field) in message.fields.iter().enumerate() {
+            let span = self.writer.spans[base + index];
+            // The meta of one resource tells what is unusual, so it is left out when nothing is.
+            if field.role == Role::Meta && span.count > 0 {
+                self.text(separator);
+                separator = b",";
+                self.text(&field.key);
+                self.writer.value(field, span, wire)?;
+            }
+        }
+        if separator == b"," {
+            self.text(b"}");
+        }
+        self.writer.spans.truncate(base);
+        Ok(())
+    }
+
+    /// Writes everything but the primary data, and answers where in a list it is.
+    fn meta(
+        &mut self,
+        fields: &[Field],
+        primary: usize,
+        base: usize,
+        wire: &'w [u8],
+    ) -> Result<Option<Page>, Malformed> {
+        let mut page = None;
+        let mut separator = b'{';
+        let start = self.writer.out.len();
+        self.text(b",\"meta\":");
+        for (index, field) in fields.iter().enumerate().filter(|(index, _)| *index != primary) {
+            let span = self.writer.spans[base + index];
+            match field.kind {
+                Kind::Message(inner) if *field.proto_name == *"page_info" => {
+                    let mut occurrences = Occurrences::new(field.number, span, wire);
+                    let bytes = match occurrences.next()? {
+                        Some(Raw::Bytes(bytes)) => bytes,
+                        _ => &[],
+                    };
+                    page = Some(self.page_info(inner, bytes, &mut separator)?);
+                }
+                _ => self.writer.member(field, span, wire, &mut separator)?,
+            }
+        }
+        if separator == b'{' {
+            self.writer.out.truncate(start);
+        } else {
+            self.text(b"}");
+        }
+        Ok(page)
+    }
+
+    /// Writes the members of the page among those of `meta`.
+    fn page_info(
+        &mut self,
+        id: MessageId,
+        wire: &[u8],
+        separator: &mut u8,
+    ) -> Result<Page, Malformed> {
+        let fields = &self.writer.tables.messages[id].fields;
+        let base = self.writer.spans.len();
+        self.writer.locate(id, wire)?;
+        let mut page = Page::default();
+        for (index, field) in fields.iter().enumerate() {
+            let span = self.writer.spans[base + index];
+            self.writer.member(field, span, wire, separator)?;
+            let mut occurrences = Occurrences::new(field.number, span, wire);
+            if let Some(Raw::Varint(value)) = occurrences.next()? {
+                match &*field.proto_name {
+                    "page_number" => page.number = value,
+                    "total_pages" => page.last = value,
+                    _ => {}
+                }
+            }
+        }
+        self.writer.spans.truncate(base);
+        Ok(page)
+    }
+
+    fn links(&mut self, page: Page) {
+        let Page { number, last } = page;
+        let itself = match &*self.shape.query {
+            "" => self.shape.path.clone(),
+            query => format!("{}?{query}", self.shape.path),
+        };
+        let end = last.max(1);
+        let links = [
+            ("self", Some(itself)),
+            ("first", Some(self.shape.page(1))),
+            ("prev", (number > 1).then(|| self.shape.page((number - 1).min(end)))),
+            ("next", (number < last).then(|| self.shape.page(number + 1))),
+            ("last", Some(self.shape.page(end))),
+        ];
+        let mut separator: &[u8] = b",\"links\":{";
+        for (name, link) in links {
+            self.text(separator);
+            separator = b",";
+            put_string(&mut self.writer.out, name.as_bytes());
+            self.text(b":");
+            match link {
+                Some(link) => put_string(&mut self.writer.out, link.as_bytes()),
+                None => self.text(b"null"),
+            }
+        }
+        self.text(b"}");
+    }
+
+    /// Writes what is included, and closes the document.
+    fn rest(&mut self) -> Result<(), Malformed> {
+        let mut separator: &[u8] = b",\"included\":[";
+        while let Some((id, wire)) = self.queue.pop_front() {
+            let base = self.writer.spans.len();
+            let start = self.writer.out.len();
+            self.writer.locate(id, wire)?;
+            let key = self.identity(id, base, wire)?;
+            self.writer.spans.truncate(base);
+            self.writer.out.truncate(start);
+            if self.seen.contains(&(id, key)) {
+                continue;
+            }
+            self.text(separator);
+            separator = b",";
+            self.resource(id, wire)?;
+        }
+        if separator == b"," {
+            self.text(b"]");
+        }
+        self.text(b"}");
+        Ok(())
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.writer.out.extend_from_slice(text);
+    }
+}
+
+/// Where in a list a page is.
+#[derive(Clone, Copy, Default)]
+struct Page {
+    number: u64,
+    last: u64,
+}
+
+/// Why a document contradicts the path it was sent to.
+pub(super) struct Conflict {
+    pub(super) reason: &'static str,
+    pub(super) message: String,
+}
+
+/// Reads a document into the message that its attributes are of. Answers why it contradicts the
+/// path, if it does.
+pub(super) fn read<'a>(
+    reader: &mut Reader<'a>,
+    id: MessageId,
+    text: &'a str,
+    out: &mut Vec<u8>,
+) -> Result<Option<Conflict>, SyntaxError> {
+    let mut tokens = Tokens::new(text);
+    let mut conflict = None;
+    let mut found = false;
+    if tokens.peek()? == Token::Object {
+        tokens.enter()?;
+        let mut first = true;
+        while let Some(name) = tokens.member(&mut first)? {
+            if name != "data" || found || tokens.peek()? != Token::Object {
+                tokens.skip()?;
+                continue;
+            }
+            found = true;
+            conflict = data(reader, id, &mut tokens, out)?;
+        }
+    } else {
+        tokens.skip()?;
+    }
+    tokens.end()?;
+    if !found {
+        reader.refuse_document("must be an object with the member data, which is an object.");
+    }
+    Ok(conflict)
+}
+
+fn data<'a>(
+    reader: &mut Reader<'a>,
+    id: MessageId,
+    tokens: &mut Tokens<'a>,
+    out: &mut Vec<u8>,
+) -> Result<Option<Conflict>, SyntaxError> {
+    let tables: &Tables = reader.tables;
+    let message = &tables.messages[id];
+    let mut conflict = None;
+    tokens.enter()?;
+    let mut first = true;
+    while let Some(name) = tokens.member(&mut first)? {
+        match (&*name, tokens.peek()?) {
+            ("attributes", Token::Object) => reader.object(id, tokens, out)?,
+            ("attributes", token) => {
+                tokens.skip()?;
+                if token != Token::Null {
+                    reader.refuse_document("must have an object as data.attributes.");
+                }
+            }
+            ("type", Token::String) => {
+                let given = tokens.string()?;
+                if let Some(wanted) = message.json_type.as_deref().filter(|one| **one != *given) {
+                    let message = format!("The type must be {wanted}.");
+                    conflict = Some(Conflict { reason: "TYPE_MISMATCH", message });
+                }
+            }
+            // Whether it is the id of the resource is for the handler to say, who knows it.
+            ("id", Token::String) => {
+                let given = tokens.string()?;
+                let place = message.fields.iter().find(|field| field.role == Role::Id);
+                if let Some(field) = place {
+                    let before = out.len();
+                    if reader.text(&[field], &given, out).is_err() {
+                        out.truncate(before);
+                        let message = "The id is not that of the resource.".to_owned();
+                        conflict = Some(Conflict { reason: "ID_MISMATCH", message });
+                    }
+                }
+            }
+            _ => tokens.skip()?,
+        }
+    }
+    Ok(conflict)
+}
+
+/// Reads a document as one field of a message.
+pub(super) fn read_field<'a>(
+    reader: &mut Reader<'a>,
+    field: &'a Field,
+    text: &'a str,
+    out: &mut Vec<u8>,
+) -> Result<Option<Conflict>, SyntaxError> {
+    let Kind::Message(id) = field.kind else {
+        reader.refuse_document("is not a document.");
+        return Ok(None);
+    };
+    put_tag(out, field.number, LENGTH);
+    let start = open(out);
+    let conflict = read(reader, id, text, out)?;
+    close(out, start);
+    Ok(conflict)
+}

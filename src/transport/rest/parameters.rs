@@ -1,0 +1,197 @@
+//! Query parameters of JSON:API, turned into the fields that gRPC clients set: `page[size]`,
+//! `sort`, `filter[...]`, which becomes a filter of AIP-160, and `stats[...]`. `fields[...]` is
+//! the answer's business alone.
+
+use std::collections::{HashMap, HashSet};
+
+use super::read::{Reader, decode};
+use super::table::{MessageId, Tables};
+
+/// Most conditions that one list takes.
+const MOST: usize = 50;
+
+/// Reads a query into a message; `taken` are the fields that path and body give.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    id: MessageId,
+    query: &str,
+    taken: &[u32],
+    out: &mut Vec<u8>,
+) {
+    let mut given = HashSet::new();
+    let mut conditions: Vec<String> = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let Some(name) = decode(name, true) else { continue };
+        let Some(value) = decode(value, true) else {
+            reader.refuse_at(name.into_owned(), "is not percent-encoded UTF-8.");
+            continue;
+        };
+        let mut take = |reader: &mut Reader<'_>, field: &str, value: &str| {
+            reader.pair(id, field, &name, value, taken, &mut given, out);
+        };
+        let parts = parts(&name);
+        match parts.as_slice() {
+            ["page", "number"] => take(reader, "page_number", &value),
+            ["page", "size"] => take(reader, "page_size", &value),
+            ["sort"] => take(reader, "order_by", &order(&value)),
+            ["stats", member] => {
+                for what in value.split(',') {
+                    take(reader, "stats", &format!("{member}.{what}"));
+                }
+            }
+            ["fields", json_type] => {
+                if let Some(problem) = unknown_member(reader.tables, json_type, &value) {
+                    reader.refuse_at(name.to_string(), &problem);
+                }
+            }
+            // A condition that is a field of the request is more than a comparison.
+            ["filter", member] if reader.tables.messages[id].by_proto_name(member).is_some() => {
+                take(reader, member, &value);
+            }
+            ["filter", member, rest @ ..] if rest.len() <= 1 && conditions.len() < MOST => {
+                let operator = rest.first().copied().unwrap_or("");
+                match condition(member, operator, &value) {
+                    Some(condition) => conditions.push(condition),
+                    None => reader.refuse_at(name.to_string(), "has no such comparison."),
+                }
+            }
+            [plain] => take(reader, plain, &value),
+            _ => reader.refuse_unknown(name.to_string()),
+        }
+    }
+    if !conditions.is_empty() {
+        let filter = conditions.join(" AND ");
+        reader.pair(id, "filter", "filter", &filter, taken, &mut given, out);
+    }
+}
+
+/// The members that are asked for, by the type of their resource.
+pub(super) fn sparse(query: &str) -> HashMap<String, HashSet<String>> {
+    let mut sparse: HashMap<String, HashSet<String>> = HashMap::new();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (Some(name), Some(value)) = (decode(name, true), decode(value, true)) else { continue };
+        if let ["fields", json_type] = parts(&name).as_slice() {
+            let members = value.split(',').map(str::to_owned);
+            sparse.entry((*json_type).to_owned()).or_default().extend(members);
+        }
+    }
+    sparse
+}
+
+/// `filter[start_at][gte]` -> `filter`, `start_at`, `gte`.
+fn parts(name: &str) -> Vec<&str> {
+    let mut parts = Vec::with_capacity(3);
+    let (base, mut rest) = match name.find('[') {
+        Some(at) => name.split_at(at),
+        None => (name, ""),
+    };
+    parts.push(base);
+    while let Some((part, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        parts.push(part);
+        rest = after;
+    }
+    if rest.is_empty() { parts } else { vec![name] }
+}
+
+/// `-start_at,internal_id` -> `start_at desc,internal_id`.
+fn order(sort: &str) -> String {
+    let fields: Vec<String> = sort
+        .split(',')
+        .map(|field| match field.trim().strip_prefix('-') {
+            Some(field) => format!("{field} desc"),
+            None => field.trim().to_owned(),
+        })
+        .collect();
+    fields.join(",")
+}
+
+/// A comparison as AIP-160 has it; none for an operator that there is not.
+fn condition(member: &str, operator: &str, value: &str) -> Option<String> {
+    // Whatever is no path is refused, with its text, by whoever reads the filter.
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    if member.is_empty() || !member.bytes().all(known) {
+        return None;
+    }
+    let each = |sign: &str, joint: &str| {
+        let all: Vec<String> =
+            value.split(',').map(|one| format!("{member} {sign} {}", quoted(one))).collect();
+        format!("({})", all.join(joint))
+    };
+    Some(match operator {
+        "" if value == "null" => format!("NOT {member}:*"),
+        "" => each("=", " OR "),
+        "not" if value == "null" => format!("{member}:*"),
+        "not" => each("!=", " AND "),
+        "gte" => format!("{member} >= {}", quoted(value)),
+        "gt" => format!("{member} > {}", quoted(value)),
+        "lte" => format!("{member} <= {}", quoted(value)),
+        "lt" => format!("{member} < {}", quoted(value)),
+        "prefix" => format!("{member} = {}", quoted(&format!("{}*", value.replace('*', "\\*")))),
+        "match" => format!("{member}:{}", quoted(value)),
+        "null" if value == "true" => format!("NOT {member}:*"),
+        "null" if value == "false" => format!("{member}:*"),
+        _ => return None,
+    })
+}
+
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// What of `fields[type]` there is not.
+fn unknown_member(tables: &Tables, json_type: &str, members: &str) -> Option<String> {
+    let of_type = || {
+        let same =
+            move |message: &&super::table::Message| message.json_type.as_deref() == Some(json_type);
+        tables.messages.iter().filter(same)
+    };
+    if of_type().next().is_none() {
+        return Some("names a type that there is not.".to_owned());
+    }
+    members
+        .split(',')
+        .find(|member| {
+            !member.is_empty()
+                && !of_type().any(|one| one.fields.iter().any(|field| *field.name == **member))
+        })
+        .map(|member| format!("names {member}, which {json_type} does not have."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_parts() {
+        assert_eq!(parts("page[number]"), ["page", "number"]);
+        assert_eq!(parts("filter[start_at][gte]"), ["filter", "start_at", "gte"]);
+        assert_eq!(parts("q"), ["q"]);
+        assert_eq!(parts("filter[a"), ["filter[a"]);
+        assert_eq!(parts("filter[a]b"), ["filter[a]b"]);
+    }
+
+    #[test]
+    fn comparisons_become_filters() {
+        for (member, operator, value, expected) in [
+            ("status", "", "reserved,ongoing", "(status = \"reserved\" OR status = \"ongoing\")"),
+            ("status", "not", "a,b", "(status != \"a\" AND status != \"b\")"),
+            ("total", "gte", "100", "total >= \"100\""),
+            ("name", "prefix", "a*b", "name = \"a\\\\*b*\""),
+            ("name", "match", "say \"hi\"", "name:\"say \\\"hi\\\"\""),
+            ("parent_id", "", "null", "NOT parent_id:*"),
+            ("parent_id", "null", "false", "parent_id:*"),
+        ] {
+            let made = condition(member, operator, value);
+            assert_eq!(made.as_deref(), Some(expected), "{member} {operator} {value}");
+        }
+        assert_eq!(condition("total", "like", "1"), None);
+        assert_eq!(condition("a OR b", "", "1"), None);
+    }
+
+    #[test]
+    fn sorting_is_turned_around() {
+        assert_eq!(order("-start_at,internal_id"), "start_at desc,internal_id");
+    }
+}
