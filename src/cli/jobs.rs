@@ -86,7 +86,7 @@ impl Jobs {
                 }
                 Self::Discard { jobs: ids } => {
                     for id in ids {
-                        jobs::discard(app, id).await?;
+                        jobs::discard(app, id, steward_platform::ENDINGS).await?;
                         print(&json!({"id": id, "discarded": true}))?;
                     }
                 }

@@ -89,7 +89,8 @@ async fn serve(
     let mut routes = Routes::builder();
     let feed = Feed::new(app.database.clone());
     let reach = if settings.webhook_private { Reach::Any } else { Reach::Public };
-    let resources = Resources::new(&catalog, steward_facilities::exports());
+    let exports = [steward_facilities::exports(), steward_platform::audit_exports()].concat();
+    let resources = Resources::new(&catalog, exports);
     let resources = Arc::new(resources.map_err(|error| Failure::during("The contract", &error))?);
     let forms = Forms::new(&catalog, steward_facilities::IMPORTS);
     let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
@@ -125,7 +126,7 @@ async fn serve(
     let stack = Stack::new(&config, &parts)
         .await
         .map_err(|error| Failure::during("Cannot serve", &error))?;
-    let workers = workers.with(ReadImport::new(forms, stack.insider()));
+    let workers = workers.with(ReadImport::new(forms, stack.insider(), Arc::clone(&feed)));
 
     let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
     let banner = match &demo {
@@ -222,6 +223,7 @@ fn server_config(settings: &Settings) -> ServerConfig {
         drain_delay: settings.drain_delay.duration(),
         readiness_interval: settings.readiness_interval.duration(),
         cors_origins: settings.cors_origins.clone(),
+        trusted_proxies: settings.trusted_proxies.clone(),
         tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
     }
 }

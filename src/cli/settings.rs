@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::Args;
 use config::{Config, File};
 use serde::{Deserialize, Serialize};
+use steward_transport::caller::Network;
 
 use super::failure::Failure;
 use super::values::{PoolMode, Seconds, SecretText, SecretUrl};
@@ -125,6 +126,11 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Option::is_none")]
     cors_origins: Option<Vec<String>>,
+    /// Proxies whose X-Forwarded-For says where a request comes from, as addresses or networks such
+    /// as 10.0.0.0/8, separated by commas [default: none]
+    #[arg(long, env = "STEWARD_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted_proxies: Option<Vec<Network>>,
     /// Largest body of a request, in bytes [default: 1048576]
     #[arg(long, env = "STEWARD_MAX_BODY_BYTES", value_name = "BYTES")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -277,6 +283,9 @@ pub struct Settings {
     pub tls_certificate: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub cors_origins: Vec<String>,
+    // An empty list is no key of the defaults.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     pub max_body_bytes: u32,
     pub max_header_bytes: u32,
     pub header_read_timeout: Seconds,
@@ -326,6 +335,7 @@ impl Default for Settings {
             tls_certificate: None,
             tls_key: None,
             cors_origins: vec!["*".to_owned()],
+            trusted_proxies: Vec::new(),
             max_body_bytes: 1024 * 1024,
             max_header_bytes: 32 * 1024,
             header_read_timeout: Seconds::new(30),

@@ -54,7 +54,7 @@ mod transaction;
 pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;
-pub use list::{Aggregate, List, Listed, Stat, in_order, list_ids, page, stats};
+pub use list::{Aggregate, List, Listed, Stat, in_order, list_after, list_ids, page, stats};
 pub use loader::{Record, find, find_all};
 pub use migrate::{migrate, migrate_down};
 pub use pool::{Database, Isolation, PoolMode, PoolOptions, PoolStatus};

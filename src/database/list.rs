@@ -4,6 +4,8 @@
 //! are read as one that is asked for by its id is. So a far page pays no joins for the rows
 //! before it, both statements are planned once, and a resource says once how it is read.
 
+mod stats;
+
 use std::collections::HashMap;
 
 use diesel::QueryResult;
@@ -13,11 +15,11 @@ use diesel::sql_types::{Array, BigInt, Bool, Numeric, SmallInt, Text, Timestampt
 use diesel_async::RunQueryDsl;
 use futures_util::try_join;
 use rust_decimal::Decimal;
-use serde_json::Value;
-use steward_kernel::list::{Field, Filter, Kind, Operator, Order, Value as Operand};
+use steward_kernel::list::{Field, Filter, Kind, Operator, Order, Value};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Error, Result, TenantId};
 
+pub use self::stats::{Aggregate, Stat, stats};
 use crate::loader::{self, Record};
 use crate::{Connection, Instant, ResultExt, row_count};
 
@@ -91,21 +93,68 @@ pub async fn list_ids(
     query: &ListQuery,
 ) -> Result<Vec<i64>> {
     let mut statement = Statement::default();
-    statement.sql("SELECT r.");
-    statement.sql(list.key);
+    statement.sql("SELECT ");
+    statement.key(list);
     statement.sql(" FROM ");
     statement.rows(list, tenant, scope, query);
     statement.sql(" ORDER BY ");
     for order in &query.order {
         statement.order(order);
     }
-    statement.sql("r.");
-    statement.sql(list.key);
+    statement.key(list);
     statement.sql(" LIMIT ");
     statement.bind(Bind::Integer(query.page.limit()));
     statement.sql(" OFFSET ");
     statement.bind(Bind::Integer(query.page.offset()));
     statement.load(&mut connection).await.or_internal()
+}
+
+/// The ids of at most a page of rows that come after the one with the id `cursor`, or of the first
+/// ones. In the query's order and then by id; without an order, the latest first.
+///
+/// # Errors
+/// INVALID_ARGUMENT when the list has an order and no longer the row of the cursor.
+pub async fn list_after(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+    cursor: Option<i64>,
+) -> Result<Vec<i64>> {
+    let mut statement = Statement::default();
+    statement.sql("SELECT ");
+    statement.key(list);
+    statement.sql(" FROM ");
+    statement.rows(list, tenant, scope, query);
+    if let Some(cursor) = cursor {
+        if !query.order.is_empty() && !exists(connection, list, tenant, cursor).await? {
+            return Err(Error::rule("cursor", "What the page before ended with is gone."));
+        }
+        statement.after(list, tenant, &query.order, cursor);
+    }
+    statement.sql(" ORDER BY ");
+    for order in &query.order {
+        statement.order(order);
+    }
+    statement.key(list);
+    statement.sql(if query.order.is_empty() { " DESC LIMIT " } else { " LIMIT " });
+    statement.bind(Bind::Integer(query.page.limit()));
+    statement.load(&mut connection).await.or_internal()
+}
+
+/// Whether a list's table has a row.
+async fn exists(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    id: i64,
+) -> Result<bool> {
+    let mut statement = Statement::default();
+    statement.sql("SELECT count(*) FROM ");
+    statement.one(list, tenant, id);
+    let found: i64 = statement.get_result(&mut connection).await.or_internal()?;
+    Ok(found > 0)
 }
 
 async fn total(
@@ -122,90 +171,6 @@ async fn total(
     statement.sql("SELECT count(*) FROM ");
     statement.rows(list, tenant, scope, query);
     statement.get_result(&mut connection).await.or_internal()
-}
-
-/// What is asked of all records of a list that meet a query: `total.sum`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stat {
-    /// The field, which holds numbers.
-    pub field: &'static Field,
-    /// What is asked of it.
-    pub what: Aggregate,
-}
-
-/// What can be asked of a field of many records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregate {
-    /// All values together; 0 of none.
-    Sum,
-    /// How many have a value.
-    Count,
-    /// Their mean, to two decimals.
-    Average,
-    /// The smallest.
-    Minimum,
-    /// The largest.
-    Maximum,
-}
-
-impl Aggregate {
-    /// The one of a name, as `sum`.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "sum" => Some(Self::Sum),
-            "count" => Some(Self::Count),
-            "average" => Some(Self::Average),
-            "minimum" => Some(Self::Minimum),
-            "maximum" => Some(Self::Maximum),
-            _ => None,
-        }
-    }
-
-    /// Name and SQL around the field.
-    const fn sql(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Sum => ("sum", "COALESCE(sum(", "), 0)"),
-            Self::Count => ("count", "count(", ")"),
-            Self::Average => ("average", "round(avg(", "), 2)"),
-            Self::Minimum => ("minimum", "min(", ")"),
-            Self::Maximum => ("maximum", "max(", ")"),
-        }
-    }
-}
-
-/// Results over all records that meet `scope` and the query, whatever its page:
-/// `{"total": {"sum": 12.5}}`. One statement.
-///
-/// # Errors
-/// Those of the system.
-pub async fn stats<R: Listed>(
-    mut connection: &Connection,
-    tenant: TenantId,
-    scope: Option<&Filter>,
-    query: &ListQuery,
-    wanted: &[Stat],
-) -> Result<Value> {
-    let mut statement = Statement::default();
-    statement.sql("SELECT jsonb_build_array(");
-    for (place, stat) in wanted.iter().enumerate() {
-        let (_, before, after) = stat.what.sql();
-        statement.sql(if place == 0 { "" } else { ", " });
-        statement.sql(before);
-        statement.field(stat.field);
-        statement.sql(after);
-    }
-    statement.sql(")::text FROM ");
-    statement.rows(&R::LIST, tenant, scope, query);
-    // What is asked for is the client's choice.
-    statement.free = true;
-    let text: String = Texts(statement).get_result(&mut connection).await.or_internal()?;
-    let values: Vec<Value> = serde_json::from_str(&text).map_err(Error::internal)?;
-    let mut found = Value::Object(serde_json::Map::new());
-    for (stat, value) in wanted.iter().zip(values) {
-        found[stat.field.path][stat.what.sql().0] = value;
-    }
-    Ok(found)
 }
 
 /// A statement that answers whole numbers. Its SQL comes from the program alone; what clients
@@ -277,12 +242,75 @@ impl Statement {
         self.sql(")");
     }
 
-    fn order(&mut self, order: &Order) {
+    /// What a field is ordered by.
+    fn ordered(&mut self, field: &Field) {
         // Names are looked for without regard to letter case.
-        if order.field.kind == Kind::Text {
+        if field.kind == Kind::Text {
             self.sql("lower");
         }
-        self.field(order.field);
+        self.field(field);
+    }
+
+    /// The column of the record's id.
+    fn key(&mut self, list: &List) {
+        self.sql("r.");
+        self.sql(list.key);
+    }
+
+    /// The row with an id, from the name of the table on.
+    fn one(&mut self, list: &List, tenant: TenantId, id: i64) {
+        self.sql(list.table);
+        self.sql(" r WHERE r.tenant_id = ");
+        self.bind(Bind::Integer(tenant.0));
+        self.sql(" AND ");
+        self.key(list);
+        self.sql(" = ");
+        self.bind(Bind::Integer(id));
+    }
+
+    /// That a row comes after another one: in the first of the order's fields in which they
+    /// differ, and else by its id.
+    fn after(&mut self, list: &List, tenant: TenantId, orders: &[Order], cursor: i64) {
+        let that = |statement: &mut Self, field: &Field| {
+            statement.sql("(SELECT ");
+            statement.ordered(field);
+            statement.sql(" FROM ");
+            statement.one(list, tenant, cursor);
+            statement.sql(")");
+        };
+        self.sql(" AND (");
+        for (at, order) in orders.iter().enumerate() {
+            for same in &orders[..at] {
+                self.ordered(same.field);
+                self.sql(" IS NOT DISTINCT FROM ");
+                that(self, same.field);
+                self.sql(" AND ");
+            }
+            self.sql("(");
+            self.ordered(order.field);
+            self.sql(if order.descending { " < " } else { " > " });
+            that(self, order.field);
+            // What has no value comes last.
+            self.sql(" OR ");
+            self.ordered(order.field);
+            self.sql(" IS NULL AND ");
+            that(self, order.field);
+            self.sql(" IS NOT NULL) OR ");
+        }
+        for same in orders {
+            self.ordered(same.field);
+            self.sql(" IS NOT DISTINCT FROM ");
+            that(self, same.field);
+            self.sql(" AND ");
+        }
+        self.key(list);
+        self.sql(if orders.is_empty() { " < " } else { " > " });
+        self.bind(Bind::Integer(cursor));
+        self.sql(")");
+    }
+
+    fn order(&mut self, order: &Order) {
+        self.ordered(order.field);
         self.sql(if order.descending { " DESC NULLS LAST, " } else { " ASC NULLS LAST, " });
     }
 
@@ -309,12 +337,12 @@ impl Statement {
                     Operator::GreaterOrEqual => " >= ",
                 });
                 self.bind(match value {
-                    Operand::Text(text) => Bind::Text(text.clone()),
-                    Operand::Integer(number) => Bind::Integer(*number),
-                    Operand::Decimal(number) => Bind::Decimal(*number),
-                    Operand::Boolean(yes) => Bind::Boolean(*yes),
-                    Operand::Time(instant) => Bind::Time(Instant(*instant)),
-                    Operand::Choice(number) => Bind::Small(*number),
+                    Value::Text(text) => Bind::Text(text.clone()),
+                    Value::Integer(number) => Bind::Integer(*number),
+                    Value::Decimal(number) => Bind::Decimal(*number),
+                    Value::Boolean(yes) => Bind::Boolean(*yes),
+                    Value::Time(instant) => Bind::Time(Instant(*instant)),
+                    Value::Choice(number) => Bind::Small(*number),
                 });
             }
             Filter::Like(field, pattern) => {
@@ -388,24 +416,6 @@ impl QueryFragment<Pg> for Statement {
 
 impl Query for Statement {
     type SqlType = BigInt;
-}
-
-/// A statement that answers texts.
-struct Texts(Statement);
-
-impl QueryFragment<Pg> for Texts {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.0.walk_ast(out)
-    }
-}
-
-impl Query for Texts {
-    type SqlType = Text;
-}
-
-impl QueryId for Texts {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 impl QueryId for Statement {

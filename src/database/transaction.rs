@@ -158,6 +158,18 @@ impl Transaction {
         }
     }
 
+    /// Remembers how things are, for [`Transaction::back_to_mark`]. There is one mark; a later one
+    /// takes its place. Costs no round trip.
+    pub fn mark(&self) {
+        self.send("SAVEPOINT mark");
+    }
+
+    /// Undoes everything since [`Transaction::mark`], also after a statement has failed. Costs no
+    /// round trip.
+    pub fn back_to_mark(&self) {
+        self.send("ROLLBACK TO SAVEPOINT mark");
+    }
+
     /// Makes the changes last.
     ///
     /// # Errors

@@ -4,18 +4,17 @@
 use prost::Message;
 use steward_database::{List, Listed};
 use steward_platform::exports::{Exported, Resource};
-use steward_platform::imports::Importable;
+use steward_platform::imports::{Importable, KeyPart, Upsert};
 
 use crate::{
-    issues, managers, owner_companies, owners, properties, property_types, property_unit_types,
-    property_units, property_users, service_providers, tags,
+    attachments, invitations, issues, managers, owner_companies, owners, properties,
+    property_types, property_unit_types, property_units, property_users, service_providers, tags,
 };
 
-/// Lets records be exported and imported. For each: what clients call the resource, its record
-/// and message, where it is listed, how the message is written, and the RPC that creates one.
-macro_rules! resources {
-    ($($name:literal: $record:ty as $message:literal,
-        listed $listed:ty, written $write:path, created $rpc:literal;)*) => {
+/// Lets records be exported. For each: what clients call the resource, its record and message,
+/// where it is listed, and how the message is written.
+macro_rules! exports {
+    ($($name:literal: $record:ty as $message:literal, listed $listed:ty, written $write:path;)*) => {
         $(
             impl Exported for $record {
                 const RESOURCE: &'static str = $name;
@@ -33,46 +32,109 @@ macro_rules! resources {
         pub fn exports() -> Vec<Resource> {
             vec![$(Resource::of::<$record>()),*]
         }
+    };
+}
 
+/// Lets records be imported. For each: what clients call the resource, where it is listed, the RPC
+/// that creates one and, where a record is known by something, the RPC that changes it and what
+/// an import finds it by.
+macro_rules! imports {
+    ($($name:literal: $listed:ty, created $create:literal
+        $(, updated $update:literal, known by $($column:literal = $condition:literal)and+)?;)*) => {
         /// Everything of the family that can be imported.
         pub const IMPORTS: &[Importable] = &[
-            $(Importable { resource: $name, rpc: concat!("steward.facilities.v1.", $rpc) }),*
+            $(Importable {
+                resource: $name,
+                create: concat!("steward.facilities.v1.", $create),
+                upsert: first(&[$(Upsert {
+                    update: concat!("steward.facilities.v1.", $update),
+                    list: <$listed as Listed>::LIST,
+                    key: &[$(KeyPart { column: $column, condition: $condition }),+],
+                })?]),
+            }),*
         ];
     };
 }
 
-resources! {
+/// What a macro makes where something may be left out.
+const fn first(found: &[Upsert]) -> Option<Upsert> {
+    match found {
+        [] => None,
+        [first, ..] => Some(*first),
+    }
+}
+
+exports! {
     "owners": owners::model::Owner as "Owner",
-        listed owners::model::OwnerSummary, written owners::wire::owner,
-        created "OwnerService/CreateOwner";
+        listed owners::model::OwnerSummary, written owners::wire::owner;
     "managers": managers::model::Manager as "Manager",
-        listed managers::model::ManagerSummary, written managers::wire::manager,
-        created "ManagerService/CreateManager";
+        listed managers::model::ManagerSummary, written managers::wire::manager;
     "service_providers": service_providers::model::ServiceProvider as "ServiceProvider",
-        listed service_providers::model::ServiceProvider, written service_providers::wire::service_provider,
-        created "ServiceProviderService/CreateServiceProvider";
+        listed service_providers::model::ServiceProvider, written service_providers::wire::service_provider;
     "property_users": property_users::model::PropertyUser as "PropertyUser",
-        listed property_users::model::PropertyUser, written property_users::wire::property_user,
-        created "PropertyUserService/CreatePropertyUser";
+        listed property_users::model::PropertyUser, written property_users::wire::property_user;
     "owner_companies": owner_companies::model::OwnerCompany as "OwnerCompany",
-        listed owner_companies::model::OwnerCompany, written owner_companies::wire::company,
-        created "OwnerCompanyService/CreateOwnerCompany";
+        listed owner_companies::model::OwnerCompany, written owner_companies::wire::company;
     "properties": properties::model::Property as "Property",
-        listed properties::model::Property, written properties::wire::property,
-        created "PropertyService/CreateProperty";
+        listed properties::model::Property, written properties::wire::property;
     "property_units": property_units::model::PropertyUnit as "PropertyUnit",
-        listed property_units::model::PropertyUnitSummary, written property_units::wire::property_unit,
-        created "PropertyUnitService/CreatePropertyUnit";
+        listed property_units::model::PropertyUnitSummary, written property_units::wire::property_unit;
     "issues": issues::model::Issue as "Issue",
-        listed issues::model::IssueSummary, written issues::wire::issue,
-        created "IssueService/CreateIssue";
+        listed issues::model::IssueSummary, written issues::wire::issue;
     "tags": tags::model::Tag as "Tag",
-        listed tags::model::Tag, written tags::wire::tag,
-        created "TagService/CreateTag";
+        listed tags::model::Tag, written tags::wire::tag;
     "property_types": property_types::model::PropertyType as "PropertyType",
-        listed property_types::model::PropertyType, written property_types::wire::property_type,
-        created "PropertyTypeService/CreatePropertyType";
+        listed property_types::model::PropertyType, written property_types::wire::property_type;
     "property_unit_types": property_unit_types::model::PropertyUnitType as "PropertyUnitType",
-        listed property_unit_types::model::PropertyUnitType, written property_unit_types::wire::property_unit_type,
-        created "PropertyUnitTypeService/CreatePropertyUnitType";
+        listed property_unit_types::model::PropertyUnitType, written property_unit_types::wire::property_unit_type;
+    "invitations": invitations::model::Invitation as "Invitation",
+        listed invitations::model::Invitation, written invitations::wire::invitation;
+    "attachments": attachments::model::Attachment as "AttachmentDetails",
+        listed attachments::model::Attachment, written attachments::wire::attachment;
+}
+
+imports! {
+    "owners": owners::model::OwnerSummary,
+        created "OwnerService/CreateOwner",
+        updated "OwnerService/UpdateOwner",
+        known by "email" = "lower(r.email) = lower(?)";
+    "managers": managers::model::ManagerSummary,
+        created "ManagerService/CreateManager",
+        updated "ManagerService/UpdateManager",
+        known by "email" = "lower(r.email) = lower(?)";
+    "service_providers": service_providers::model::ServiceProvider,
+        created "ServiceProviderService/CreateServiceProvider",
+        updated "ServiceProviderService/UpdateServiceProvider",
+        known by "email" = "lower(r.email) = lower(?)";
+    "property_users": property_users::model::PropertyUser,
+        created "PropertyUserService/CreatePropertyUser",
+        updated "PropertyUserService/UpdatePropertyUser",
+        known by "email" = "lower(r.email) = lower(?)";
+    "owner_companies": owner_companies::model::OwnerCompany,
+        created "OwnerCompanyService/CreateOwnerCompany",
+        updated "OwnerCompanyService/UpdateOwnerCompany",
+        known by "ownerId" = "r.owner_id = ?::bigint"
+            and "name" = "lower(r.name) = lower(?)";
+    "properties": properties::model::Property,
+        created "PropertyService/CreateProperty",
+        updated "PropertyService/UpdateProperty",
+        known by "customPropertyId" = "r.custom_property_id = ?";
+    "property_units": property_units::model::PropertyUnitSummary,
+        created "PropertyUnitService/CreatePropertyUnit",
+        updated "PropertyUnitService/UpdatePropertyUnit",
+        known by "propertyId" = "r.property_id = ?::bigint"
+            and "customUnitId" = "r.custom_unit_id = ?";
+    "issues": issues::model::IssueSummary, created "IssueService/CreateIssue";
+    "tags": tags::model::Tag,
+        created "TagService/CreateTag",
+        updated "TagService/UpdateTag",
+        known by "name" = "lower(r.name) = lower(?)";
+    "property_types": property_types::model::PropertyType,
+        created "PropertyTypeService/CreatePropertyType",
+        updated "PropertyTypeService/UpdatePropertyType",
+        known by "name" = "lower(r.name) = lower(?)";
+    "property_unit_types": property_unit_types::model::PropertyUnitType,
+        created "PropertyUnitTypeService/CreatePropertyUnitType",
+        updated "PropertyUnitTypeService/UpdatePropertyUnitType",
+        known by "name" = "lower(r.name) = lower(?)";
 }

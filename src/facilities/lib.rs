@@ -39,7 +39,7 @@ use tonic::service::RoutesBuilder;
 /// Adds every service of the family: one line a resource.
 pub fn services(app: &App, feed: &Arc<Feed>, routes: &mut RoutesBuilder) {
     routes
-        .add_service(country_codes::service())
+        .add_service(country_codes::service(app))
         .add_service(owners::service(app))
         .add_service(owner_companies::service(app))
         .add_service(managers::service(app))

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::{Family, Role};
@@ -64,6 +65,7 @@ pub struct Context {
     principal: Option<Arc<Principal>>,
     request_id: Arc<str>,
     family: &'static str,
+    address: Option<IpAddr>,
     languages: Option<Arc<str>>,
     unit: Option<Unit>,
 }
@@ -90,7 +92,13 @@ impl Context {
         request_id: Arc<str>,
         family: &'static str,
     ) -> Self {
-        Self { principal, request_id, family, languages: None, unit: None }
+        Self { principal, request_id, family, address: None, languages: None, unit: None }
+    }
+
+    /// The same context of a call that comes from a network address.
+    #[must_use]
+    pub fn with_address(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
     }
 
     /// The same context of a caller who reads these languages, as `Accept-Language` has it.
@@ -115,6 +123,12 @@ impl Context {
     #[must_use]
     pub fn unit<T: UnitOfWork>(&self) -> Option<Arc<T>> {
         Arc::clone(&self.unit.as_ref()?.0).downcast().ok()
+    }
+
+    /// Whether the call is part of a unit of work, of whatever type.
+    #[must_use]
+    pub fn has_unit(&self) -> bool {
+        self.unit.is_some()
     }
 
     /// The tenant whose data the call may touch.
@@ -156,6 +170,13 @@ impl Context {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The network address the call comes from: personal data, for the audit trail alone. Absent
+    /// for what the server asks for itself.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
     }
 
     /// Short name of the family the RPC belongs to.

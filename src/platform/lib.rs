@@ -4,6 +4,7 @@ mod audit;
 mod callers;
 pub mod changes;
 pub mod clients;
+mod cursor;
 pub mod events;
 pub mod exports;
 pub mod files;
@@ -26,6 +27,7 @@ pub mod users;
 pub mod webhooks;
 mod wire;
 
+pub use audit::exports as audit_exports;
 pub use wire::timestamp;
 
 use std::future::Future;
@@ -36,6 +38,14 @@ use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};
 use tonic::service::RoutesBuilder;
+
+/// What has to know when an operator discards a job of its kind.
+pub const ENDINGS: &[jobs::Ending] = &[
+    (exports::KIND, exports::gave_up),
+    (imports::KIND, imports::gave_up),
+    (mail::KIND, mail::gave_up),
+    (webhooks::JOB, webhooks::gave_up),
+];
 
 /// What every action is handed.
 #[derive(Clone)]

@@ -88,6 +88,7 @@ diesel::table! {
         request_id -> Text,
         resource -> Jsonb,
         changes -> Nullable<Jsonb>,
+        address -> Nullable<Text>,
     }
 }
 
@@ -161,6 +162,7 @@ diesel::table! {
         reply_to -> Nullable<Text>,
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
+        given_up_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -218,6 +220,9 @@ diesel::table! {
         id -> Int8,
         resource -> Text,
         dry_run -> Bool,
+        mode -> Text,
+        all_or_nothing -> Bool,
+        format -> Text,
         file_id -> Nullable<Int8>,
         client_id -> Text,
         scopes -> Array<Text>,
@@ -225,6 +230,8 @@ diesel::table! {
         failure -> Text,
         row_count -> Int8,
         processed -> Int8,
+        updated -> Int8,
+        address -> Nullable<Text>,
         failed -> Int8,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,

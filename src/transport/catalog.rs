@@ -133,6 +133,8 @@ pub struct Rpc {
     pub legacy_get: bool,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
+    /// Whether the status is 202, because the work goes on in the background.
+    pub accepted: bool,
     /// Which sides stream.
     pub streaming: Streaming,
     /// JSON routes; the first is the documented one.

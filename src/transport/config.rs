@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::caller::Network;
+
 /// How the port behaves. Every field is a flag, an environment variable and a configuration
 /// key of the server.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub struct ServerConfig {
     /// is any origin, which gives a foreign page nothing: tokens travel in a header that the
     /// page must know, never in a cookie. `["*"]`.
     pub cors_origins: Vec<String>,
+    /// Proxies whose word is taken for where a request comes from. None.
+    pub trusted_proxies: Vec<Network>,
     /// Certificate and key for TLS. None: plain text, for use behind a proxy.
     pub tls: Option<TlsFiles>,
 }
@@ -70,6 +74,7 @@ impl Default for ServerConfig {
             drain_delay: Duration::ZERO,
             readiness_interval: Duration::from_secs(1),
             cors_origins: vec!["*".to_owned()],
+            trusted_proxies: Vec::new(),
             tls: None,
         }
     }

@@ -1,9 +1,11 @@
 //! Calls from within the server, in the name of somebody who asked for them before.
 //!
-//! They go through the shim and the one way into every RPC like all others, with the same
-//! checks, idempotency and events; only the token is not needed, because it was verified when
-//! the work was asked for.
+//! They go through the shim and the one way into every RPC like all others, with the same checks
+//! and events; only the token is not needed, because it was verified when the work was asked
+//! for.
 
+use std::any::Any;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, HeaderName};
@@ -17,8 +19,12 @@ use crate::rest::{Refusal, Rest};
 
 /// In whose name a request is made. Only the server itself can say so: nothing of a request
 /// that comes over a connection becomes an extension of this type.
-#[derive(Debug, Clone)]
-pub(crate) struct OnBehalf(pub(crate) Arc<Principal>);
+#[derive(Clone)]
+pub(crate) struct OnBehalf {
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) unit: Option<Arc<dyn Any + Send + Sync>>,
+    pub(crate) address: Option<IpAddr>,
+}
 
 /// Calls RPCs by their JSON routes.
 #[derive(Clone)]
@@ -27,20 +33,28 @@ pub struct Insider {
 }
 
 /// A call from within.
-#[derive(Debug)]
 pub struct InsiderCall<'a> {
     /// In whose name.
     pub principal: &'a Arc<Principal>,
+    /// The network address from which they asked for it.
+    pub address: Option<IpAddr>,
     /// HTTP method of the route.
     pub method: Method,
     /// Path, its variables filled in.
     pub path: &'a str,
     /// The JSON body.
     pub body: &'a Value,
-    /// The idempotency key.
-    pub key: &'a str,
-    /// Whether everything is checked and nothing written.
-    pub validate_only: bool,
+    /// Whether everything is checked and nothing written, or the unit of work that the change
+    /// becomes a part of.
+    pub aim: Aim,
+}
+
+/// What a call from within is for.
+pub enum Aim {
+    /// Everything is checked and nothing written.
+    Check,
+    /// The change becomes a part of a unit of work: it lasts when that does.
+    Write(Arc<dyn Any + Send + Sync>),
 }
 
 impl Insider {
@@ -59,13 +73,16 @@ impl Insider {
         *request.uri_mut() = call.path.parse().map_err(Error::internal)?;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let key = HeaderValue::try_from(call.key).map_err(Error::internal)?;
-        headers.insert(HeaderName::from_static("idempotency-key"), key);
-        if call.validate_only {
-            let prefer = HeaderValue::from_static("validate-only");
-            headers.insert(HeaderName::from_static("prefer"), prefer);
-        }
-        request.extensions_mut().insert(OnBehalf(Arc::clone(call.principal)));
+        let unit = match call.aim {
+            Aim::Check => {
+                let prefer = HeaderValue::from_static("validate-only");
+                headers.insert(HeaderName::from_static("prefer"), prefer);
+                None
+            }
+            Aim::Write(unit) => Some(unit),
+        };
+        let principal = Arc::clone(call.principal);
+        request.extensions_mut().insert(OnBehalf { principal, unit, address: call.address });
         let mut response = self.rest.call(request).await;
         if response.status().is_success() {
             return Ok(Ok(()));

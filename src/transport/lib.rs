@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod call;
+pub mod caller;
 pub mod catalog;
 pub mod changes;
 pub mod config;

@@ -286,8 +286,11 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
                 None if is_document => schemas.answer_document(&rpc.output),
                 None => schemas.message(&rpc.output),
             };
-            let status = if rpc.location.is_some() { "201" } else { "200" };
-            let description = if status == "201" { "Created." } else { "Done." };
+            let (status, description) = match (&rpc.location, rpc.accepted) {
+                (_, true) => ("202", "Accepted: the work goes on in the background."),
+                (Some(_), false) => ("201", "Created."),
+                (None, false) => ("200", "Done."),
+            };
             let content = match rpc.streaming {
                 Streaming::Unary if is_document => Schemas::in_both_types(&schema),
                 Streaming::Unary => json!({schemas.media_type(): {"schema": schema}}),

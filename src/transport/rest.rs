@@ -28,7 +28,7 @@ mod write;
 pub use columns::Columns;
 pub(crate) use document::JSON_API;
 pub use failure::Refusal;
-pub use form::{Form, RowRequest};
+pub use form::{Form, Row, RowRequest};
 pub use render::Renderer;
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, Request, Response};
-use steward_kernel::{Context, Error, Family, Kind, Result, Role, error::reason};
+use steward_kernel::{Context, Error, Family, Kind, Principal, Result, Role, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -37,6 +37,7 @@ use self::reply::Reply;
 use self::resource::{ChangeRule, Held};
 use crate::auth::{Authenticator, Credentials};
 use crate::body::BODY_TOO_LARGE;
+use crate::caller::Caller;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
 use crate::insider::OnBehalf;
@@ -62,6 +63,8 @@ pub struct RpcService {
     shared: Arc<Shared>,
     routes: Routes,
     protocol: Protocol,
+    /// Who looks at the page that calls; absent for calls of their own.
+    caller: Option<Caller>,
 }
 
 /// What all calls share.
@@ -184,13 +187,20 @@ impl RpcService {
             .collect();
         let renderer = Renderer::new(catalog)?;
         let shared = Shared { rules, authenticator, changes, renderer, etags, metrics, timeout };
-        Ok(Self { shared: Arc::new(shared), routes: routes.prepare(), protocol: Protocol::Grpc })
+        let shared = Arc::new(shared);
+        Ok(Self { shared, routes: routes.prepare(), protocol: Protocol::Grpc, caller: None })
     }
 
     /// The same service, its calls recorded as those of `protocol`.
     #[must_use]
     pub fn over(&self, protocol: Protocol) -> Self {
         Self { protocol, ..self.clone() }
+    }
+
+    /// The same service for a page that somebody looks at.
+    #[must_use]
+    pub(crate) fn asked_from(&self, caller: Option<Caller>) -> Self {
+        Self { caller, ..self.clone() }
     }
 
     /// Answers one call. Failures are answers too, with `grpc-status` in the head.
@@ -242,6 +252,11 @@ impl RpcService {
     ) -> Result<Response<Body>> {
         // Who is calling is settled before the body is read: strangers cost a head only.
         let behalf = request.extensions_mut().remove::<OnBehalf>();
+        let caller = request.extensions_mut().remove::<Caller>().map(|caller| caller.0);
+        let (behalf, unit, address) = match behalf {
+            Some(OnBehalf { principal, unit, address }) => (Some(principal), unit, address),
+            None => (None, None, caller),
+        };
         self.admit(call, request.headers(), behalf).await?;
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
@@ -257,10 +272,14 @@ impl RpcService {
             call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
         }
         let mut context =
-            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
+            Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family)
+                .with_address(address);
         let languages = request.headers().get(http::header::ACCEPT_LANGUAGE);
         if let Some(Ok(languages)) = languages.map(http::HeaderValue::to_str) {
             context = context.with_languages(languages);
+        }
+        if let Some(unit) = unit {
+            context = context.with_unit(unit);
         }
         // Without the link that should open it, the handler only says that it is missing.
         let is_closed = call.rule.link.is_some() && linked.is_none();
@@ -307,11 +326,11 @@ impl RpcService {
         &self,
         call: &mut Call,
         headers: &HeaderMap,
-        behalf: Option<OnBehalf>,
+        behalf: Option<Arc<Principal>>,
     ) -> Result<()> {
         let Access::Permission(permission) = call.rule.access else { return Ok(()) };
         let principal = match behalf {
-            Some(OnBehalf(principal)) => principal,
+            Some(principal) => principal,
             None => {
                 let token = bearer(headers)
                     .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;

@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::body::{ActiveBody, Activity};
+use crate::caller::Peer;
 use crate::config::{ServerConfig, TlsFiles};
 use crate::stack::{Parts, Stack, StackError};
 use crate::stall::StallGuard;
@@ -132,7 +133,7 @@ impl Acceptor {
                 return std::future::pending().await;
             };
             match listener.accept().await {
-                Ok((stream, _)) => self.spawn(stream, permit, tasks),
+                Ok((stream, peer)) => self.spawn(stream, Peer(peer.ip()), permit, tasks),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     // Out of file descriptors, most likely; some are free again soon.
@@ -148,7 +149,13 @@ impl Acceptor {
         }
     }
 
-    fn spawn(&self, stream: TcpStream, permit: OwnedSemaphorePermit, tasks: &mut JoinSet<()>) {
+    fn spawn(
+        &self,
+        stream: TcpStream,
+        peer: Peer,
+        permit: OwnedSemaphorePermit,
+        tasks: &mut JoinSet<()>,
+    ) {
         let stack = self.stack.clone();
         let config = Arc::clone(&self.config);
         let tls = self.tls.clone();
@@ -160,11 +167,11 @@ impl Acceptor {
             // shows up in the first read too.
             let _ = stream.set_nodelay(true);
             match tls {
-                None => drive(stream, &stack, &config, stop).await,
+                None => drive(stream, peer, &stack, &config, stop).await,
                 Some(tls) => {
                     let handshake = handshake(&tls, stream, &config, stop.clone());
                     if let Some(stream) = handshake.await {
-                        drive(stream, &stack, &config, stop).await;
+                        drive(stream, peer, &stack, &config, stop).await;
                     }
                 }
             }
@@ -201,12 +208,18 @@ async fn handshake(
 }
 
 /// Serves one connection to its end.
-async fn drive<I>(io: I, stack: &Stack, config: &ServerConfig, mut stop: watch::Receiver<bool>)
-where
+async fn drive<I>(
+    io: I,
+    peer: Peer,
+    stack: &Stack,
+    config: &ServerConfig,
+    mut stop: watch::Receiver<bool>,
+) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let activity = Activity::new();
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
         let stack = stack.clone();
         let active = activity.begin();
         async move {

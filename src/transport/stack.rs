@@ -1,6 +1,7 @@
 //! What a request passes on its way in, from the outside to the inside:
 //!
-//! 1. request id, answered on every response; body limit; a panic ends no connection
+//! 1. request id, answered on every response; where it comes from; body limit; a panic ends no
+//!    connection
 //! 2. by content type: gRPC goes straight to 5
 //! 3. CORS, for requests from a page
 //! 4. grpc-web, the REST shim, or a page of the server
@@ -31,6 +32,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 
 use crate::auth::{Authenticator, Readiness};
 use crate::body::LimitedBody;
+use crate::caller::{Caller, Network, Peer};
 use crate::catalog::{Catalog, CatalogError};
 use crate::changes::Changes;
 use crate::config::ServerConfig;
@@ -91,6 +93,7 @@ struct Layers {
     http_for_browsers: Cors<Http>,
     health: Health,
     max_body_bytes: usize,
+    trusted_proxies: Vec<Network>,
 }
 
 impl Stack {
@@ -144,6 +147,7 @@ impl Stack {
             rpc,
             health,
             max_body_bytes: config.max_body_bytes,
+            trusted_proxies: config.trusted_proxies.clone(),
         })))
     }
 
@@ -169,6 +173,10 @@ impl Layers {
         let id = RequestId::of(request.headers());
         let header = id.header();
         request.extensions_mut().insert(id.clone());
+        if let Some(peer) = request.extensions_mut().remove::<Peer>() {
+            let caller = Caller::of(peer, request.headers(), &self.trusted_proxies);
+            request.extensions_mut().insert(caller);
+        }
         let mut response = match Class::of(request.headers()) {
             Class::Grpc if request.version() == Version::HTTP_2 => self.rpc.call(request).await,
             Class::Grpc => upgrade_required(),
@@ -260,7 +268,8 @@ impl Http {
         }
         // The shim has the deadline of its call; pages need one of their own.
         let mut pages = self.pages.clone();
-        request.extensions_mut().insert(self.rpc.clone());
+        let caller = request.extensions().get::<Caller>().copied();
+        request.extensions_mut().insert(self.rpc.asked_from(caller));
         match tokio::time::timeout(self.timeout, Service::call(&mut pages, request)).await {
             Ok(Ok(response)) => response.map(Body::new),
             Ok(Err(never)) => match never {},

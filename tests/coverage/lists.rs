@@ -23,7 +23,7 @@ use crate::support::{grpc, run};
 fn lists() -> Vec<MethodDescriptor> {
     let takes = |rpc: &MethodDescriptor| rpc.input().get_field_by_name("order_by").is_some();
     let lists: Vec<_> = rpcs().into_iter().filter(takes).collect();
-    assert!(lists.len() >= 11, "{}", lists.len());
+    assert!(lists.len() >= 18, "{}", lists.len());
     lists
 }
 

@@ -34,3 +34,25 @@ fn the_list_is_complete_and_the_same_for_all() {
         assert_eq!(list, other);
     });
 }
+
+#[test]
+fn codes_are_filtered_and_ordered_as_every_list_is() {
+    with_tenant(async |t| {
+        let found = async |query: &[(&str, &str)]| -> Vec<String> {
+            let list = t.find("/api/public/country-codes", query).await.is(200).json();
+            let entries = list.as_array().expect("a list");
+            entries.iter().map(|one| one["country"].as_str().expect("text").to_owned()).collect()
+        };
+        assert_eq!(found(&[("filter", "code = 31")]).await, ["Netherlands"]);
+        assert_eq!(found(&[("filter", "country:aland AND code:35")]).await, ["Åland Islands"]);
+        let nordic = [("filter", "code = 45 OR code = 46 OR code = 47"), ("orderBy", "code desc")];
+        let nordic = found(&nordic).await;
+        assert_eq!(nordic.first().map(String::as_str), Some("Norway"));
+        assert_eq!(nordic.last().map(String::as_str), Some("Denmark"));
+        let ivory = found(&[("filter", "country:\"d'Ivoire\"")]).await;
+        assert_eq!(ivory.len(), 1, "{ivory:?}");
+        let query = [("filter", "secret = 1"), ("orderBy", "secret")];
+        let refused = t.find("/api/public/country-codes", &query).await;
+        assert_eq!(refused.refused(400, "bad-request"), ["filter", "orderBy"]);
+    });
+}

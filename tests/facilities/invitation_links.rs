@@ -80,6 +80,10 @@ fn the_page_asks_and_the_button_accepts() {
         assert!(thanks.text.contains(&format!("Thank you, {name}")), "{}", thanks.text);
         assert!(!thanks.text.contains("<form"), "{}", thanks.text);
         assert_eq!(status(&t, user).await, "Active");
+        // From where the page was looked at, though the server has called itself.
+        let query = [("filter", "type = facilities.invitation.accepted AND address = 127.0.0.1")];
+        let trail = t.find("/api/public/audit-entries", &query).await.is(200).json();
+        assert_eq!(trail["items"].as_array().map(Vec::len), Some(1), "{trail}");
         for method in ["POST", "GET"] {
             let gone = page(&t, method, &link).await.is(410);
             is_guarded(&gone);
@@ -314,9 +318,12 @@ fn the_secret_is_kept_nowhere() {
         let secret = link.split('.').nth(2).expect("a secret");
         assert_eq!(secret.len(), 43, "256 bits in base64url");
         // The text of a mail is forgotten once it was sent.
-        let waiting = "SELECT count(*) FROM platform.mails WHERE sent_at IS NULL";
+        let waiting = format!(
+            "SELECT count(*) FROM platform.mails WHERE tenant_id = {} AND sent_at IS NULL",
+            t.id
+        );
         eventually("sent", std::time::Duration::from_secs(30), async || {
-            (database::value(t.id, waiting).await == 0).then_some(())
+            (database::value(t.id, &waiting).await == 0).then_some(())
         })
         .await;
         let keyed = http::request("POST", &format!("{}{INVITATIONS}/accept", t.base));

@@ -2,10 +2,18 @@
 //!
 //! Covers: ListAuditEntries.
 
-use serde_json::{Value, json};
+use std::time::Duration;
 
+use prost::Message;
+use serde_json::{Value, json};
+use steward_contracts::steward::facilities::v1::{CreateTagRequest, TagInput};
+
+use super::imports;
 use crate::support::fixtures::{person, with};
-use crate::support::{Tenant, database, with_tenant};
+use crate::support::server::Operator;
+use crate::support::{
+    Server, Tenant, database, eventually, grpc, grpc_web, http, run, with_tenant,
+};
 
 const PATH: &str = "/api/public/audit-entries";
 
@@ -101,5 +109,81 @@ fn entries_stay_and_nobody_can_change_them() {
             );
             assert_eq!(database::value(t.id, &sql).await, expected, "{privilege}");
         }
+    });
+}
+
+/// Everywhere but in the audit trail, an address is nobody's business.
+#[test]
+fn an_entry_says_from_where_it_was_asked_for() {
+    with_tenant(async |t| {
+        // Nobody said that this client may speak for others.
+        let request = t.request("POST", "/api/public/Tags").json(&json!({"name": "Roofs"}));
+        http::send(request.header("x-forwarded-for", "198.51.100.7")).await.is(201);
+        let message = CreateTagRequest { tag: Some(TagInput { name: "Walls".to_owned() }) };
+        let path = "/steward.facilities.v1.TagService/CreateTag";
+        grpc::call_bytes(Some(&t.token), path, message.encode_to_vec()).await.expect("a tag");
+        let message = CreateTagRequest { tag: Some(TagInput { name: "Doors".to_owned() }) };
+        let message = message.encode_to_vec();
+        let call = grpc_web::call_bytes(grpc_web::Form::Binary, Some(&t.token), path, &message);
+        call.await.expect("a tag");
+        let input = json!({"resource": "tags"});
+        imports::done(&t, "text/csv", "name\nFloors\n", input).await;
+
+        let page = entries(&t, &[("filter", "resource_type = tag AND address = 127.0.0.1")]).await;
+        let items = page["items"].as_array().expect("items");
+        let names: Vec<_> = items.iter().map(|item| &item["resource"]["name"]).collect();
+        assert_eq!(names, ["Floors", "Doors", "Walls", "Roofs"], "{page}");
+        let events = t.get("/api/public/events?cursor=0").await.is(200);
+        assert!(!events.text.contains("127.0.0.1"), "{}", events.text);
+    });
+}
+
+#[test]
+fn a_trusted_proxy_says_from_where_it_was_asked_for() {
+    run(async {
+        let flags = ["--trusted-proxies", "127.0.0.0/8,198.51.100.1"];
+        let server = Server::own("audit-proxies", &flags).await;
+        let operator = Operator::of(&server).await;
+        let post = async |name: &str, forwarded: &str| {
+            let request = http::request("POST", &format!("{}/api/public/Tags", server.base));
+            let request = request.bearer_auth(&operator.token).json(&json!({"name": name}));
+            http::send(request.header("x-forwarded-for", forwarded)).await.is(201);
+        };
+        post("Direct", "203.0.113.9").await;
+        post("Forged", "192.0.2.66, 203.0.113.9, 198.51.100.1").await;
+        post("Unreadable", "somebody").await;
+        let page = operator.send("GET", PATH, None).await.is(200).json();
+        let items = page["items"].as_array().expect("items");
+        let seen: Vec<_> = items.iter().map(|item| &item["address"]).collect();
+        assert_eq!(seen, ["127.0.0.1", "203.0.113.9", "203.0.113.9"], "the latest first");
+    });
+}
+
+#[test]
+fn mail_that_is_given_up_is_in_the_trail() {
+    with_tenant(async |t| {
+        let sql = format!(
+            "WITH mail AS (
+               INSERT INTO platform.mails (tenant_id, template, language, recipient, subject, body,
+                 optional)
+               VALUES ({id}, 'test', 'nl', 'no address', 'Subject', 'Body', false)
+               RETURNING id)
+             INSERT INTO platform.jobs (tenant_id, kind, payload)
+             SELECT {id}, 'mail.send', jsonb_build_object('mail', mail.id) FROM mail",
+            id = t.id
+        );
+        database::write(t.id, &sql).await;
+        let entry = eventually("the entry", Duration::from_secs(60), async || {
+            let filter = [("filter", "type = platform.mail.given_up AND client_id = system")];
+            entries(&t, &filter).await["items"].get(0).cloned()
+        })
+        .await;
+        assert_eq!((&entry["resourceType"], &entry["rpc"]), (&json!("mail"), &json!("")));
+        assert_eq!(entry["address"], Value::Null);
+        let told = &entry["resource"];
+        assert_eq!((&told["recipient"], &told["language"]), (&json!("no address"), &json!("nl")));
+        assert!(told.get("body").is_none());
+        let events = t.get("/api/public/events?cursor=0").await.is(200).json();
+        assert_eq!(events["items"][0]["type"], "platform.mail.given_up");
     });
 }

@@ -15,8 +15,9 @@ const PATH: &str = "/api/public/exports";
 
 /// Asks for an export and waits until it is done.
 async fn export(t: &Tenant, input: Value) -> Value {
-    let id = t.post(PATH, &input).await.is(201).id();
-    let path = format!("{PATH}/{id}");
+    let accepted = t.post(PATH, &input).await.is(202);
+    let path = format!("{PATH}/{}", accepted.id());
+    assert_eq!(accepted.header("location"), path);
     eventually("the export", Duration::from_secs(60), async || {
         let export = t.get(&path).await.is(200).value();
         assert_ne!(export["state"], "Failed", "{export}");
@@ -202,5 +203,48 @@ fn what_cannot_be_exported_is_told() {
             let problem = answer.problem(403, "forbidden-action");
             assert!(problem["Detail"].as_str().expect("text").contains(expected), "{problem}");
         }
+    });
+}
+
+/// A line of JSON each, as the lists of the resources have them.
+#[test]
+fn what_is_said_and_done_can_be_exported_too() {
+    with_tenant(async |t| {
+        let (manager, tag) = (t.manager().await, t.tag("Roofs").await.to_string());
+        let invitation = t.invitation(manager).await;
+        let unit = t.unit(t.property().await, t.owner().await).await;
+        let attachment = t.attachment("propertyUnitId", unit).await;
+        let lines = async |resource: &str, filter: &str| -> Vec<Value> {
+            let input = json!({"resource": resource, "format": "Ndjson", "filter": filter});
+            let text = text(&t, &export(&t, input).await).await;
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        };
+        let shown = lines("invitations", "").await;
+        assert_eq!((shown.len(), &shown[0]["id"]), (1, &json!(invitation)));
+        assert_eq!(shown[0]["userName"].as_str().map(str::is_empty), Some(false));
+
+        let shown = lines("attachments", "filename = note.txt").await;
+        assert_eq!((shown.len(), &shown[0]["id"]), (1, &json!(attachment)));
+        assert!(shown[0].get("url").is_none(), "a URL that ends is no part of what is kept");
+
+        let listed = t.get("/api/public/audit-entries").await.is(200).json();
+        let listed = listed["items"].as_array().expect("items");
+        let shown = lines("audit_entries", "").await;
+        // The exports themselves are in the trail, from the first on.
+        assert!(shown.len() > listed.len());
+        let one =
+            shown.iter().find(|one| one["resourceId"].as_str() == Some(&tag)).expect("the tag");
+        let same = listed.iter().find(|other| other["sequence"] == one["sequence"]);
+        assert_eq!(Some(one), same, "as the list has it");
+        assert_eq!(
+            (&one["address"], &one["resource"]["name"]),
+            (&json!("127.0.0.1"), &json!("Roofs"))
+        );
+        let only = lines("audit_entries", "resource_type = tag").await;
+        assert_eq!(only.len(), 1);
+        let table = export(&t, json!({"resource": "audit_entries"})).await;
+        let table = text(&t, &table).await;
+        assert!(table.starts_with("sequence,type,resourceType,resourceId,occurredAt,"), "{table}");
+        assert!(table.contains("\"{\"\"id\"\":"), "a resource is one cell of JSON: {table}");
     });
 }

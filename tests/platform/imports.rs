@@ -7,20 +7,22 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
+use crate::support::fixtures::with;
 use crate::support::server::Operator;
 use crate::support::{Server, Tenant, database, eventually, http, run, with_tenant};
 
-const PATH: &str = "/api/public/imports";
-
-async fn start(t: &Tenant, resource: &str, file: &str, dry_run: bool) -> i64 {
-    let id = t.file("rows.csv", "text/csv", file.as_bytes()).await;
-    let input = json!({"resource": resource, "fileId": id, "dryRun": dry_run});
-    t.post(PATH, &input).await.is(201).id()
-}
+pub const PATH: &str = "/api/public/imports";
 
 /// Imports a file and waits until it is done.
 async fn import(t: &Tenant, resource: &str, file: &str, dry_run: bool) -> Value {
-    let path = format!("{PATH}/{}", start(t, resource, file, dry_run).await);
+    done(t, "text/csv", file, json!({"resource": resource, "dryRun": dry_run})).await
+}
+
+/// Imports a file of a media type as `input` says, and waits until it is done.
+pub async fn done(t: &Tenant, content_type: &str, file: &str, input: Value) -> Value {
+    let id = t.file("rows", content_type, file.as_bytes()).await;
+    let input = with(input, json!({"fileId": id}));
+    let path = format!("{PATH}/{}", t.post(PATH, &input).await.is(202).id());
     eventually("the import", Duration::from_secs(60), async || {
         let import = t.get(&path).await.is(200).value();
         let state = import["state"].as_str().expect("a state");
@@ -30,7 +32,7 @@ async fn import(t: &Tenant, resource: &str, file: &str, dry_run: bool) -> Value 
 }
 
 /// Row, column and message of everything that was wrong.
-async fn faults(t: &Tenant, import: &Value) -> Vec<(i64, String, String)> {
+pub async fn faults(t: &Tenant, import: &Value) -> Vec<(i64, String, String)> {
     let page = t.get(&format!("{PATH}/{}/errors", import["id"])).await.is(200).json();
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let fault = |one: &Value| {
@@ -39,11 +41,11 @@ async fn faults(t: &Tenant, import: &Value) -> Vec<(i64, String, String)> {
     page["items"].as_array().expect("items").iter().map(fault).collect()
 }
 
-fn counts(import: &Value) -> [i64; 3] {
+pub fn counts(import: &Value) -> [i64; 3] {
     ["rowCount", "createdCount", "failedCount"].map(|name| import[name].as_i64().expect("a count"))
 }
 
-async fn total(t: &Tenant, path: &str) -> i64 {
+pub async fn total(t: &Tenant, path: &str) -> i64 {
     t.get(path).await.is(200).json()["totalItems"].as_i64().expect("a total")
 }
 
@@ -115,7 +117,7 @@ fn an_export_can_be_imported_elsewhere() {
         let body = json!({"email": "a@example.com", "name": "+Anna", "companyName": "A, B & C",
             "address": {"street": "Long Lane", "number": "1", "city": "Delft"}});
         t.post("/api/public/Owners", &body).await.is(201);
-        let id = t.post("/api/public/exports", &json!({"resource": "owners"})).await.is(201).id();
+        let id = t.post("/api/public/exports", &json!({"resource": "owners"})).await.is(202).id();
         let path = format!("/api/public/exports/{id}");
         eventually("the export", Duration::from_secs(60), async || {
             (t.get(&path).await.is(200).json()["state"] == "Done").then_some(())

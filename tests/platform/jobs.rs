@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 use crate::support::process::Process;
-use crate::support::server::scratch;
+use crate::support::server::{Operator, scratch};
 use crate::support::{Server, database, eventually, http, run};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -234,5 +234,44 @@ fn operators_see_retry_and_discard_jobs() {
         let text = answer.expect("metrics").text().await.expect("text");
         assert!(text.contains("steward_job_duration_seconds"), "{text}");
         assert!(server.process.stop().success());
+    });
+}
+
+#[test]
+fn discarding_a_job_ends_what_stands_for_it() {
+    run(async {
+        let server = Server::own("jobs-discard", &["--job-concurrency", "0"]).await;
+        let operator = Operator::of(&server).await;
+        let post =
+            async |path: &str, body: Value| operator.send("POST", path, Some(&body)).await.value();
+        let announced = json!({"filename": "t.csv", "contentType": "text/csv", "byteSize": 7});
+        let upload = post("/api/public/Attachments/uploads", announced).await;
+        http::upload(&upload, b"name\nX\n").await.is(204);
+        let input = json!({"resource": "tags", "fileId": upload["signedId"]});
+        let import =
+            format!("/api/public/imports/{}", post("/api/public/imports", input).await["id"]);
+        let export = post("/api/public/exports", json!({"resource": "tags"})).await;
+        let export = format!("/api/public/exports/{}", export["id"]);
+        let endpoint = json!({"url": "https://webhooks.invalid/"});
+        let endpoint = post("/api/public/webhook-endpoints", endpoint).await;
+        let endpoint = format!("/api/public/webhook-endpoints/{}", endpoint["id"]);
+        let delivery = operator.send("POST", &format!("{endpoint}/test"), None).await.value();
+        let delivery = format!("{endpoint}/deliveries/{}", delivery["id"]);
+
+        let state = async |path: &str| {
+            operator.send("GET", path, None).await.is(200).json()["state"].clone()
+        };
+        for (path, kind) in
+            [(&import, "import.read"), (&export, "export.write"), (&delivery, "webhook.deliver")]
+        {
+            let waits = state(path).await;
+            assert!(waits == "Queued" || waits == "Pending", "{waits}");
+            for job in command(&server, &["jobs", "list", "--kind", kind]) {
+                command(&server, &["jobs", "discard", &job["id"].to_string()]);
+            }
+            assert_eq!(state(path).await, "Failed", "{kind}");
+        }
+        // So another one may be asked for.
+        assert_eq!(command(&server, &["jobs", "list", "--kind", "import.read"]), [Value::Null; 0]);
     });
 }

@@ -3,10 +3,12 @@
 mod audit;
 mod changes;
 mod commands;
+mod cursors;
 mod events;
 mod exports;
 mod files;
 mod forgery;
+mod import_modes;
 mod imports;
 mod jobs;
 mod mail;

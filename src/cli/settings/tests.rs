@@ -41,6 +41,20 @@ fn refuses_what_it_does_not_know() {
 }
 
 #[test]
+fn proxies_are_addresses_and_networks() {
+    let file = "trusted_proxies = ['10.0.0.0/8', '::1']";
+    let shown = |settings: Settings| -> Vec<String> {
+        settings.trusted_proxies.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(shown(resolve(file, &[]).expect("fine")), ["10.0.0.0/8", "::1/128"]);
+    let flag = ["--trusted-proxies", "192.0.2.1,fd00::/8"];
+    assert_eq!(shown(resolve(file, &flag).expect("fine")), ["192.0.2.1/32", "fd00::/8"]);
+    assert!(shown(resolve("", &[]).expect("fine")).is_empty());
+    assert!(resolve("trusted_proxies = ['everybody']", &[]).is_err());
+    assert!(resolve("", &["--trusted-proxies", "10.0.0.0/33"]).is_err());
+}
+
+#[test]
 fn a_chosen_directory_overrules_a_url_in_the_file() {
     let file = "database_url = 'postgres://me:secret@db/steward'";
     assert!(resolve(file, &[]).expect("fine").database_url.is_some());

@@ -8,7 +8,7 @@ pub mod model;
 mod page;
 mod repository;
 mod service;
-mod wire;
+pub(crate) mod wire;
 mod words;
 
 pub(crate) use page::router;

@@ -4,6 +4,7 @@
 //! (`App::transaction`). What an idempotency key stands for and the event are written last, in
 //! the same transaction, so that neither can be without the other.
 
+mod batch;
 mod repository;
 
 use std::any::Any;
@@ -13,10 +14,11 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use steward_database::{Database, Isolation, Transaction};
-use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use steward_kernel::{Context, Error, Kind, Result, TenantId, error::reason};
 use steward_transport::changes::{Begun, Change, Changes, Event, OpenChange, Outcome, Recorded};
 
-use self::repository::{Found, Key};
+pub use self::batch::Batch;
+use self::repository::{Found, Happened, Key};
 use crate::App;
 use crate::events::Feed;
 
@@ -38,6 +40,9 @@ impl Changes for DatabaseChanges {
     fn begin<'a>(&'a self, change: Change<'a>) -> BoxFuture<'a, Result<Begun>> {
         async move {
             let Change { context, rpc, key, conditional } = change;
+            if let Some(batch) = context.unit::<Batch>() {
+                return Ok(Begun::Open(Box::new(batch.open(context, rpc))));
+            }
             let isolation =
                 if conditional { Isolation::Snapshot } else { Isolation::ReadCommitted };
             let transaction = self.database.begin(context.tenant()?, isolation).await?;
@@ -93,14 +98,10 @@ impl OpenChange for OpenDatabaseChange {
             if let Some(key) = &self.key {
                 repository::record(&self.transaction, key, &outcome.answer).await?;
             }
-            let Some(event) = &outcome.event else { return self.transaction.commit().await };
-            let client = client_id(&self.context);
-            let request = self.context.request_id();
-            let sequence =
-                repository::append(&self.transaction, client, self.rpc, request, event).await?;
-            self.transaction.commit().await?;
-            self.feed.announce(self.context.tenant()?, sequence);
-            Ok(())
+            let happened = outcome.event.map(|event| happened(&self.context, self.rpc, event));
+            record(&self.transaction, self.context.tenant()?, &self.feed, happened.as_slice())
+                .await?;
+            self.transaction.commit().await
         }
         .boxed()
     }
@@ -133,9 +134,16 @@ pub(crate) async fn note(
     tx: &Transaction,
     caller: &str,
     origin: Origin<'_>,
-    event: &Event,
+    event: Event,
 ) -> Result<()> {
-    repository::append(tx, caller, origin.rpc, origin.request_id, event).await.map(drop)
+    let happened = Happened {
+        event,
+        client_id: caller.to_owned(),
+        request_id: origin.request_id.to_owned(),
+        rpc: origin.rpc,
+        address: None,
+    };
+    repository::append(tx, &[happened]).await.map(drop)
 }
 
 /// The call in which something happens.
@@ -145,6 +153,47 @@ pub struct Origin<'a> {
     pub rpc: &'static str,
     /// Id of the request.
     pub request_id: &'a str,
+}
+
+/// What a call has done.
+fn happened(context: &Context, rpc: &'static str, event: Event) -> Happened {
+    Happened {
+        event,
+        client_id: client_id(context).to_owned(),
+        request_id: context.request_id().to_owned(),
+        rpc,
+        address: context.address(),
+    }
+}
+
+/// Who does what the server does by itself, as the audit trail names them.
+const SYSTEM: &str = "system";
+
+/// Writes what the server has found out by itself, as the last of its transaction.
+pub(crate) async fn found_out(tx: &Transaction, event: Event) -> Result<()> {
+    let happened = Happened {
+        event,
+        client_id: SYSTEM.to_owned(),
+        request_id: String::new(),
+        rpc: "",
+        address: None,
+    };
+    // Those who follow the events look for themselves once a second.
+    repository::append(tx, &[happened]).await.map(drop)
+}
+
+/// Writes what has happened, as the last of its transaction, and has those told who wait for it.
+async fn record(
+    tx: &Transaction,
+    tenant: TenantId,
+    feed: &Arc<Feed>,
+    happened: &[Happened],
+) -> Result<()> {
+    if let Some(sequence) = repository::append(tx, happened).await? {
+        let feed = Arc::clone(feed);
+        tx.after_commit(move || feed.announce(tenant, sequence));
+    }
+    Ok(())
 }
 
 fn client_id(context: &Context) -> &str {

@@ -1,7 +1,9 @@
 //! The functions of the database that changes are made with.
 
+use std::net::IpAddr;
+
 use diesel_async::RunQueryDsl;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use steward_database::{Connection, Json, ResultExt};
 use steward_kernel::{Error, Kind, Result, error::reason};
@@ -29,7 +31,7 @@ pub(super) enum Found {
 
 #[expect(clippy::too_many_arguments, reason = "a column each")]
 mod platform {
-    use diesel::sql_types::{Bytea, Integer, Jsonb, Nullable, Text};
+    use diesel::sql_types::{Bytea, Integer, Jsonb, Text};
 
     diesel::define_sql_function! {
         #[sql_name = "platform.begin_keyed"]
@@ -43,11 +45,8 @@ mod platform {
         ) -> Nullable<Text>;
     }
     diesel::define_sql_function! {
-        #[sql_name = "platform.record_event"]
-        fn record_event(
-            client: Text, rpc: Text, request: Text, kind: Text, resource_kind: Text,
-            resource: Text, before_change: Nullable<Jsonb>, after_change: Nullable<Jsonb>,
-        ) -> BigInt;
+        #[sql_name = "platform.record_events"]
+        fn record_events(happened: Jsonb) -> BigInt;
     }
 }
 
@@ -113,31 +112,72 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Writes an event, as the last of its transaction, and answers its number.
+/// Events written by one statement.
+const AT_ONCE: usize = 500;
+
+/// Something that happened, and who asked for it.
+#[derive(Debug, Clone)]
+pub(super) struct Happened {
+    pub(super) event: Event,
+    pub(super) client_id: String,
+    pub(super) request_id: String,
+    pub(super) rpc: &'static str,
+    pub(super) address: Option<IpAddr>,
+}
+
+/// What the function of the database reads.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    r#type: &'static str,
+    resource_type: &'static str,
+    resource_id: &'a str,
+    client_id: &'a str,
+    request_id: &'a str,
+    rpc: &'static str,
+    address: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a RawValue>,
+}
+
+impl<'a> Written<'a> {
+    fn of(happened: &'a Happened) -> Result<Self> {
+        let Happened { event, client_id, request_id, rpc, address } = happened;
+        let Event { event_type, resource_type, resource_id, before, after } = event;
+        Ok(Self {
+            r#type: event_type,
+            resource_type,
+            resource_id,
+            client_id,
+            request_id,
+            rpc,
+            address: *address,
+            before: before.as_deref().map(raw).transpose()?,
+            after: after.as_deref().map(raw).transpose()?,
+        })
+    }
+}
+
+/// Writes events, as the last of their transaction, and answers the number of the last; nothing
+/// without any.
 pub(super) async fn append(
     mut connection: &Connection,
-    client: &str,
-    rpc: &'static str,
-    request: &str,
-    event: &Event,
-) -> Result<i64> {
-    let Event { event_type, resource_type, resource_id, before, after } = event;
-    diesel::select(platform::record_event(
-        client,
-        rpc,
-        request,
-        *event_type,
-        *resource_type,
-        resource_id.as_str(),
-        before.as_deref().map(raw).transpose()?,
-        after.as_deref().map(raw).transpose()?,
-    ))
-    .get_result(&mut connection)
-    .await
-    .or_internal()
+    happened: &[Happened],
+) -> Result<Option<i64>> {
+    let mut last = None;
+    for some in happened.chunks(AT_ONCE) {
+        let written = some.iter().map(Written::of).collect::<Result<Vec<_>>>()?;
+        let sequence: i64 = diesel::select(platform::record_events(Json(written)))
+            .get_result(&mut connection)
+            .await
+            .or_internal()?;
+        last = Some(sequence);
+    }
+    Ok(last)
 }
 
 /// JSON text that is written as it is.
-fn raw(text: &[u8]) -> Result<Json<&RawValue>> {
-    serde_json::from_slice(text).map(Json).map_err(Error::internal)
+fn raw(text: &[u8]) -> Result<&RawValue> {
+    serde_json::from_slice(text).map_err(Error::internal)
 }

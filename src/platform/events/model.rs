@@ -21,6 +21,8 @@ pub(crate) struct Event {
     pub(crate) client_id: String,
     pub(crate) request_id: String,
     pub(crate) rpc: String,
+    /// From where it was asked for: for the audit trail alone.
+    pub(crate) address: Option<String>,
     /// JSON text.
     pub(crate) resource: String,
     /// JSON text; absent for what was created or deleted.

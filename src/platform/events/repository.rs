@@ -53,6 +53,7 @@ struct Row {
     client_id: String,
     request_id: String,
     rpc: String,
+    address: Option<String>,
     resource: Json<Box<RawValue>>,
     changes: Option<Json<Box<RawValue>>>,
 }
@@ -69,6 +70,7 @@ impl From<Row> for Event {
             client_id: row.client_id,
             request_id: row.request_id,
             rpc: row.rpc,
+            address: row.address,
             resource: text(row.resource),
             changes: row.changes.map(text),
         }

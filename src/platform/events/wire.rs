@@ -49,7 +49,7 @@ pub(super) fn message(message: Message) -> pb::WatchEventsResponse {
     pb::WatchEventsResponse { event: happened.map(event), cursor }
 }
 
-/// Writes an event.
+/// Writes an event, without the address that nobody who follows events needs to know.
 pub(crate) fn event(event: Event) -> pb::Event {
     let Event {
         sequence,
@@ -60,6 +60,7 @@ pub(crate) fn event(event: Event) -> pb::Event {
         client_id,
         request_id,
         rpc,
+        address: _,
         resource,
         changes,
     } = event;
@@ -74,5 +75,6 @@ pub(crate) fn event(event: Event) -> pb::Event {
         rpc,
         resource,
         changes,
+        address: None,
     }
 }

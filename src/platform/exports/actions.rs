@@ -33,15 +33,6 @@ pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Export>
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
 }
 
-pub(super) async fn list(
-    app: &App,
-    context: &Context,
-    cursor: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Export>> {
-    repository::list(&*app.read(context).await?, context.tenant()?, cursor, limit).await
-}
-
 /// Where an export can be downloaded, and until when that may begin.
 pub(super) async fn download(app: &App, context: &Context, id: i64) -> Result<(String, Timestamp)> {
     let tenant = context.tenant()?;

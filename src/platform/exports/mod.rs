@@ -20,3 +20,4 @@ pub use resource::{Exported, Resource, Resources};
 pub(crate) use service::service;
 pub use web::router;
 pub use write::WriteExport;
+pub(crate) use write::{KIND, gave_up};

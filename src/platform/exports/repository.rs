@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, Instant, ResultExt};
+use steward_database::{Connection, Instant, List, Listed, Record, ResultExt, find};
+use steward_kernel::list::Field;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Result, TenantId};
 
@@ -72,35 +73,69 @@ pub(super) async fn count_open(mut connection: &Connection, tenant: TenantId) ->
         .or_internal()
 }
 
-pub(super) async fn get(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Export> {
-    let row: Option<Row> = exports::table
-        .find((tenant.0, id))
-        .select(Row::as_select())
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
-    row.map(Export::from).ok_or_else(|| Error::not_found("Export", id))
+pub(super) async fn get(connection: &Connection, tenant: TenantId, id: i64) -> Result<Export> {
+    find(connection, tenant, id).await
 }
 
-/// Exports before the one with the id `cursor`, the latest first.
-pub(super) async fn list(
-    mut connection: &Connection,
-    tenant: TenantId,
-    cursor: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Export>> {
-    let rows: Vec<Row> = exports::table
-        .filter(exports::tenant_id.eq(tenant.0))
-        .filter(exports::id.lt(cursor.unwrap_or(i64::MAX)))
-        .order(exports::id.desc())
-        .limit(limit)
-        .select(Row::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Export::from).collect())
+impl Record for Export {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        Error::not_found("Export", id)
+    }
+
+    async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = exports::table
+            .filter(exports::tenant_id.eq(tenant.0))
+            .filter(exports::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Self::from).collect())
+    }
 }
+
+impl Listed for Export {
+    const LIST: List = List {
+        table: "platform.exports",
+        key: "id",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
+}
+
+static FIELDS: [Field; 10] = [
+    Field::integer("id", "r.id"),
+    Field::text("resource", "r.resource"),
+    Field::choice(
+        "format",
+        "CASE r.format WHEN 'csv' THEN 1 WHEN 'ndjson' THEN 2 END",
+        &[("EXPORT_FORMAT_CSV", 1), ("EXPORT_FORMAT_NDJSON", 2)],
+    ),
+    Field::text("filter", "r.filter"),
+    Field::choice(
+        "state",
+        "CASE r.state WHEN 'queued' THEN 1 WHEN 'running' THEN 2 WHEN 'done' THEN 3
+           WHEN 'failed' THEN 4 WHEN 'expired' THEN 5 END",
+        &[
+            ("EXPORT_STATE_QUEUED", 1),
+            ("EXPORT_STATE_RUNNING", 2),
+            ("EXPORT_STATE_DONE", 3),
+            ("EXPORT_STATE_FAILED", 4),
+            ("EXPORT_STATE_EXPIRED", 5),
+        ],
+    ),
+    Field::integer("row_count", "r.row_count"),
+    Field::integer("byte_size", "r.byte_size"),
+    Field::time("created", "r.created_at"),
+    Field::time("finished", "r.finished_at"),
+    Field::time("expires", "CASE WHEN r.state = 'done' THEN r.finished_at + interval '7 days' END"),
+];
 
 /// Writes down how far an export has come, unless it has ended. Answers whether it had not.
 pub(super) async fn set(

@@ -6,13 +6,15 @@ use steward_contracts::steward::platform::v1 as pb;
 use steward_contracts::steward::platform::v1::export_service_server::{
     ExportService, ExportServiceServer,
 };
+use steward_database::Listed;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::Export;
 use super::resource::Resources;
 use super::{actions, wire};
 use crate::App;
-use crate::wire::cursor_page;
+use crate::cursor::{self, CursorQuery};
 
 struct Service {
     app: App,
@@ -58,9 +60,11 @@ impl ExportService for Service {
     ) -> Result<Response<pb::ListExportsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (cursor, limit) = cursor_page(request.cursor, request.page_size)?;
-            let exports = actions::list(app, &context, cursor, limit + 1).await?;
-            Ok(wire::list(exports, limit))
+            let pb::ListExportsRequest { cursor, page_size, filter, order_by, read_mask: _ } =
+                request;
+            let fields = Export::LIST.fields;
+            let query = CursorQuery::read(fields, cursor, page_size, filter, order_by)?;
+            cursor::list(app, &context, None, &query).await.map(wire::list)
         })
         .await
     }

@@ -9,7 +9,8 @@ use steward_kernel::{Family, Result};
 
 use super::model::{Export, Format, NewExport, State};
 use super::resource::Resources;
-use crate::wire::{cut, timestamp};
+use crate::cursor::CursorPage;
+use crate::wire::timestamp;
 
 pub(super) fn new_export(
     resources: &Resources,
@@ -80,9 +81,9 @@ pub(super) fn export(export: Export) -> pb::Export {
     }
 }
 
-pub(super) fn list(mut exports: Vec<Export>, limit: i64) -> pb::ListExportsResponse {
-    let next_cursor = cut(&mut exports, limit, |export| export.id);
-    pb::ListExportsResponse { items: exports.into_iter().map(export).collect(), next_cursor }
+pub(super) fn list(page: CursorPage<Export>) -> pb::ListExportsResponse {
+    let CursorPage { items, next_cursor } = page;
+    pb::ListExportsResponse { items: items.into_iter().map(export).collect(), next_cursor }
 }
 
 pub(super) fn download((url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {

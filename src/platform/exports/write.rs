@@ -19,7 +19,7 @@ use crate::jobs::{self, Failure, Handler, Job, Retries};
 use crate::{App, tenants};
 
 /// The kind of the jobs that write.
-pub(super) const KIND: &str = "export.write";
+pub(crate) const KIND: &str = "export.write";
 
 /// Records read at a time.
 const CHUNK: i32 = 500;
@@ -101,12 +101,17 @@ impl Handler for WriteExport {
     }
 
     fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
-        async move {
-            let Payload { export } = job.payload()?;
-            report(app, job.tenant()?, export, State::Failed, 0, 0).await
-        }
-        .boxed()
+        gave_up(app, job)
     }
+}
+
+/// Ends the export of a job that will not be done.
+pub(crate) fn gave_up<'a>(app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+    async move {
+        let Payload { export } = job.payload()?;
+        report(app, job.tenant()?, export, State::Failed, 0, 0).await
+    }
+    .boxed()
 }
 
 async fn report(

@@ -10,7 +10,11 @@ pub(super) fn fits(head: &[u8], content_type: &str) -> bool {
         Some(kind) if kind.mime_type() == content_type => true,
         // infer takes some text for HTML, XML or shell scripts, which are no harmless text.
         Some(_) => false,
-        None => content_type.starts_with("text/") && is_text(head),
+        None => {
+            let says_text =
+                content_type.starts_with("text/") || content_type == "application/x-ndjson";
+            says_text && is_text(head)
+        }
     }
 }
 
@@ -41,6 +45,7 @@ mod tests {
         assert!(!fits(b"<!DOCTYPE html><script>", "image/png"));
         assert!(!fits(b"<!DOCTYPE html><script>", "text/plain"));
         assert!(fits("naam;één\n1;2\n".as_bytes(), "text/csv"));
+        assert!(fits(b"{\"a\": 1}\n", "application/x-ndjson"));
         assert!(fits(&"é".as_bytes()[..1], "text/plain"));
         assert!(!fits(b"\xff\xfe\0a", "text/plain"));
         assert!(!fits(b"plain", "image/png"));

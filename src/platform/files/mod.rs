@@ -52,6 +52,7 @@ pub const DOCUMENTS: &[&str] = &[
     "application/vnd.oasis.opendocument.spreadsheet",
     "text/plain",
     "text/csv",
+    "application/x-ndjson",
 ];
 
 /// A file that a record uses, for tests of those who use files.

@@ -2,7 +2,7 @@
 
 use steward_kernel::{Context, Error, Result};
 
-use super::model::{CSV, Fault, Import, MOST_OPEN, NewImport, Payload};
+use super::model::{Fault, Format, Import, MOST_OPEN, NewImport, Payload, TYPES};
 use super::read::KIND;
 use super::repository;
 use crate::App;
@@ -11,7 +11,6 @@ use crate::jobs::{self, NewJob};
 
 pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Result<Import> {
     let tenant = context.tenant()?;
-    let principal = context.principal().ok_or_else(|| Error::internal("nobody asks"))?;
     let new = &new;
     app.transaction(context, |tx| async move {
         if repository::count_open(&tx, tenant).await? >= MOST_OPEN {
@@ -19,9 +18,10 @@ pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Resu
             return Err(Error::forbidden_action(message));
         }
         // Boxed, because the compiler's depth has a limit.
-        let bind = files::bind(app, &tx, tenant, "import.file_id", &new.file, CSV);
+        let bind = files::bind(app, &tx, tenant, "import.file_id", &new.file, TYPES);
         let file = Box::pin(bind).await?;
-        let import = repository::insert(&tx, principal, new, file.id).await?;
+        let format = new.format.unwrap_or_else(|| Format::of(&file.content_type));
+        let import = repository::insert(&tx, context, new, format, file.id).await?;
         let job = NewJob::new(KIND, &Payload { import: import.id })?;
         jobs::enqueue(&tx, tenant, job).await?;
         Ok(import)
@@ -31,15 +31,6 @@ pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Resu
 
 pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Import> {
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
-}
-
-pub(super) async fn list(
-    app: &App,
-    context: &Context,
-    cursor: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Import>> {
-    repository::list(&*app.read(context).await?, context.tenant()?, cursor, limit).await
 }
 
 /// What was wrong with the rows after `cursor`, of at most `limit` rows.

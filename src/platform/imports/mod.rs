@@ -1,12 +1,13 @@
-//! Imports: records made from the rows of a CSV file.
+//! Imports: records made from the rows of a file.
 //!
-//! Each row is a call of the resource's creating RPC from within the server, in the name of
-//! whoever asked for the import, with an idempotency key made of the import and the row. So a
-//! row has the checks, the event and the audit entry of any other call, and an import that is
-//! taken up again within a day, for which the keys are kept, writes nothing twice. How far it has
-//! come is written down after each row.
+//! Each row is a call of the resource's creating or updating RPC from within the server, in the
+//! name of whoever asked for the import. So a row has the checks, the event and the audit entry
+//! of any other call. How far the import has come is written in the transaction of the row, so one
+//! that is taken up again writes nothing twice; with `all_or_nothing` there is one transaction
+//! for all rows.
 
 mod actions;
+mod file;
 mod model;
 mod read;
 mod repository;
@@ -18,43 +19,76 @@ mod wire;
 use std::collections::BTreeMap;
 
 pub use read::ReadImport;
+pub(crate) use read::{KIND, gave_up};
 pub(crate) use service::service;
+use steward_database::List;
 use steward_kernel::Family;
 use steward_transport::catalog::{Catalog, CatalogError};
 use steward_transport::rest::Form;
 
-/// A resource that can be imported, and the RPC that creates one of its records.
+/// A resource that can be imported.
 #[derive(Debug, Clone, Copy)]
 pub struct Importable {
     /// What clients call the resource: `owners`.
     pub resource: &'static str,
-    /// `steward.facilities.v1.OwnerService/CreateOwner`.
-    pub rpc: &'static str,
+    /// The RPC that creates one of its records: `steward.facilities.v1.OwnerService/CreateOwner`.
+    pub create: &'static str,
+    /// How a row changes a record that is there; absent for a resource whose records are known by
+    /// nothing but their ids.
+    pub upsert: Option<Upsert>,
+}
+
+/// How a row finds and changes a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Upsert {
+    /// The RPC that changes a record; it takes the same as the creating one.
+    pub update: &'static str,
+    /// Where the records are.
+    pub list: List,
+    /// What a record is known by, all of it together.
+    pub key: &'static [KeyPart],
+}
+
+/// A part of what a record is known by.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyPart {
+    /// The column of the row: `email`.
+    pub column: &'static str,
+    /// What the record `r` meets; `?` stands for the text of the column.
+    pub condition: &'static str,
 }
 
 /// All that can be imported, and how a row is written as a request.
-pub struct Forms(BTreeMap<(Family, &'static str), Form>);
+pub struct Forms(BTreeMap<(Family, &'static str), Described>);
+
+/// A resource that can be imported, and how its rows look.
+struct Described {
+    importable: Importable,
+    form: Form,
+}
 
 impl Forms {
     /// How the contract wants the rows of `resources`.
     ///
     /// # Errors
-    /// Names the RPC that the contract does not have, or that takes no JSON body.
+    /// Names the RPC that the contract does not have, or that takes no such JSON body.
     pub fn new(catalog: &Catalog, resources: &[Importable]) -> Result<Self, CatalogError> {
         let forms = resources.iter().map(|one| {
-            let family = Family::of_contract(one.rpc).ok_or_else(|| CatalogError {
-                subject: one.rpc.to_owned(),
+            let family = Family::of_contract(one.create).ok_or_else(|| CatalogError {
+                subject: one.create.to_owned(),
                 problem: "is of no family".to_owned(),
             })?;
-            Ok(((family, one.resource), Form::of(catalog, one.rpc)?))
+            let update = one.upsert.map(|upsert| upsert.update);
+            let form = Form::of(catalog, one.create, update)?;
+            Ok(((family, one.resource), Described { importable: *one, form }))
         });
         Ok(Self(forms.collect::<Result<_, CatalogError>>()?))
     }
 
-    /// The form of a family's resource, with the resource's own name.
-    fn find(&self, family: Family, resource: &str) -> Option<(&'static str, &Form)> {
+    /// What there is to know of a family's resource.
+    fn find(&self, family: Family, resource: &str) -> Option<&Described> {
         let mut all = self.0.iter();
-        let ((_, name), form) = all.find(|((of, name), _)| *of == family && *name == resource)?;
-        Some((name, form))
+        let found = all.find(|((of, name), _)| *of == family && *name == resource);
+        found.map(|(_, described)| described)
     }
 }

@@ -6,11 +6,14 @@ use steward_contracts::steward::platform::v1 as pb;
 use steward_contracts::steward::platform::v1::import_service_server::{
     ImportService, ImportServiceServer,
 };
+use steward_database::Listed;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::model::Import;
 use super::{Forms, actions, wire};
 use crate::App;
+use crate::cursor::{self, CursorQuery};
 use crate::wire::cursor_page;
 
 struct Service {
@@ -54,9 +57,11 @@ impl ImportService for Service {
     ) -> Result<Response<pb::ListImportsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (cursor, limit) = cursor_page(request.cursor, request.page_size)?;
-            let imports = actions::list(app, &context, cursor, limit + 1).await?;
-            Ok(wire::list(imports, limit))
+            let pb::ListImportsRequest { cursor, page_size, filter, order_by, read_mask: _ } =
+                request;
+            let fields = Import::LIST.fields;
+            let query = CursorQuery::read(fields, cursor, page_size, filter, order_by)?;
+            cursor::list(app, &context, None, &query).await.map(wire::list)
         })
         .await
     }

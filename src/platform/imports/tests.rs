@@ -1,8 +1,10 @@
 //! What becomes of imports and their files.
 
-use steward_kernel::{Family, Principal, Result, TenantId, time};
+use std::sync::Arc;
 
-use super::model::{NewImport, Progress, State};
+use steward_kernel::{Context, Family, Principal, Result, TenantId, time};
+
+use super::model::{Format, Mode, NewImport, Progress, State};
 use super::repository;
 use crate::files::{self, Announced};
 use crate::{App, tenants, tests};
@@ -14,7 +16,14 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
         content_type: "text/csv".to_owned(),
         byte_size: 5,
     };
-    let new = NewImport { resource: "tags", file: String::new(), dry_run: false };
+    let new = NewImport {
+        resource: "tags",
+        file: String::new(),
+        dry_run: false,
+        mode: Mode::Create,
+        all_or_nothing: false,
+        format: None,
+    };
     let principal = Principal {
         tenant,
         family: Family::Facilities,
@@ -22,11 +31,13 @@ async fn import(app: &App, tenant: TenantId) -> Result<(i64, i64)> {
         scopes: vec!["api".to_owned()],
         user: None,
     };
-    let (file, new, principal) = (&file, &new, &principal);
+    let context = &Context::new(Some(Arc::new(principal)), "test".into(), "facilities");
+    let (file, new) = (&file, &new);
     app.database
         .transaction(tenant, |tx| async move {
             let file = files::in_use(&tx, tenant, file).await?;
-            Ok((repository::insert(&tx, principal, new, file).await?.id, file))
+            let import = repository::insert(&tx, context, new, Format::Csv, file).await?;
+            Ok((import.id, file))
         })
         .await
 }
@@ -38,8 +49,8 @@ async fn an_import_outlives_its_file() -> Result<()> {
     let (id, file) = import(app, tenant).await?;
     app.database
         .transaction(tenant, |tx| async move {
-            let progress = Progress { rows: 1, processed: 1, failed: 0 };
-            assert!(repository::set(&tx, tenant, id, State::Done, progress, &[]).await?);
+            let progress = Progress { rows: 1, processed: 1, ..Progress::default() };
+            assert!(repository::finish(&tx, tenant, id, progress).await?);
             files::release(&tx, tenant, file).await
         })
         .await?;
@@ -58,10 +69,13 @@ async fn what_has_ended_stays_as_it_is() -> Result<()> {
     app.database
         .transaction(tenant, |tx| async move {
             let none = Progress::default();
-            assert!(repository::set(&tx, tenant, id, State::Running, none, &[]).await?);
+            assert!(repository::advance(&tx, tenant, id, 0, none, &[]).await?);
+            // Another worker was quicker.
+            assert!(!repository::advance(&tx, tenant, id, 7, none, &[]).await?);
             assert!(repository::fail(&tx, tenant, id, &"é".repeat(5000)).await?);
             assert!(!repository::fail(&tx, tenant, id, "again").await?);
-            assert!(!repository::set(&tx, tenant, id, State::Done, none, &[]).await?);
+            assert!(!repository::advance(&tx, tenant, id, 0, none, &[]).await?);
+            assert!(!repository::finish(&tx, tenant, id, none).await?);
             let found = repository::get(&tx, tenant, id).await?;
             assert_eq!((found.state, found.failure.chars().count()), (State::Failed, 500));
             Ok(())

@@ -5,8 +5,9 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Family, Result};
 
 use super::Forms;
-use super::model::{Fault, Import, NewImport, Progress, State};
-use crate::wire::{cut, timestamp};
+use super::model::{Fault, Format, Import, Mode, NewImport, State};
+use crate::cursor::CursorPage;
+use crate::wire::timestamp;
 
 pub(super) fn new_import(
     forms: &Forms,
@@ -14,15 +15,40 @@ pub(super) fn new_import(
     input: Option<pb::ImportInput>,
 ) -> Result<NewImport> {
     let mut violations = Violations::below("import");
-    let pb::ImportInput { resource, file_id, dry_run } = violations.required_message(input);
+    let pb::ImportInput { resource, file_id, dry_run, mode, all_or_nothing, format } =
+        violations.required_message(input);
     let resource = violations.required_text("resource", resource, 100);
     let found = forms.find(family, &resource);
     if found.is_none() && !resource.is_empty() {
         violations.rule("resource", "There is no such resource to import.");
     }
     let file = violations.required_text("file_id", file_id, 200);
-    let resource = found.map_or("", |(name, _)| name);
-    violations.finish(NewImport { resource, file, dry_run: dry_run.unwrap_or(false) })
+    let mode = match mode.map(pb::ImportMode::try_from) {
+        None | Some(Ok(pb::ImportMode::Unspecified | pb::ImportMode::Create)) => Mode::Create,
+        Some(Ok(pb::ImportMode::Upsert)) => Mode::Upsert,
+        Some(Err(_)) => {
+            violations.rule("mode", "The mode is Create or Upsert.");
+            Mode::Create
+        }
+    };
+    let has_key = found.is_none_or(|found| found.importable.upsert.is_some());
+    if mode == Mode::Upsert && !has_key {
+        let message = "Records of this resource are known by nothing but their ids.";
+        violations.rule("mode", message);
+    }
+    let format = match format.map(pb::ImportFormat::try_from) {
+        None | Some(Ok(pb::ImportFormat::Unspecified)) => None,
+        Some(Ok(pb::ImportFormat::Csv)) => Some(Format::Csv),
+        Some(Ok(pb::ImportFormat::Ndjson)) => Some(Format::Ndjson),
+        Some(Err(_)) => {
+            violations.rule("format", "The format is CSV or NDJSON.");
+            None
+        }
+    };
+    let resource = found.map_or("", |found| found.importable.resource);
+    let dry_run = dry_run.unwrap_or(false);
+    let all_or_nothing = all_or_nothing.unwrap_or(false);
+    violations.finish(NewImport { resource, file, dry_run, mode, all_or_nothing, format })
 }
 
 pub(super) fn import(import: Import) -> pb::Import {
@@ -30,9 +56,13 @@ pub(super) fn import(import: Import) -> pb::Import {
         id,
         resource,
         dry_run,
+        mode,
+        all_or_nothing,
+        format,
         file_id: _,
         client_id: _,
         scopes: _,
+        address: _,
         state,
         failure,
         progress,
@@ -45,25 +75,36 @@ pub(super) fn import(import: Import) -> pb::Import {
         State::Done => pb::ImportState::Done,
         State::Failed => pb::ImportState::Failed,
     };
-    let Progress { rows, processed, failed } = progress;
+    let mode = match mode {
+        Mode::Create => pb::ImportMode::Create,
+        Mode::Upsert => pb::ImportMode::Upsert,
+    };
+    let format = match format {
+        Format::Csv => pb::ImportFormat::Csv,
+        Format::Ndjson => pb::ImportFormat::Ndjson,
+    };
     pb::Import {
         id,
         resource,
         dry_run,
         state: state.into(),
         failure,
-        row_count: rows,
-        created_count: processed - failed,
-        failed_count: failed,
+        row_count: progress.rows,
+        created_count: progress.created(),
+        failed_count: progress.failed,
         created: Some(timestamp(created_at)),
         finished: finished_at.map(timestamp),
         etag: String::new(),
+        mode: mode.into(),
+        all_or_nothing,
+        format: format.into(),
+        updated_count: progress.updated,
     }
 }
 
-pub(super) fn list(mut imports: Vec<Import>, limit: i64) -> pb::ListImportsResponse {
-    let next_cursor = cut(&mut imports, limit, |import| import.id);
-    pb::ListImportsResponse { items: imports.into_iter().map(import).collect(), next_cursor }
+pub(super) fn list(page: CursorPage<Import>) -> pb::ListImportsResponse {
+    let CursorPage { items, next_cursor } = page;
+    pb::ListImportsResponse { items: items.into_iter().map(import).collect(), next_cursor }
 }
 
 pub(super) fn faults(mut faults: Vec<Fault>, limit: i64) -> pb::ListImportErrorsResponse {

@@ -71,6 +71,10 @@ pub trait Handler: Send + Sync + 'static {
     }
 }
 
+/// Tells what stands for the jobs of a kind that one of them will not be done. May be called more
+/// than once.
+pub type Ending = (&'static str, for<'a> fn(&'a App, &'a Job) -> BoxFuture<'a, Result<()>>);
+
 /// Queues a job of the transaction's tenant; it runs once the transaction is committed. Answers
 /// its id, or nothing when a job with its key waits or runs already.
 ///

@@ -329,12 +329,31 @@ pub(super) async fn retry(mut connection: &Connection, id: i64) -> Result<bool> 
         .map(|changed| changed > 0)
 }
 
-/// Forgets a job that waits or died. Answers whether there is one.
-pub(super) async fn discard(mut connection: &Connection, id: i64) -> Result<bool> {
-    diesel::delete(jobs::table.filter(jobs::id.eq(id)))
+/// Holds a job that waits or died until the transaction ends; nothing when there is none.
+pub(super) async fn hold(mut connection: &Connection, id: i64) -> Result<Option<Job>> {
+    let found: Option<(i64, String, Json<Value>, i32)> = jobs::table
+        .filter(jobs::id.eq(id))
         .filter(jobs::state.ne(State::Running.as_str()))
+        .select((jobs::tenant_id, jobs::kind, jobs::payload, jobs::attempt))
+        .for_update()
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(found.map(|(tenant_id, kind, Json(payload), attempt)| Job {
+        id,
+        kind,
+        attempt: attempt.unsigned_abs(),
+        tenant_id,
+        payload,
+    }))
+}
+
+/// Forgets a job.
+pub(super) async fn discard(mut connection: &Connection, id: i64) -> Result<()> {
+    diesel::delete(jobs::table.filter(jobs::id.eq(id)))
         .execute(&mut connection)
         .await
         .or_internal()
-        .map(|changed| changed > 0)
+        .map(drop)
 }

@@ -157,13 +157,15 @@ async fn jobs_of_a_tenant_are_hidden_from_others() -> Result<()> {
     let (app, tenant) = &start("Hidden").await;
     let (_, other) = start("Other").await;
     let foreign = queue(app, other, NewJob::new("test.hidden", &())?).await?;
-    let taken = app
+    let held = app
         .database
         .transaction(*tenant, |tx| async move {
-            super::repository::discard(&tx, foreign.unwrap_or_default()).await
+            let id = foreign.unwrap_or_default();
+            super::repository::discard(&tx, id).await?;
+            super::repository::hold(&tx, id).await
         })
         .await?;
-    assert!(!taken);
+    assert!(held.is_none());
     // Nor can a transaction queue for another tenant than its own.
     let job = &NewJob::new("test.hidden", &())?;
     let refused = app
@@ -171,7 +173,8 @@ async fn jobs_of_a_tenant_are_hidden_from_others() -> Result<()> {
         .transaction(*tenant, |tx| async move { enqueue(&tx, other, job.clone()).await })
         .await;
     assert!(refused.is_err());
-    discard(app, foreign.unwrap_or_default()).await
+    // It is still there.
+    discard(app, foreign.unwrap_or_default(), &[]).await
 }
 
 #[tokio::test]
@@ -207,9 +210,9 @@ async fn a_failing_job_dies_after_its_last_attempt_and_can_be_retried() -> Resul
     retry(app, id).await?;
     assert_eq!(next(&mut seen).await.attempt, 1);
     until(app, "test.dead", &[(State::Dead, 2)]).await;
-    discard(app, id).await?;
+    discard(app, id, &[]).await?;
     assert_eq!(states(app, "test.dead").await, []);
-    assert_eq!(discard(app, id).await.expect_err("gone").kind(), Kind::NotFound);
+    assert_eq!(discard(app, id, &[]).await.expect_err("gone").kind(), Kind::NotFound);
     assert_eq!(retry(app, id).await.expect_err("gone").kind(), Kind::NotFound);
     server.stop().await;
     Ok(())

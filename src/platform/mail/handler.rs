@@ -8,11 +8,14 @@ use futures_util::future::BoxFuture;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
+use serde_json::json;
 use steward_kernel::{Error, Result, TenantId};
+use steward_transport::changes::Event;
 
-use super::model::{Payload, Written};
+use super::model::{GivenUp, Payload, Written};
 use super::{KIND, Transport, refusal, repository, template};
 use crate::App;
+use crate::changes;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -118,4 +121,40 @@ impl Handler for SendMail {
     fn time_limit(&self) -> Duration {
         2 * MINUTE
     }
+
+    fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+        gave_up(app, job)
+    }
+}
+
+/// Tells in the audit trail of a mail that will not be sent.
+pub(crate) fn gave_up<'a>(app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+    async move {
+        let tenant = job.tenant()?;
+        let Payload { mail: id } = job.payload()?;
+        app.database
+            .transaction(tenant, |tx| async move {
+                // Once, however often it is tried again by hand.
+                let Some(mail) = repository::give_up(&tx, tenant, id).await? else {
+                    return Ok(());
+                };
+                let GivenUp { id, template, language, recipient } = mail;
+                let told = json!({
+                    "id": id,
+                    "template": template,
+                    "language": language,
+                    "recipient": recipient,
+                });
+                let event = Event {
+                    event_type: "platform.mail.given_up",
+                    resource_type: "mail",
+                    resource_id: id.to_string(),
+                    before: None,
+                    after: Some(serde_json::to_vec(&told).map_err(Error::internal)?),
+                };
+                changes::found_out(&tx, event).await
+            })
+            .await
+    }
+    .boxed()
 }

@@ -1,7 +1,8 @@
 //! Mail: written in the transaction of a change, sent by a job after its commit.
 //!
 //! Without configuration each mail becomes an `.eml` file in a folder; with it, mail goes out
-//! by SMTP. A mail is tried again after 1 m, 5 m, 30 m, 2 h, 6 h and 24 h, then its job is dead.
+//! by SMTP. A mail is tried again after 1 m, 5 m, 30 m, 2 h, 6 h and 24 h, then its job is dead and
+//! the audit trail of its tenant says so.
 //! Its `Message-ID` comes from its row, so one that is sent twice is recognised.
 
 mod handler;
@@ -17,6 +18,7 @@ use steward_database::Transaction;
 use steward_kernel::{Result, TenantId};
 
 pub use handler::SendMail;
+pub(crate) use handler::gave_up;
 pub use model::{Language, Mail};
 pub use refusal::router;
 pub use template::Template;
@@ -26,7 +28,7 @@ pub use transport::{Settings, Transport};
 use crate::jobs::{self, NewJob};
 
 /// The kind of the jobs that send.
-const KIND: &str = "mail.send";
+pub(crate) const KIND: &str = "mail.send";
 
 /// A mail for operators who want to know whether mail works. Value: `sender`.
 pub const TEST: Template = crate::mail_template!("templates/test");

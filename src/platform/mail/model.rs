@@ -73,3 +73,12 @@ pub(super) struct Written {
     /// Whether its reader may refuse mail like it.
     pub(super) optional: bool,
 }
+
+/// A mail that will not be sent.
+#[derive(Debug)]
+pub(super) struct GivenUp {
+    pub(super) id: i64,
+    pub(super) template: String,
+    pub(super) language: String,
+    pub(super) recipient: String,
+}

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use steward_database::{Connection, ResultExt};
 use steward_kernel::{Result, TenantId};
 
-use super::model::{Language, Mail, Written};
+use super::model::{GivenUp, Language, Mail, Written};
 use super::template::Text;
 use crate::schema::{mail_refusals, mails};
 
@@ -79,6 +79,24 @@ pub(super) async fn mark_sent(
         .await
         .or_internal()
         .map(drop)
+}
+
+/// Notes that a mail will not be sent. Answers it, unless that was noted before or it was sent.
+pub(super) async fn give_up(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<Option<GivenUp>> {
+    let found: Option<(String, String, String)> = diesel::update(mails::table.find((tenant.0, id)))
+        .filter(mails::sent_at.is_null())
+        .filter(mails::given_up_at.is_null())
+        .set(mails::given_up_at.eq(diesel::dsl::now))
+        .returning((mails::template, mails::language, mails::recipient))
+        .get_result(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(found.map(|(template, language, recipient)| GivenUp { id, template, language, recipient }))
 }
 
 /// Whether an address refuses mail that it can do without.

@@ -220,7 +220,7 @@ async fn end_reused(tx: &Transaction, origin: Origin<'_>, user: &User, found: Fo
         before: Some(resource.to_string().into_bytes()),
         after: None,
     };
-    changes::note(tx, &Caller::caller_name(user.id), origin, &event).await
+    changes::note(tx, &Caller::caller_name(user.id), origin, event).await
 }
 
 fn tenant_required(fitting: &[(User, String)]) -> Error {

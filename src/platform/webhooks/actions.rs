@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use serde_json::json;
-use steward_database::Transaction;
+use steward_database::{Listed, Transaction, in_order, list_ids};
+use steward_kernel::page::ListQuery;
 use steward_kernel::{Context, Error, Result, TenantId, time};
 
 use super::model::{Delivery, Endpoint, JOB, MOST_ENDPOINTS, NewEndpoint};
-use super::repository;
 use super::signature::Keys;
+use super::{lists, repository};
 use crate::App;
+use crate::cursor::{self, CursorPage, CursorQuery};
 use crate::jobs::{self, NewJob};
 
 /// How long the keys before a rotation sign too.
@@ -30,8 +32,10 @@ pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Endpoin
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
 }
 
-pub(super) async fn list(app: &App, context: &Context) -> Result<Vec<Endpoint>> {
-    repository::list(&*app.read(context).await?, context.tenant()?).await
+pub(super) async fn list(app: &App, context: &Context, query: &ListQuery) -> Result<Vec<Endpoint>> {
+    let (tx, tenant) = (app.read(context).await?, context.tenant()?);
+    let ids = list_ids(&tx, &Endpoint::LIST, tenant, None, query).await?;
+    in_order(&tx, tenant, &ids).await
 }
 
 pub(super) async fn update(
@@ -91,12 +95,10 @@ pub(super) async fn deliveries(
     app: &App,
     context: &Context,
     endpoint: i64,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Delivery>> {
-    let (tx, tenant) = (app.read(context).await?, context.tenant()?);
-    repository::get(&tx, tenant, endpoint).await?;
-    repository::deliveries(&tx, tenant, endpoint, before, limit).await
+    query: &CursorQuery,
+) -> Result<CursorPage<Delivery>> {
+    get(app, context, endpoint).await?;
+    cursor::list(app, context, Some(&lists::to(endpoint)), query).await
 }
 
 pub(super) async fn redeliver(

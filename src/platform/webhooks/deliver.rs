@@ -128,6 +128,24 @@ impl Handler for Deliver {
     fn retries(&self) -> Retries {
         Retries::After(&PAUSES)
     }
+
+    fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+        gave_up(app, job)
+    }
+}
+
+/// Ends the delivery of a job that will not be done.
+pub(crate) fn gave_up<'a>(app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
+    async move {
+        let tenant = job.tenant()?;
+        let Payload { delivery } = job.payload()?;
+        app.database
+            .transaction(tenant, |tx| async move {
+                repository::give_up(&tx, tenant, delivery, "The server gave up.").await
+            })
+            .await
+    }
+    .boxed()
 }
 
 /// What a job is queued with.

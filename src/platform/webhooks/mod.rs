@@ -6,6 +6,7 @@
 mod actions;
 mod address;
 mod deliver;
+mod lists;
 mod model;
 mod repository;
 mod sender;
@@ -15,4 +16,6 @@ mod wire;
 
 pub use self::address::Reach;
 pub use self::deliver::Deliver;
+pub(crate) use self::deliver::gave_up;
+pub(crate) use self::model::JOB;
 pub(crate) use self::service::{deliveries, endpoints};

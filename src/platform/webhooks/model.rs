@@ -12,7 +12,7 @@ use crate::mail::Language;
 pub(super) const MOST_ENDPOINTS: i64 = 50;
 
 /// Kind of the job that delivers; the database queues it by this name too.
-pub(super) const JOB: &str = "webhook.deliver";
+pub(crate) const JOB: &str = "webhook.deliver";
 
 /// Type of a test message.
 pub(super) const TEST: &str = "webhook.test";

@@ -13,7 +13,7 @@ use crate::schema::{webhook_deliveries as deliveries, webhook_endpoints as endpo
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = endpoints, check_for_backend(diesel::pg::Pg))]
-struct EndpointRow {
+pub(super) struct EndpointRow {
     id: i64,
     url: String,
     types: Vec<String>,
@@ -58,7 +58,7 @@ struct KeysRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg))]
-struct DeliveryRow {
+pub(super) struct DeliveryRow {
     id: i64,
     endpoint_id: i64,
     sequence: Option<i64>,
@@ -174,17 +174,6 @@ pub(super) async fn get(
         .or_internal()?
         .map(Endpoint::from)
         .ok_or_else(|| missing(id))
-}
-
-pub(super) async fn list(mut connection: &Connection, tenant: TenantId) -> Result<Vec<Endpoint>> {
-    let rows: Vec<EndpointRow> = endpoints::table
-        .filter(endpoints::tenant_id.eq(tenant.0))
-        .order(endpoints::id)
-        .select(EndpointRow::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Endpoint::from).collect())
 }
 
 /// An endpoint with its keys; those before the last rotation as long as they sign at `now`.
@@ -321,27 +310,6 @@ pub(super) async fn delivery(
         .ok_or_else(|| Error::not_found("Webhook delivery", id))
 }
 
-/// Deliveries to an endpoint before one, the latest first.
-pub(super) async fn deliveries(
-    mut connection: &Connection,
-    tenant: TenantId,
-    endpoint: i64,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Delivery>> {
-    let rows: Vec<DeliveryRow> = deliveries::table
-        .filter(deliveries::tenant_id.eq(tenant.0))
-        .filter(deliveries::endpoint_id.eq(endpoint))
-        .filter(deliveries::id.lt(before.unwrap_or(i64::MAX)))
-        .order(deliveries::id.desc())
-        .limit(limit)
-        .select(DeliveryRow::as_select())
-        .load(&mut connection)
-        .await
-        .or_internal()?;
-    Ok(rows.into_iter().map(Delivery::from).collect())
-}
-
 /// Has a delivery wait again.
 pub(super) async fn reopen(
     mut connection: &Connection,
@@ -378,6 +346,22 @@ pub(super) async fn note_attempt(
         .await
         .or_internal()?;
     Ok(())
+}
+
+/// Ends a delivery that is pending. Does nothing when its endpoint was deleted.
+pub(super) async fn give_up(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    why: &str,
+) -> Result<()> {
+    diesel::update(deliveries::table.find((tenant.0, id)))
+        .filter(deliveries::state.eq(State::Pending.stored()))
+        .set((deliveries::error.eq(why), deliveries::state.eq(State::Failed.stored())))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 fn missing(id: i64) -> Error {

@@ -13,7 +13,6 @@ use tonic::{Request, Response, Status, async_trait};
 use super::address::Reach;
 use super::{actions, wire};
 use crate::App;
-use crate::wire::cursor_page;
 
 struct Service {
     app: App,
@@ -67,8 +66,8 @@ impl WebhookEndpointService for Service {
     ) -> Result<Response<pb::ListWebhookEndpointsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::ListWebhookEndpointsRequest {} = request;
-            actions::list(app, &context).await.map(wire::endpoints)
+            let query = wire::endpoint_query(request)?;
+            actions::list(app, &context, &query).await.map(wire::endpoints)
         })
         .await
     }
@@ -140,10 +139,9 @@ impl WebhookDeliveryService for Service {
     ) -> Result<Response<pb::ListWebhookDeliveriesResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (before, limit) = cursor_page(request.cursor, request.page_size)?;
             let endpoint = request.webhook_endpoint_id;
-            let page = actions::deliveries(app, &context, endpoint, before, limit).await?;
-            Ok(wire::deliveries(page, limit))
+            let query = wire::delivery_query(request)?;
+            actions::deliveries(app, &context, endpoint, &query).await.map(wire::deliveries)
         })
         .await
     }

@@ -1,12 +1,15 @@
 //! Webhooks between proto and model.
 
 use steward_contracts::steward::platform::v1 as pb;
+use steward_database::Listed;
 use steward_kernel::Result;
+use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::validate::Violations;
 
 use super::address::Reach;
-use super::model::{Contact, Delivery, Endpoint, NewEndpoint, State};
+use super::model::{Contact, Delivery, Endpoint, MOST_ENDPOINTS, NewEndpoint, State};
 use super::signature::Keys;
+use crate::cursor::{CursorPage, CursorQuery};
 use crate::events::Types;
 use crate::mail::Language;
 use crate::wire::timestamp;
@@ -104,11 +107,30 @@ pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
     }
 }
 
-pub(super) fn deliveries(page: Vec<Delivery>, limit: i64) -> pb::ListWebhookDeliveriesResponse {
-    let full = i64::try_from(page.len()).is_ok_and(|length| length >= limit);
-    let next_cursor = page.last().map(|last| last.id).filter(|_| full);
-    pb::ListWebhookDeliveriesResponse {
-        items: page.into_iter().map(delivery).collect(),
-        next_cursor,
-    }
+pub(super) fn deliveries(page: CursorPage<Delivery>) -> pb::ListWebhookDeliveriesResponse {
+    let CursorPage { items, next_cursor } = page;
+    let items = items.into_iter().map(delivery).collect();
+    pb::ListWebhookDeliveriesResponse { items, next_cursor }
+}
+
+/// Reads which endpoints are asked for; there are never more than a page of them.
+pub(super) fn endpoint_query(message: pb::ListWebhookEndpointsRequest) -> Result<ListQuery> {
+    let pb::ListWebhookEndpointsRequest { filter, order_by, read_mask: _ } = message;
+    let mut violations = Violations::default();
+    let page = PageRequest { number: 1, size: i32::try_from(MOST_ENDPOINTS).unwrap_or(i32::MAX) };
+    let fields = Endpoint::LIST.fields;
+    let query = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
+    violations.finish(query)
+}
+
+pub(super) fn delivery_query(message: pb::ListWebhookDeliveriesRequest) -> Result<CursorQuery> {
+    let pb::ListWebhookDeliveriesRequest {
+        webhook_endpoint_id: _,
+        cursor,
+        page_size,
+        filter,
+        order_by,
+        read_mask: _,
+    } = message;
+    CursorQuery::read(Delivery::LIST.fields, cursor, page_size, filter, order_by)
 }

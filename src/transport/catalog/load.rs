@@ -161,6 +161,7 @@ fn rpc(
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,
+        accepted: rule.accepted,
         event: rule.event.clone().leak(),
         resource: leak(resource),
         merges: rule.merges,

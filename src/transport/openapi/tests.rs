@@ -65,10 +65,16 @@ fn operations_tell_what_the_contract_says() {
     assert_eq!(create["operationId"], "OwnerService_CreateOwner");
     assert_eq!(create["tags"], json!(["Owner"]));
     assert!(create["responses"]["201"]["headers"]["Location"].is_object());
+    let export = &document["paths"]["/api/public/exports"]["post"]["responses"];
+    assert!(export["202"]["headers"]["Location"].is_object() && export.get("201").is_none());
     let body = &create["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(body["$ref"], "#/components/schemas/OwnerInput");
 
     let schemas = &document["components"]["schemas"];
+    let event = &schemas["Event"];
+    assert_eq!(event["properties"]["address"]["type"], "string");
+    let required = event["required"].as_array().expect("names");
+    assert!(required.contains(&json!("changes")) && !required.contains(&json!("address")));
     let input = &schemas["OwnerInput"];
     assert_eq!(input["required"], json!(["email", "name"]));
     assert_eq!(input["properties"]["email"]["format"], "email");

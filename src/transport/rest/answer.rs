@@ -124,8 +124,8 @@ pub(super) fn success(
                 totals(compiled, id, &reply.message, response.headers_mut())
                     .map_err(|Malformed| Failure::internal())?;
             }
+            *response.status_mut() = route.status;
             if let Some(pieces) = &route.location {
-                *response.status_mut() = StatusCode::CREATED;
                 let location = location(compiled, route, id, pieces, reply, variables)
                     .map_err(|Malformed| Failure::internal())?;
                 response.headers_mut().insert(header::LOCATION, location);

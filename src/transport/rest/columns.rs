@@ -43,7 +43,9 @@ fn collect(
     at: &[String],
     columns: &mut Vec<Vec<String>>,
 ) {
-    for field in catalog.json_fields(message) {
+    // What ends by itself is worth nothing in a file that is kept.
+    let lasting = |field: &FieldDescriptor| !catalog.field_rule(field).ephemeral;
+    for field in catalog.json_fields(message).into_iter().filter(lasting) {
         let mut path = at.to_vec();
         path.push(member_name(&field).to_owned());
         match inner(catalog, &field) {

@@ -68,6 +68,8 @@ pub(crate) struct Failure {
 pub struct Refusal {
     /// Whether the same call may succeed later.
     pub passing: bool,
+    /// Stable reason in UPPER_SNAKE.
+    pub reason: String,
     /// A sentence for the client.
     pub message: String,
     /// Refused members: path in JSON names, and a sentence.
@@ -86,6 +88,7 @@ impl From<&Failure> for Refusal {
         let members = failure.refused.iter();
         Self {
             passing: passing.contains(&failure.code) && &*failure.reason != BODY_TOO_LARGE,
+            reason: failure.reason.to_string(),
             message: failure.message.to_string(),
             members: members.map(|one| (one.path.clone(), one.message.clone())).collect(),
         }

@@ -1,7 +1,7 @@
-//! The row of a table as the JSON request of a creating route: the other way round of
-//! [`Columns`].
+//! A row as the JSON request of a creating or updating route: the other way round of
+//! [`Columns`]. A row is that of a table, or an object of JSON.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use http::Method;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
@@ -14,15 +14,27 @@ use crate::catalog::{Body, Catalog, CatalogError, Rpc, json_name, member_name};
 /// What the rows of a resource are made into.
 #[derive(Debug, Clone)]
 pub struct Form {
+    create: Route,
+    /// The route that changes a record, and the variable of its path that is the record's id.
+    update: Option<(Route, String)>,
+    /// What each column of the body holds.
+    cells: HashMap<String, Cell>,
+    /// Columns that are read, and cannot be written.
+    read_only: BTreeSet<String>,
+}
+
+/// Where rows are sent.
+#[derive(Debug, Clone)]
+struct Route {
     method: Method,
     /// `/api/public/Owners/{ownerId}/companies`.
     path: String,
     /// Names of the path's variables.
     variables: Vec<String>,
-    /// What each column of the body holds.
-    cells: HashMap<String, Cell>,
-    /// Columns that are read, and cannot be written.
-    read_only: BTreeSet<String>,
+    /// The message of the body.
+    input: MessageDescriptor,
+    /// The message that is answered.
+    output: MessageDescriptor,
 }
 
 /// What a cell holds.
@@ -35,21 +47,30 @@ enum Cell {
     Json,
 }
 
+/// A row that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Of the creating route's path, by name.
+    variables: BTreeMap<String, String>,
+    body: Value,
+}
+
 /// A request made of a row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RowRequest {
+pub struct RowRequest<'a> {
+    /// HTTP method of the route.
+    pub method: Method,
     /// The path, its variables filled in.
     pub path: String,
     /// The body.
-    pub body: Value,
+    pub body: &'a Value,
 }
 
-impl Form {
-    /// The form of a creating RPC, by its name: `steward.facilities.v1.OwnerService/CreateOwner`.
-    ///
-    /// # Errors
-    /// When the contract has no such RPC, or it takes no JSON body.
-    pub fn of(catalog: &Catalog, rpc: &str) -> Result<Self, CatalogError> {
+/// The column or member that cannot be read, and a sentence about it.
+type Unreadable = (String, String);
+
+impl Route {
+    fn of(catalog: &Catalog, rpc: &str) -> Result<Self, CatalogError> {
         let refuse = |problem: &str| CatalogError::new(rpc, problem);
         let named = |other: &&Rpc| other.path.strip_prefix('/') == Some(rpc);
         let found = catalog.rpcs().find(named).ok_or_else(|| refuse("is not in the contract"))?;
@@ -60,20 +81,44 @@ impl Form {
         let Kind::Message(input) = field.kind() else {
             return Err(refuse("has no body of one message"));
         };
-        let path = binding.template.documented();
-        let variables: Vec<String> = binding.template.variables().map(json_name).collect();
-        let mut cells = HashMap::new();
-        collect(catalog, &input, "", &mut cells);
-        let answered = Columns::of(catalog, found.output.full_name())?;
-        let is_written = |name: &String| cells.contains_key(name) || variables.contains(name);
-        let read_only = answered.names().into_iter().filter(|name| !is_written(name)).collect();
-        Ok(Self { method: binding.method.clone(), path, variables, cells, read_only })
+        Ok(Self {
+            method: binding.method.clone(),
+            path: binding.template.documented(),
+            variables: binding.template.variables().map(json_name).collect(),
+            input,
+            output: found.output.clone(),
+        })
     }
+}
 
-    /// HTTP method of the route.
-    #[must_use]
-    pub fn method(&self) -> &Method {
-        &self.method
+impl Form {
+    /// The form of a creating RPC and, where there is one, the RPC that changes what it has
+    /// created, by their names: `steward.facilities.v1.OwnerService/CreateOwner`.
+    ///
+    /// # Errors
+    /// When the contract has no such RPC, it takes no JSON body, or the two do not take the same.
+    pub fn of(catalog: &Catalog, create: &str, update: Option<&str>) -> Result<Self, CatalogError> {
+        let update = update.map(|rpc| Ok((rpc, Route::of(catalog, rpc)?))).transpose()?;
+        let create = Route::of(catalog, create)?;
+        let update = match update {
+            None => None,
+            Some((rpc, route)) if route.input != create.input => {
+                return Err(CatalogError::new(rpc, "takes another body than the creating RPC"));
+            }
+            Some((rpc, route)) => {
+                let own = |name: &&String| !create.variables.contains(name);
+                let id = route.variables.iter().find(own).cloned();
+                let id = id.ok_or_else(|| CatalogError::new(rpc, "names no record"))?;
+                Some((route, id))
+            }
+        };
+        let mut cells = HashMap::new();
+        collect(catalog, &create.input, "", &mut cells);
+        let answered = Columns::of(catalog, create.output.full_name())?;
+        let is_written =
+            |name: &String| cells.contains_key(name) || create.variables.contains(name);
+        let read_only = answered.names().into_iter().filter(|name| !is_written(name)).collect();
+        Ok(Self { create, update, cells, read_only })
     }
 
     /// Checks the names of a table's columns.
@@ -84,7 +129,7 @@ impl Form {
         let mut seen = BTreeSet::new();
         for name in names {
             let is_known = self.cells.contains_key(name)
-                || self.variables.contains(name)
+                || self.create.variables.contains(name)
                 || self.read_only.contains(name);
             if !is_known {
                 return Err(format!("There is no column {:?}.", short(name)));
@@ -93,32 +138,127 @@ impl Form {
                 return Err(format!("The column {:?} is there twice.", short(name)));
             }
         }
-        match self.variables.iter().find(|name| !seen.contains(name)) {
+        match self.create.variables.iter().find(|name| !seen.contains(name)) {
             Some(missing) => Err(format!("The column {missing:?} is missing.")),
             None => Ok(()),
         }
     }
 
-    /// The request of a row.
+    /// Reads the row of a table.
     ///
     /// # Errors
     /// The column that cannot be read, and a sentence about it.
-    pub fn request(&self, names: &[String], row: &[&str]) -> Result<RowRequest, (String, String)> {
+    pub fn cells(&self, names: &[String], row: &[&str]) -> Result<Row, Unreadable> {
         let mut body = Map::new();
-        let mut path = self.path.clone();
+        let mut variables = BTreeMap::new();
         for (name, cell) in names.iter().zip(row) {
-            if self.variables.contains(name) {
-                let is_id = cell.parse::<i64>().is_ok();
-                if !is_id {
-                    return Err((name.clone(), "This is not an id.".to_owned()));
-                }
-                path = path.replace(&format!("{{{name}}}"), cell);
+            if self.create.variables.contains(name) {
+                variables.insert(name.clone(), id(name, cell)?);
             } else if let Some(kind) = self.cells.get(name).filter(|_| !cell.is_empty()) {
                 let value = kind.read(cell).map_err(|told| (name.clone(), told.to_owned()))?;
                 put(&mut body, name, value);
             }
         }
-        Ok(RowRequest { path, body: Value::Object(body) })
+        Ok(Row { variables, body: Value::Object(body) })
+    }
+
+    /// Reads a row that is an object of JSON: the members of the creating route's body, and its
+    /// variables. Members that are only read are passed over.
+    ///
+    /// # Errors
+    /// The member that there is not, or is missing, and a sentence about it.
+    pub fn object(&self, mut row: Map<String, Value>) -> Result<Row, Unreadable> {
+        let mut variables = BTreeMap::new();
+        for name in &self.create.variables {
+            let value = match row.remove(name) {
+                None | Some(Value::Null) => {
+                    return Err((name.clone(), "This is missing.".to_owned()));
+                }
+                Some(Value::String(text)) => text,
+                Some(value) => value.to_string(),
+            };
+            variables.insert(name.clone(), id(name, &value)?);
+        }
+        self.keep_writable("", &mut row)?;
+        Ok(Row { variables, body: Value::Object(row) })
+    }
+
+    /// Takes the members away that cannot be written.
+    fn keep_writable(&self, at: &str, object: &mut Map<String, Value>) -> Result<(), Unreadable> {
+        let mut unknown = None;
+        object.retain(|member, value| {
+            let name = format!("{at}{member}");
+            let within = format!("{name}.");
+            let is_part = |other: &String| other.starts_with(&within);
+            if self.cells.contains_key(&name) {
+                return true;
+            }
+            if self.cells.keys().any(is_part) {
+                if let Value::Object(inner) = value
+                    && let Err(found) = self.keep_writable(&within, inner)
+                {
+                    unknown.get_or_insert(found);
+                }
+                return true;
+            }
+            if !self.read_only.contains(&name) && !self.read_only.iter().any(is_part) {
+                unknown.get_or_insert((short(&name), "There is no such member.".to_owned()));
+            }
+            false
+        });
+        unknown.map_or(Ok(()), Err)
+    }
+
+    /// The request that creates what a row says.
+    #[must_use]
+    pub fn creation<'a>(&self, row: &'a Row) -> RowRequest<'a> {
+        request(&self.create, row, None)
+    }
+
+    /// The request that makes the record with an id what a row says; nothing when the resource
+    /// has no such route.
+    #[must_use]
+    pub fn update<'a>(&self, row: &'a Row, id: i64) -> Option<RowRequest<'a>> {
+        let (route, variable) = self.update.as_ref()?;
+        Some(request(route, row, Some((variable, id))))
+    }
+}
+
+impl Row {
+    /// The text of a column that is a variable, or a text or number of the body; nothing for one
+    /// that is empty.
+    #[must_use]
+    pub fn text(&self, column: &str) -> Option<String> {
+        if let Some(value) = self.variables.get(column) {
+            return Some(value.clone());
+        }
+        let found = column.split('.').try_fold(&self.body, |at, name| at.get(name))?;
+        let text = match found {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+fn request<'a>(route: &Route, row: &'a Row, record: Option<(&String, i64)>) -> RowRequest<'a> {
+    let mut path = route.path.clone();
+    for (name, value) in &row.variables {
+        path = path.replace(&format!("{{{name}}}"), value);
+    }
+    if let Some((name, id)) = record {
+        path = path.replace(&format!("{{{name}}}"), &id.to_string());
+    }
+    RowRequest { method: route.method.clone(), path, body: &row.body }
+}
+
+/// The value of a variable of the path.
+fn id(name: &str, value: &str) -> Result<String, Unreadable> {
+    let value = value.trim();
+    match value.parse::<i64>() {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) => Err((name.to_owned(), "This is not an id.".to_owned())),
     }
 }
 

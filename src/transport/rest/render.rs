@@ -1,8 +1,9 @@
-//! Resources as the JSON of their family, outside of an answer: for events and the audit trail.
-//! Values that end, such as signed URLs, are no members of it.
+//! Resources as the JSON of their family, outside of an answer: for events, the audit trail and
+//! exports. Values that end, such as signed URLs, are no members of it.
 
 use std::collections::HashMap;
 
+use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use steward_kernel::{Error, Result};
 
 use super::dialect::{self, Dialect};
@@ -17,17 +18,19 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// Compiles what the reading RPCs of `catalog` answer.
+    /// Compiles what the reading RPCs of `catalog` answer, and the items of its lists.
     ///
     /// # Errors
     /// Names the field or message that has no JSON form.
     pub fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
         let mut compiler = Compiler::of_lasting(catalog);
         let mut resources = HashMap::new();
-        for rpc in catalog.rpcs().filter(|rpc| is_getter(rpc)) {
+        for rpc in catalog.rpcs() {
+            let message = if is_getter(rpc) { Some(rpc.output.clone()) } else { item(rpc) };
+            let Some(message) = message else { continue };
             let dialect = dialect::of(rpc.dialect);
-            let id = compiler.message(&rpc.output, rpc.family, dialect)?;
-            resources.insert(rpc.output.full_name().to_owned(), (id, dialect));
+            let id = compiler.message(&message, rpc.family, dialect)?;
+            resources.insert(message.full_name().to_owned(), (id, dialect));
         }
         Ok(Self { tables: compiler.tables, resources })
     }
@@ -47,6 +50,12 @@ impl Renderer {
             Err(_) => Err(Error::internal("a handler answered what is no message")),
         }
     }
+}
+
+/// The message of the items that an RPC lists.
+fn item(rpc: &Rpc) -> Option<MessageDescriptor> {
+    let items = rpc.output.get_field_by_name("items").filter(FieldDescriptor::is_list)?;
+    items.kind().as_message().cloned()
 }
 
 /// Whether an RPC reads a resource by its id.

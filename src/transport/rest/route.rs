@@ -1,5 +1,6 @@
 //! One JSON route, compiled.
 
+use http::StatusCode;
 use prost_reflect::FieldDescriptor;
 
 use super::dialect::{self, Dialect};
@@ -33,6 +34,8 @@ pub(super) struct Route {
     /// Whether it is a GET that changes something.
     pub(super) legacy_get: bool,
     pub(super) location: Option<Vec<Piece>>,
+    /// What an answer with a message says: done, created, or accepted.
+    pub(super) status: StatusCode,
     /// Of a server stream that can be resumed: the places of `cursor` in request and response.
     pub(super) cursor: Option<(usize, usize)>,
 }
@@ -141,6 +144,11 @@ impl Route {
             body: binding.body.clone(),
             response_index,
             location: location.transpose()?,
+            status: match (&rpc.location, rpc.accepted) {
+                (_, true) => StatusCode::ACCEPTED,
+                (Some(_), false) => StatusCode::CREATED,
+                (None, false) => StatusCode::OK,
+            },
             variables,
             mask: mask(rpc, binding, dialect),
             legacy_get: rpc.legacy_get && binding.method == http::Method::GET,

@@ -60,7 +60,10 @@ impl RpcService {
         let mut attempt = 1;
         loop {
             match self.attempt(rule, name, context, &head, &message, &terms).await {
-                Err(error) if is_conflict(&error) && attempt < MOST_ATTEMPTS => {
+                // Within a unit of work of several changes, all of it has to be done again.
+                Err(error)
+                    if is_conflict(&error) && attempt < MOST_ATTEMPTS && !context.has_unit() =>
+                {
                     // The other one needs a moment to finish; at once, both would meet again.
                     let longest = longest_pause(attempt);
                     tokio::time::sleep(longest.mul_f64(rand::random_range(0.5..1.0))).await;

@@ -33,6 +33,9 @@ impl RpcService {
             .body(Body::new(Full::new(frame(&message.encode_to_vec()))))
             .map_err(|error| internal(Error::internal(error)))?;
         request.extensions_mut().insert(id.clone());
+        if let Some(caller) = self.caller {
+            request.extensions_mut().insert(caller);
+        }
         let reply = Reply::read(self.call(request).await).await.map_err(internal)?;
         match reply.status() {
             Some(status) if status.code() != Code::Ok => Err(status),

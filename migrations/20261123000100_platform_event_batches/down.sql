@@ -1,0 +1,1 @@
+DROP FUNCTION platform.record_events(jsonb);

@@ -1,0 +1,28 @@
+-- Writes events in their order and answers the number of the last. As the last statement of a
+-- change: from here to the commit, other changes of the tenant wait. All of them take their
+-- numbers at once, because a row that one transaction changes again and again is found ever more
+-- slowly.
+CREATE FUNCTION platform.record_events(happened jsonb) RETURNS bigint
+LANGUAGE sql AS $$
+  WITH head AS (
+    INSERT INTO platform.event_heads AS h (tenant_id, sequence)
+    VALUES (platform.current_tenant(), jsonb_array_length(happened))
+    ON CONFLICT (tenant_id) DO UPDATE SET sequence = h.sequence + excluded.sequence
+    RETURNING h.sequence
+  ), written AS (
+    INSERT INTO platform.events (tenant_id, sequence, event_type, resource_type, resource_id,
+      client_id, rpc, request_id, resource, changes)
+    SELECT platform.current_tenant(), head.sequence - jsonb_array_length(happened) + one.place,
+      one.event ->> 'type', one.event ->> 'resource_type', one.event ->> 'resource_id',
+      one.event ->> 'client_id', one.event ->> 'rpc', one.event ->> 'request_id',
+      COALESCE(one.event -> 'after', one.event -> 'before'),
+      CASE WHEN one.event ? 'before' AND one.event ? 'after' THEN (
+        SELECT COALESCE(jsonb_object_agg(key, jsonb_build_array(b.value, a.value)), '{}')
+        FROM jsonb_each(one.event -> 'before') b
+        FULL JOIN jsonb_each(one.event -> 'after') a USING (key)
+        WHERE a.value IS DISTINCT FROM b.value) END
+    FROM head, jsonb_array_elements(happened) WITH ORDINALITY AS one (event, place)
+    ORDER BY one.place
+  )
+  SELECT sequence FROM head
+$$;

@@ -1,0 +1,1 @@
+DROP INDEX facilities.properties_custom_property_id_idx;
