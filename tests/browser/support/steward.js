@@ -67,7 +67,9 @@ export async function startSteward(flags = [], { logToFile = false } = {}) {
       outbox: path.join(data, "outbox"),
       pid: child.pid,
       log,
+      data,
       databaseUrl: async () => (await steward(data, "database-url")).trim(),
+      command: (...words) => command(data, ...words),
       stop,
     };
   } catch (error) {
