@@ -64,11 +64,13 @@ const wanted = (name) => !only || only.includes(name);
 
 const server = await startSteward([], { logToFile: true });
 const scratch = await mkdtemp(path.join(tmpdir(), "steward-bench-"));
+const sampler = memory(server.pid);
 let peers;
 let missed = true;
 try {
   missed = await main();
 } finally {
+  sampler.stop();
   await peers?.stop();
   await rm(scratch, { recursive: true });
   await server.stop();
@@ -94,7 +96,6 @@ async function main() {
   await answersAlike(known, bearer);
   const all = known.filter(({ name }) => wanted(name));
 
-  const sampler = memory(server.pid);
   const subjects = await Promise.all(all.map((workload) => ask(workload, load, url, bearer)));
   if (options.perf) return profile(subjects.flat());
   const results = subjects.flat().map((subject) => ({ ...subject, figures: [] }));

@@ -25,7 +25,7 @@ export function memory(pid) {
   const timer = setInterval(() => (peak = Math.max(peak, memoryOf(pid))), 200);
   const stop = () => {
     clearInterval(timer);
-    return Math.max(peak, memoryOf(pid));
+    return peak;
   };
   return { stop };
 }

@@ -42,7 +42,7 @@ export async function crash({ scratch, rounds, seed }) {
           `${acknowledged} of ${writes} writes were acknowledged, all are there once`,
       );
     }
-    const answers = [...ledger.refused].map(([status, times]) => `${status}: ${times}`);
+    const answers = [...ledger.answers].map(([status, times]) => `${status}: ${times}`);
     console.log(`  answers: ${answers.join(", ")}`);
     await server.stop();
   } finally {

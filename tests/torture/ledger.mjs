@@ -13,7 +13,8 @@ export class Ledger {
     this.tenant = tenant;
     /** The id that was acknowledged for a key, or undefined when nobody knows. */
     this.writes = new Map();
-    this.refused = new Map();
+    /** How often a write was answered with a status. */
+    this.answers = new Map();
     this.next = 0;
   }
 
@@ -52,7 +53,7 @@ export class Ledger {
           if (answer.status === 201) this.writes.set(key, answer.json.id);
           return answer;
         });
-        this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+        this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
         if (status === 201) continue;
         check([500, 503, 504].includes(status), `a write was answered ${status}`);
         check(status !== 503 || headers.has("retry-after"), "503 without Retry-After");

@@ -11,8 +11,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { crash } from "./crash.mjs";
+import { full, paused } from "./starve.mjs";
 
-const SCENARIOS = { crash };
+const SCENARIOS = { crash, paused, full };
 
 const { values: options } = parseArgs({
   options: {
