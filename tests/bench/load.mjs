@@ -85,7 +85,7 @@ export class Load {
        function request() at = at % #requests + 1 return requests[at] end`,
     );
     const { stdout } = await run("wrk", [
-      ...["--threads=1", `--connections=${IN_FLIGHT}`, `--duration=${this.seconds}s`],
+      ...["--threads=1", `--connections=${IN_FLIGHT}`, `--duration=${this.seconds}s`, "--timeout=30s"],
       ...["--script", script, url],
     ]);
     if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(stdout);

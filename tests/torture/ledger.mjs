@@ -55,7 +55,7 @@ export class Ledger {
         });
         this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
         if (status === 201) continue;
-        check([500, 503, 504].includes(status), `a write was answered ${status}`);
+        check([503, 504].includes(status), `a write was answered ${status}`);
         check(status !== 503 || headers.has("retry-after"), "503 without Retry-After");
       } catch (error) {
         if (!gone(error)) throw error;

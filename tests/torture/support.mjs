@@ -64,6 +64,9 @@ export class Server {
     this.port = port;
     this.flags = flags;
     this.url = `http://127.0.0.1:${port}`;
+    const external = flags.find((flag) => flag.startsWith("--database-url"));
+    /** Where its data is: in PostgreSQL of its own, or in another's. */
+    this.on = external ? [external] : ["--data-dir", this.data];
   }
 
   static async in(directory, flags = []) {
@@ -73,9 +76,12 @@ export class Server {
 
   async start() {
     const log = await open(this.log, "a");
-    const words = ["serve", "--listen", `127.0.0.1:${this.port}`, "--data-dir", this.data];
-    this.child = spawn(binary, [...words, ...this.flags], {
+    const words = ["serve", "--listen", `127.0.0.1:${this.port}`, ...this.on];
+    const flags = this.flags.filter((flag) => !this.on.includes(flag));
+    this.child = spawn(binary, [...words, ...flags], {
       stdio: ["ignore", "ignore", log.fd],
+      // With a database elsewhere it keeps its files below where it is started.
+      cwd: this.directory,
       env: environment(),
     });
     this.child.once("error", (error) => console.error(`${binary}: ${error.message}`));
@@ -123,8 +129,7 @@ export class Server {
 
   /** Runs a command of steward on the data of this server; answers what it printed. */
   async say(...words) {
-    const on = this.flags.find((flag) => flag.startsWith("--database-url"));
-    const all = [...words.map(String), "--data-dir", this.data, ...(on ? [on] : [])];
+    const all = [...words.map(String), ...this.on];
     return (await run(binary, all, { env: environment() })).stdout.trim();
   }
 

@@ -11,9 +11,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { crash } from "./crash.mjs";
+import { network } from "./network.mjs";
+import { overload } from "./overload.mjs";
 import { full, paused } from "./starve.mjs";
 
-const SCENARIOS = { crash, paused, full };
+const SCENARIOS = { crash, paused, full, network, overload };
 
 const { values: options } = parseArgs({
   options: {

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
 /** The server under test. */
-export const binary = process.env.STEWARD_BIN ?? path.join(root, "target/debug/steward");
+export const binary = path.resolve(root, process.env.STEWARD_BIN ?? "target/debug/steward");
 
 /** How long the server may take to start on a new data directory, in milliseconds. */
 const START_WITHIN = 60_000;
