@@ -5,3 +5,5 @@ mod contract;
 mod lists;
 pub mod request;
 mod rules;
+mod texts;
+mod walls;

@@ -138,6 +138,21 @@ pub struct Change {
     pub foreign: Option<(String, Ids)>,
     /// What `email` fields hold, instead of a fresh one.
     pub email: Option<String>,
+    /// Path of a field that holds this text, whatever it is meant for.
+    pub text: Option<(String, String)>,
+}
+
+impl Change {
+    /// Whether a change is made to the field at `path`, or below it.
+    fn is_about(&self, path: &str) -> bool {
+        let foreign = self.foreign.iter().map(|(changed, _)| changed);
+        let text = self.text.iter().map(|(changed, _)| changed);
+        foreign.chain(text).any(|changed| is_at_or_below(changed, path))
+    }
+}
+
+fn is_at_or_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// An encoded request for `rpc` that refers to `own` records.
@@ -154,18 +169,15 @@ fn message(descriptor: &MessageDescriptor, at: &str, own: &Ids, change: &Change)
     let parent = foreign.or(parents.first().copied());
     for field in descriptor.fields() {
         let path = join(at, field.name());
-        let foreign = change
-            .foreign
-            .as_ref()
-            .filter(|(foreign, _)| *foreign == path || foreign.starts_with(&format!("{path}.")));
         let wanted = match parents.contains(&field.name()) {
             true => parent == Some(field.name()),
-            false => is_wanted(&field) || foreign.is_some(),
+            false => is_wanted(&field) || change.is_about(&path),
         };
         if !wanted || change.without.as_deref() == Some(&*path) {
             continue;
         }
-        let ids = foreign.filter(|(foreign, _)| *foreign == path).map_or(own, |(_, ids)| ids);
+        let foreign = change.foreign.as_ref().filter(|(foreign, _)| *foreign == path);
+        let ids = foreign.map_or(own, |(_, ids)| ids);
         let value = value(&field, &path, own, ids, change);
         message.set_field(&field, if field.is_list() { Value::List(vec![value]) } else { value });
     }
@@ -190,6 +202,9 @@ fn is_wanted(field: &FieldDescriptor) -> bool {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
 fn value(field: &FieldDescriptor, path: &str, own: &Ids, ids: &Ids, change: &Change) -> Value {
+    if let Some((_, text)) = change.text.as_ref().filter(|(at, _)| at == path) {
+        return Value::String(text.clone());
+    }
     match field.kind() {
         Kind::Int64 if field.name() == "byte_size" => Value::I64(3),
         Kind::Int64 => Value::I64(ids.of(field).expect("an id")),
@@ -249,6 +264,22 @@ fn collect(descriptor: &MessageDescriptor, at: &str, required: bool, found: &mut
 pub fn id_places(rpc: &MethodDescriptor, ids: &Ids) -> Vec<String> {
     let numbers = places(rpc).into_iter().filter(|place| place.field.kind() == Kind::Int64);
     numbers.filter(|place| ids.of(&place.field).is_some()).map(|place| place.path).collect()
+}
+
+/// Every field that holds a text, amounts and the paths of masks among them.
+pub fn text_places(rpc: &MethodDescriptor) -> Vec<String> {
+    let mut found = Vec::new();
+    for Place { path, field, .. } in places(rpc) {
+        match field.kind() {
+            Kind::String => found.push(path),
+            Kind::Message(inner) if !inner.full_name().starts_with("steward.") => {
+                let texts = inner.fields().filter(|field| field.kind() == Kind::String);
+                found.extend(texts.map(|text| join(&path, text.name())));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn join(at: &str, name: &str) -> String {

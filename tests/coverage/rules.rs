@@ -17,7 +17,7 @@ use crate::support::{Tenant, database, grpc, http, process, run, with_tenant};
 const AT_ONCE: usize = 6;
 
 /// Tries something on every guarded RPC.
-async fn for_each(test: impl AsyncFn(MethodDescriptor)) {
+pub(super) async fn for_each(test: impl AsyncFn(MethodDescriptor)) {
     let test = &test;
     stream::iter(guarded_rpcs()).for_each_concurrent(AT_ONCE, |rpc| test(rpc)).await;
 }
@@ -176,7 +176,7 @@ fn every_rpc_refuses_records_of_another_tenant() {
 }
 
 /// The e-mail of a new user whom an RPC that looks users up by e-mail finds; none for others.
-async fn own_email(t: &Tenant, rpc: &MethodDescriptor) -> Option<String> {
+pub(super) async fn own_email(t: &Tenant, rpc: &MethodDescriptor) -> Option<String> {
     let resource = rpc.name().strip_prefix("Find")?.strip_suffix("ByEmail")?;
     let path = match resource {
         "Owner" => "/api/public/Owners",

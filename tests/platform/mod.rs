@@ -6,7 +6,7 @@ mod commands;
 mod events;
 mod exports;
 mod files;
-mod forgery;
+pub mod forgery;
 mod imports;
 mod jobs;
 mod mail;

@@ -83,13 +83,13 @@ export class Ledger {
 
   async #settleOne(key) {
     const acknowledged = this.writes.get(key);
-    // The first call may still be at work: 409 until it has ended, one way or the other.
+    // The first call may still be at work; a database that lost its client has to notice.
     const { status, headers, json } = await eventually(`an answer for ${key}`, async () => {
       const answer = await this.create(key).catch((error) => {
         if (gone(error)) return undefined;
         throw error;
       });
-      return [undefined, 409, 503].includes(answer?.status) ? undefined : answer;
+      return [undefined, 409, 503, 504].includes(answer?.status) ? undefined : answer;
     });
     check(status === 201, `${key} answers ${status}: ${JSON.stringify(json)}`);
     if (acknowledged !== undefined) {

@@ -13,9 +13,10 @@ import { parseArgs } from "node:util";
 import { crash } from "./crash.mjs";
 import { network } from "./network.mjs";
 import { overload } from "./overload.mjs";
+import { rolling } from "./rolling.mjs";
 import { full, paused } from "./starve.mjs";
 
-const SCENARIOS = { crash, paused, full, network, overload };
+const SCENARIOS = { crash, paused, full, network, overload, rolling };
 
 const { values: options } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Body, Catalog, Format, Rpc};
+use crate::catalog::{Body, Catalog, Format, Rpc, Template};
 use crate::rest::dialect::Dialect;
 use crate::rest::table::bare_value;
 
@@ -55,23 +55,43 @@ impl<'a> Schemas<'a> {
         if !self.done.contains_key(name) {
             // The name is taken first, for messages that hold themselves.
             self.done.insert(name.to_owned(), Value::Null);
-            let schema = self.object(message);
+            let fields = self.catalog.json_fields(message);
+            let schema = self.object(message, &fields);
             self.done.insert(name.to_owned(), schema);
         }
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    fn object(&mut self, message: &MessageDescriptor) -> Value {
+    /// A reference to the schema of a body that holds a whole request but for what its path
+    /// says, and whether the body must be there.
+    pub(super) fn body(&mut self, message: &MessageDescriptor, path: &Template) -> (Value, bool) {
+        let said = |field: &FieldDescriptor| path.variables().any(|fields| *fields == [field.clone()]);
+        let fields = self.catalog.json_fields(message);
+        let left: Vec<_> = fields.iter().filter(|field| !said(field)).cloned().collect();
+        let required = left.iter().any(|field| self.catalog.is_required(field));
+        if left.len() == fields.len() {
+            return (self.message(message), required);
+        }
+        let name = format!("{}Body", message.name());
+        let schema = self.object(message, &left);
+        self.done.insert(name.clone(), schema);
+        (json!({"$ref": format!("#/components/schemas/{name}")}), required)
+    }
+
+    fn object(&mut self, message: &MessageDescriptor, fields: &[FieldDescriptor]) -> Value {
         let sent = self.sent.contains(message.full_name());
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for field in self.catalog.json_fields(message) {
-            let mut schema = self.nullable(&field);
-            let comment = self.catalog.field_comment(&field);
+        for field in fields {
+            let mut schema = self.nullable(field);
+            let comment = self.catalog.field_comment(field);
             if !comment.is_empty() {
                 schema["description"] = comment.into();
             }
-            let must = self.catalog.is_required(&field);
+            let must = self.catalog.is_required(field);
+            if must && sent && matches!(field.kind(), Kind::String) && !field.is_list() {
+                schema["minLength"] = 1.into();
+            }
             // What the server writes is always there where absent members are null.
             if must || (!sent && (self.dialect.explicit_null || !field.supports_presence())) {
                 required.push(field.json_name().to_owned());
@@ -79,12 +99,7 @@ impl<'a> Schemas<'a> {
             properties.insert(field.json_name().to_owned(), schema);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
-        let order: Vec<_> = self
-            .catalog
-            .json_fields(message)
-            .iter()
-            .map(|field| field.json_name().to_owned())
-            .collect();
+        let order: Vec<_> = fields.iter().map(|field| field.json_name().to_owned()).collect();
         let mut schema = json!({
             "type": "object",
             "description": self.catalog.message_comment(message),

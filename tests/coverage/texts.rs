@@ -1,0 +1,95 @@
+//! Texts that mean something to SQL, or to whoever builds it, in every field that holds a text.
+
+use prost_reflect::{DynamicMessage, Kind, ReflectMessage, Value};
+use tonic::Code;
+
+use super::contract::{name, path, rpcs};
+use super::request::{Change, Ids, decode, request, text_places};
+use super::rules::{for_each, own_email};
+use crate::support::{Tenant, database, grpc, with_tenant};
+
+/// Each ends, comments out, continues or fills in a statement if it ever becomes a part of one.
+const TEXTS: &[&str] = &[
+    "'; DROP TABLE facilities.users; --",
+    "x' OR tenant_id <> 0 OR 'x' = '",
+    "\\'); DELETE FROM facilities.users; /* %_$1 ? :a {0} \"\u{1f}\u{202e} $$ $q$",
+    "a\u{0}b",
+];
+
+/// Answers that blame the request, or what is stored.
+const REFUSALS: &[Code] = &[
+    Code::InvalidArgument,
+    Code::NotFound,
+    Code::AlreadyExists,
+    Code::FailedPrecondition,
+    Code::PermissionDenied,
+    Code::Aborted,
+    Code::OutOfRange,
+];
+
+#[test]
+fn every_text_is_a_text_and_nothing_else() {
+    with_tenant(async |other| {
+        Ids::make(&other).await;
+        let before = database::digest(other.id).await;
+        for_each(async |rpc| {
+            let places = text_places(&rpc);
+            if places.is_empty() {
+                return;
+            }
+            let t = Tenant::fresh().await;
+            let ids = Ids::make(&t).await;
+            ids.make_ready(&t, &rpc).await;
+            let email = own_email(&t, &rpc).await;
+            for place in places {
+                for text in TEXTS {
+                    let change = Change {
+                        text: Some((place.clone(), (*text).to_owned())),
+                        email: email.clone(),
+                        ..Change::default()
+                    };
+                    let message = request(&rpc, &ids, &change);
+                    let at = format!("{} {place} {text:?}", name(&rpc));
+                    let answer = if rpc.is_server_streaming() {
+                        grpc::first_bytes(&t.token, &path(&rpc), message).await
+                    } else {
+                        grpc::call_bytes(Some(&t.token), &path(&rpc), message).await
+                    };
+                    match answer {
+                        Ok(answer) => {
+                            let answer = decode(&rpc, &answer);
+                            assert!(is_kept(&answer, &place, text), "{at}: {answer:?}");
+                        }
+                        Err(status) => {
+                            assert!(REFUSALS.contains(&status.code()), "{at}: {status:?}");
+                        }
+                    }
+                }
+            }
+        })
+        .await;
+        assert_eq!(database::digest(other.id).await, before);
+    });
+}
+
+/// Whether a member of an answer that has the name of the field that was written holds what was
+/// written; answers without such a member say nothing.
+fn is_kept(answer: &DynamicMessage, place: &str, text: &str) -> bool {
+    // `owner.name` becomes the `name` of the owner that is answered.
+    let Some((_, member)) = place.split_once('.') else { return true };
+    if member.contains('.') {
+        return true;
+    }
+    let Some(field) = answer.descriptor().get_field_by_name(member) else { return true };
+    if field.is_list() || field.kind() != Kind::String {
+        return true;
+    }
+    let Value::String(kept) = answer.get_field(&field).into_owned() else { return true };
+    kept == text.trim()
+}
+
+#[test]
+fn there_are_texts_to_try() {
+    let places: usize = rpcs().iter().map(|rpc| text_places(rpc).len()).sum();
+    assert!(places >= 150, "{places}");
+}
