@@ -10,6 +10,8 @@ mod columns;
 pub(crate) mod dialect;
 mod failure;
 mod form;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod json;
 mod outgoing;
 mod read;
