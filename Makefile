@@ -40,6 +40,9 @@ torture: ## Kill, starve, cut off and overload the server, and look for what is 
 	@scripts/setup.sh torture
 	$(CARGO) build --locked --release
 	STEWARD_BIN=target/release/steward node tests/torture/torture.mjs
+	$(call heading,All tests from outside with PgBouncer before the database)
+	STEWARD_TEST_POOLER=$$(PATH="$$PATH:/usr/sbin" command -v pgbouncer) \
+	  $(CARGO) test --locked --test integration
 
 lint: ## Check format, lints, documentation and contracts
 	@scripts/setup.sh lint

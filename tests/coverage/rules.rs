@@ -166,6 +166,7 @@ fn every_rpc_refuses_records_of_another_tenant() {
             tables.iter().all(|table| [
                 "facilities.users",
                 "platform.row_counts",
+                "platform.row_ranks",
                 "platform.events",
                 "platform.event_heads"
             ]

@@ -109,7 +109,8 @@ fn statements_without_a_tenant_filter_leak_nothing() {
 async fn leaks<R: Record>(database: &Database, t: &Tenant, other: &Tenant, table: &str) {
     let sql = format!("SELECT count(*) FROM {table}");
     assert!(database::value(other.id, &sql).await > 0, "{table} has nothing to leak");
-    let ids: Vec<i64> = (1..=database::value(other.id, &format!("SELECT max(id) FROM {table}")).await)
+    let ids: Vec<i64> = (1..=database::value(other.id, &format!("SELECT max(id) FROM {table}"))
+        .await)
         .rev()
         .take(500)
         .collect();

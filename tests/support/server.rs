@@ -77,7 +77,13 @@ impl Server {
             let process = Process::serve(&all, &log);
             match process.listening() {
                 Ok(base) => {
-                    return Self { process, base, data_dir: data_dir.to_owned(), _lock: None, _below: None };
+                    return Self {
+                        process,
+                        base,
+                        data_dir: data_dir.to_owned(),
+                        _lock: None,
+                        _below: None,
+                    };
                 }
                 Err(log) => {
                     tries += 1;

@@ -228,3 +228,24 @@ test("bodies that never come", () =>
     const ended = await Promise.all(abusers.map((abuser) => abuser.ends()));
     assert.ok(ended.every(Boolean), "a body that took longer than it may was waited for");
   }));
+
+test("more connections than a process may have files open unless it asks", async () => {
+  const own = await startSteward([], { logToFile: true, openFiles: 256 });
+  const { hostname, port } = new URL(own.url);
+  const sockets = [];
+  try {
+    for (let made = 0; made < 600; made += 1) {
+      const socket = connect(Number(port), hostname);
+      sockets.push(socket);
+      const answer = new Promise((resolve, reject) => {
+        socket.once("data", resolve).once("error", reject);
+        soon(GIVEN_UP).then(() => reject(new Error(`connection ${made} is not answered`)));
+      });
+      socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assert.match((await answer).toString(), /^HTTP\/1\.1 200 /);
+    }
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await own.stop();
+  }
+});

@@ -17,6 +17,8 @@ import { rolling } from "./rolling.mjs";
 import { full, paused } from "./starve.mjs";
 
 const SCENARIOS = { crash, paused, full, network, overload, rolling };
+/** Those that mount a small disk and make networks, which root alone may. */
+const FOR_ROOT = ["full", "network"];
 
 const { values: options } = parseArgs({
   options: {
@@ -29,6 +31,10 @@ const seed = Number(options.seed ?? Math.floor(Math.random() * 1e9));
 const only = options.only?.split(",");
 for (const name of only ?? []) {
   if (!(name in SCENARIOS)) throw new Error(`there is no ${name}; there are ${Object.keys(SCENARIOS)}`);
+}
+if (process.getuid() !== 0 && FOR_ROOT.some((name) => !only || only.includes(name))) {
+  const others = Object.keys(SCENARIOS).filter((name) => !FOR_ROOT.includes(name));
+  throw new Error(`${FOR_ROOT.join(" and ")} need root; the others are --only ${others}`);
 }
 const scratch = mkdtempSync(path.join(tmpdir(), "steward-torture-"));
 // PostgreSQL's own account passes through.

@@ -65,7 +65,8 @@ impl<'a> Schemas<'a> {
     /// A reference to the schema of a body that holds a whole request but for what its path
     /// says, and whether the body must be there.
     pub(super) fn body(&mut self, message: &MessageDescriptor, path: &Template) -> (Value, bool) {
-        let said = |field: &FieldDescriptor| path.variables().any(|fields| *fields == [field.clone()]);
+        let said =
+            |field: &FieldDescriptor| path.variables().any(|fields| *fields == [field.clone()]);
         let fields = self.catalog.json_fields(message);
         let left: Vec<_> = fields.iter().filter(|field| !said(field)).cloned().collect();
         let required = left.iter().any(|field| self.catalog.is_required(field));
