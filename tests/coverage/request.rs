@@ -270,13 +270,13 @@ pub fn id_places(rpc: &MethodDescriptor, ids: &Ids) -> Vec<String> {
 pub fn text_places(rpc: &MethodDescriptor) -> Vec<String> {
     let mut found = Vec::new();
     for Place { path, field, .. } in places(rpc) {
-        match field.kind() {
-            Kind::String => found.push(path),
-            Kind::Message(inner) if !inner.full_name().starts_with("steward.") => {
-                let texts = inner.fields().filter(|field| field.kind() == Kind::String);
-                found.extend(texts.map(|text| join(&path, text.name())));
-            }
-            _ => {}
+        if field.kind() == Kind::String {
+            found.push(path);
+        } else if let Kind::Message(inner) = field.kind()
+            && !inner.full_name().starts_with("steward.")
+        {
+            let texts = inner.fields().filter(|field| field.kind() == Kind::String);
+            found.extend(texts.map(|text| join(&path, text.name())));
         }
     }
     found

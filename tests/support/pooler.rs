@@ -11,6 +11,7 @@ use nix::unistd::{User, geteuid};
 use super::server::{Server, scratch};
 
 /// Program of the pooler that tests shall run behind, if any.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests, not of the server")]
 pub fn wanted() -> Option<PathBuf> {
     std::env::var_os("STEWARD_TEST_POOLER").map(PathBuf::from)
 }
