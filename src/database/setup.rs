@@ -168,3 +168,20 @@ pub(crate) fn parse(url: &str) -> Result<Server, SetupError> {
     }
     Ok(Server { config, tls })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dead_connections_are_found_out_unless_the_url_says_otherwise() {
+        let server = parse("postgresql://role@localhost/steward").expect("a URL");
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&UNCONFIRMED));
+        assert_eq!(server.config.get_keepalives_idle(), QUIET);
+
+        let url = "postgresql://role@localhost/steward?tcp_user_timeout=3&keepalives_idle=7";
+        let server = parse(url).expect("a URL");
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&Duration::from_secs(3)));
+        assert_eq!(server.config.get_keepalives_idle(), Duration::from_secs(7));
+    }
+}

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { startSteward, token } from "../browser/support/steward.js";
 import { IN_FLIGHT, framed, message, number } from "./load.mjs";
 import { median } from "./report.mjs";
+import { RARE } from "./seed.mjs";
 
 const run = promisify(execFile);
 const GET = "/steward.facilities.v1.OwnerService/GetOwner";
@@ -50,17 +51,14 @@ async function bySize({ server, tenants, size, bearer, short }) {
   const bearers = { many: bearer, few: await token({ ...server, client }) };
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const owners = "/api/public/Owners";
-  // Eleven owners contain each text.
+  const search = `${owners}?pageSize=15&searchParameter=${encodeURIComponent(RARE.name)}`;
   const asked = {
     "the first page": { few: `${owners}?pageSize=15`, many: `${owners}?pageSize=15` },
     "a page in the middle": {
       few: `${owners}?pageSize=15&pageNo=33`,
       many: `${owners}?pageSize=15&pageNo=${Math.floor(size / 30)}`,
     },
-    "a search": {
-      few: `${owners}?pageSize=15&searchParameter=Owner%2012`,
-      many: `${owners}?pageSize=15&searchParameter=Owner%20${Math.floor(size / 100) + 234}`,
-    },
+    "a search for ten of them": { few: search, many: search },
     "totalItems": { few: `${owners}?pageSize=1`, many: `${owners}?pageSize=1` },
   };
   const figures = [];

@@ -5,6 +5,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readlinkSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,12 +38,8 @@ async function cut(scratch) {
   // The other host lives as long as this process in its namespace.
   const host = spawn("unshare", ["--net", "--", "sleep", "600"], { stdio: "ignore" });
   const there = (...words) => execFileSync("nsenter", [`--net=/proc/${host.pid}/ns/net`, "ip", ...words]);
-  await eventually("another namespace", () => {
-    const [mine, other] = ["self", host.pid].map((pid) =>
-      execFileSync("readlink", [`/proc/${pid}/ns/net`]).toString(),
-    );
-    return mine !== other || execFileSync("readlink", [`/proc/${process.pid}/ns/net`]).toString() !== other;
-  });
+  const namespace = (pid) => readlinkSync(`/proc/${pid}/ns/net`);
+  await eventually("another host", () => namespace(host.pid) !== namespace(process.pid));
   ip("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", String(host.pid));
   ip("addr", "add", `${HERE}/29`, "dev", "here");
   ip("link", "set", "here", "up");
