@@ -2,9 +2,6 @@
 //! long as one likes (`tests/fuzz`), and for tests, which run the inputs that are kept there and
 //! some at random.
 
-#![expect(clippy::missing_panics_doc, reason = "panicking is what it is for")]
-#![expect(clippy::expect_used, reason = "panicking is what it is for")]
-
 use std::sync::LazyLock;
 
 use http::Method;
