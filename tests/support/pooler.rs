@@ -49,7 +49,8 @@ pub fn serve_through(program: &Path, database: &Server, arguments: &[&str]) -> (
     }
     words.push(file.display().to_string());
     let guard = Command::new("sh")
-        .args(["-c", "\"$@\" & pooler=$!; read _; kill $pooler", "sh"])
+        .args(["-c", "\"$@\" & pooler=$!; read _; kill $pooler; rm -r \"$0\""])
+        .arg(&directory)
         .args(words)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
