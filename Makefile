@@ -12,7 +12,7 @@ CARGO ?= cargo
 heading = @printf '\n=== %s\n' '$(1)'
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint format release
+.PHONY: help run test bench torture lint format release
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,11 +28,21 @@ test: ## Install what the tests need, and run all of them
 	$(call heading,Real clients: a browser and buf and Python)
 	$(CARGO) build --locked --quiet
 	node --test --test-reporter=spec tests/tools/*.test.mjs tests/browser/*.test.js
+	$(call heading,The measurements: that they run)
+	node tests/bench/bench.mjs --short
 
-bench: ## Measure gRPC and JSON against pgbench on the same database (tests/bench)
+bench: ## Measure all protocols against PostgreSQL alone and against alternatives (tests/bench)
 	@scripts/setup.sh bench
 	$(CARGO) build --locked --release
 	STEWARD_BIN=target/release/steward node tests/bench/bench.mjs
+
+torture: ## Kill, starve, cut off and overload the server, and look for what is lost (tests/torture)
+	@scripts/setup.sh torture
+	$(CARGO) build --locked --release
+	STEWARD_BIN=target/release/steward node tests/torture/torture.mjs
+	$(call heading,All tests from outside with PgBouncer before the database)
+	STEWARD_TEST_POOLER=$$(PATH="$$PATH:/usr/sbin" command -v pgbouncer) \
+	  $(CARGO) test --locked --test integration
 
 lint: ## Check format, lints, documentation and contracts
 	@scripts/setup.sh lint

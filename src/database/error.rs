@@ -93,6 +93,7 @@ enum Class {
     Unreadable,
     Down,
     Slow,
+    Full,
     Fault,
 }
 
@@ -107,6 +108,7 @@ impl Class {
             ),
             Self::Down => unreachable("The database cannot be reached."),
             Self::Slow => unreachable("The database is too busy."),
+            Self::Full => unreachable("The database has no room left."),
             Self::Fault => return Error::internal(cause),
         }
         .with_source(cause)
@@ -130,6 +132,9 @@ const MESSAGES: &[(&str, Class)] = &[
     ("too many clients already", Class::Slow),
     ("too many connections for", Class::Slow),
     ("remaining connection slots are reserved", Class::Slow),
+    // 53100
+    ("No space left on device", Class::Full),
+    ("Disk quota exceeded", Class::Full),
     // 57P01, 57P02, 57P03, 57P05, 25P03
     ("terminating connection", Class::Down),
     ("the database system is", Class::Down),

@@ -1,6 +1,7 @@
 //! What can go wrong before the first request, and connections for setting up.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio_postgres::Client;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -134,16 +135,53 @@ pub(crate) struct Server {
     pub(crate) tls: MakeRustlsConnect,
 }
 
-/// Reads a database URL and bounds how long connecting may take.
+/// How long PostgreSQL's host may leave what was sent to it unconfirmed. The system's own bound
+/// is a quarter of an hour, during which a connection that something on the way has forgotten
+/// would keep its place in the pool and fail one call after the other.
+const UNCONFIRMED: Duration = Duration::from_secs(10);
+
+/// After how long without traffic PostgreSQL's host is asked for a sign of life. Shorter than
+/// firewalls and address translators remember a connection.
+const QUIET: Duration = Duration::from_secs(60);
+
+/// How often the sign of life is asked for until it comes.
+const ASK_EVERY: Duration = Duration::from_secs(5);
+
+/// Reads a database URL, bounds how long connecting may take, and makes dead connections known.
+/// What the URL says of either counts.
 pub(crate) fn parse(url: &str) -> Result<Server, SetupError> {
     let (url, tls) = tls::read(url)?;
+    let says_keepalives = url.contains("keepalives");
     let mut config: tokio_postgres::Config =
         url.parse().map_err(|error: tokio_postgres::Error| SetupError::Url(describe(&error)))?;
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(std::time::Duration::from_secs(5));
+        config.connect_timeout(Duration::from_secs(5));
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(UNCONFIRMED);
+    }
+    if !says_keepalives {
+        config.keepalives_idle(QUIET).keepalives_interval(ASK_EVERY).keepalives_retries(3);
     }
     if config.get_application_name().is_none() {
         config.application_name("steward");
     }
     Ok(Server { config, tls })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dead_connections_are_found_out_unless_the_url_says_otherwise() {
+        let server = parse("postgresql://role@localhost/steward").expect("a URL");
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&UNCONFIRMED));
+        assert_eq!(server.config.get_keepalives_idle(), QUIET);
+
+        let url = "postgresql://role@localhost/steward?tcp_user_timeout=3&keepalives_idle=7";
+        let server = parse(url).expect("a URL");
+        assert_eq!(server.config.get_tcp_user_timeout(), Some(&Duration::from_secs(3)));
+        assert_eq!(server.config.get_keepalives_idle(), Duration::from_secs(7));
+    }
 }

@@ -75,6 +75,11 @@ impl Key<'_> {
     }
 }
 
+/// Ends a transaction whose client is gone without a word, such as when something on the way has
+/// forgotten the connection. PostgreSQL would keep it, and the locks of its changes, for the two
+/// hours after which it looks for the client. Nothing waits so long between two statements.
+const ABANDONED: &str = "; SET LOCAL idle_in_transaction_session_timeout = '30s'";
+
 /// Hides the rows of the tenant that the session may be set to.
 const NOBODY: &str = "; SET LOCAL steward.tenant_id = ''";
 
@@ -117,6 +122,9 @@ impl Transaction {
                 begin.push_str("; SET LOCAL steward.worker = 'on'");
                 begin.push_str(NOBODY);
             }
+        }
+        if matches!(access, Access::Write | Access::SnapshotWrite) {
+            begin.push_str(ABANDONED);
         }
         let mut transaction = Self::on(session, true);
         *transaction.nobodys.get_mut() = matches!(scope, Scope::Platform);

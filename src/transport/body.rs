@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -17,15 +17,46 @@ use crate::status;
 /// The reason of a request whose body is larger than the server takes.
 pub const BODY_TOO_LARGE: &str = "BODY_TOO_LARGE";
 
-/// A request body of at most so many bytes. One that announces more fails before it is read.
+/// How much of a body that is too large is read and thrown away before it is refused. A client
+/// that is still sending when its connection is closed may never see why: what it sends then
+/// makes its system drop the answer.
+const THROWN_AWAY: usize = 8 * 1024 * 1024;
+
+/// A request body of at most so many bytes.
 pub(crate) struct LimitedBody<B> {
     inner: B,
     left: usize,
+    /// Whether it is known to be too large.
+    refused: bool,
+    /// How much may still be thrown away.
+    to_throw_away: usize,
 }
 
 impl<B> LimitedBody<B> {
-    pub(crate) fn new(inner: B, limit: usize) -> Self {
-        Self { inner, left: limit }
+    /// `expects` says whether the client waits with the body until it is asked for, and so is
+    /// refused before it sends anything.
+    pub(crate) fn new(inner: B, limit: usize, expects: bool) -> Self {
+        let to_throw_away = if expects { 0 } else { THROWN_AWAY };
+        Self { inner, left: limit, refused: false, to_throw_away }
+    }
+}
+
+impl<B: http_body::Body<Data = Bytes> + Unpin> LimitedBody<B> {
+    /// Throws away what may be, then ends.
+    fn poll_refused(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.inner.size_hint().lower() > self.to_throw_away as u64 {
+                return Poll::Ready(());
+            }
+            let Some(Ok(frame)) = ready!(Pin::new(&mut self.inner).poll_frame(context)) else {
+                return Poll::Ready(());
+            };
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match self.to_throw_away.checked_sub(length) {
+                Some(left) => self.to_throw_away = left,
+                None => return Poll::Ready(()),
+            }
+        }
     }
 }
 
@@ -41,20 +72,20 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let left = self.left as u64;
-        if self.inner.size_hint().lower() > left {
-            return Poll::Ready(Some(Err(too_large())));
-        }
-        Pin::new(&mut self.inner).poll_frame(context).map(|frame| {
-            let frame = frame?.map_err(|error| unread(error.into()));
-            if let Some(data) = frame.as_ref().ok().and_then(Frame::data_ref) {
-                match self.left.checked_sub(data.len()) {
-                    Some(left) => self.left = left,
-                    None => return Some(Err(too_large())),
-                }
+        self.refused |= self.inner.size_hint().lower() > self.left as u64;
+        if !self.refused {
+            let Some(frame) = ready!(Pin::new(&mut self.inner).poll_frame(context)) else {
+                return Poll::Ready(None);
+            };
+            let frame = frame.map_err(|error| unread(error.into()))?;
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            if let Some(left) = self.left.checked_sub(length) {
+                self.left = left;
+                return Poll::Ready(Some(Ok(frame)));
             }
-            Some(frame)
-        })
+            self.refused = true;
+        }
+        self.poll_refused(context).map(|()| Some(Err(too_large())))
     }
 
     fn is_end_stream(&self) -> bool {

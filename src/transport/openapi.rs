@@ -171,12 +171,12 @@ fn operation(
     let body = match &binding.body {
         Body::None => None,
         Body::Whole => {
-            let schema = schemas.message(&rpc.input);
+            let (schema, required) = schemas.body(&rpc.input, &binding.template);
             let mut content = json!({"application/json": {"schema": schema}});
             if rpc.takes_forms() {
                 content["application/x-www-form-urlencoded"] = json!({"schema": schema});
             }
-            Some(json!({"required": true, "content": content}))
+            Some(json!({"required": required, "content": content}))
         }
         Body::Field(field) => {
             let content = if let Kind::Message(message) = field.kind()
@@ -328,6 +328,11 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
     if rpc.link.is_some() {
         responses.insert("404".into(), problem("There is no such link."));
         responses.insert("410".into(), problem("The link has ended."));
+    }
+    // Told before there is a request that could have an answer of its own.
+    for (status, what) in [("414", "address"), ("431", "head")] {
+        let description = format!("The {what} of the request is too long. There is no body.");
+        responses.insert(status.into(), json!({"description": description}));
     }
     responses.insert("default".into(), problem("The request failed."));
     Value::Object(responses)

@@ -11,6 +11,8 @@ pub(crate) mod dialect;
 mod document;
 mod failure;
 mod form;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod json;
 mod legacy;
 mod outgoing;

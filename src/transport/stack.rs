@@ -20,7 +20,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{
-    CONNECTION, CONTENT_TYPE, ETAG, HeaderName, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE,
+    CONNECTION, CONTENT_TYPE, ETAG, EXPECT, HeaderName, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE,
     WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
@@ -164,7 +164,9 @@ impl Stack {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let limit = web::body_limit(request.uri().path(), self.0.max_body_bytes);
-        self.0.answer(request.map(|body| Body::new(LimitedBody::new(body, limit)))).await
+        let expects = request.headers().contains_key(EXPECT);
+        let limited = |body| Body::new(LimitedBody::new(body, limit, expects));
+        self.0.answer(request.map(limited)).await
     }
 }
 

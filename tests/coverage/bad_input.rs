@@ -39,7 +39,7 @@ fn plain(path: &str) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-async fn for_each_text(test: impl AsyncFn(MethodDescriptor, &Ids<'_>, Place)) {
+pub(super) async fn for_each_text(test: impl AsyncFn(MethodDescriptor, &Ids<'_>, Place)) {
     let tenants = Tenants::fresh().await;
     let ids = &tenants.ids().await;
     for_each(async |rpc| {

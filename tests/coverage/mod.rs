@@ -15,3 +15,5 @@ mod ready;
 mod render;
 pub mod request;
 mod rules;
+mod texts;
+mod walls;

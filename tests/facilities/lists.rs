@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::fixtures::{address, person, with};
-use crate::support::{Tenant, unique, with_tenant};
+use crate::support::{Tenant, database, unique, with_tenant};
 
 /// A list with the way to add an item that is named so.
 struct List {
@@ -213,5 +213,55 @@ fn lists_show_one_tenant_and_one_role() {
         let page = t.get("/api/public/Owners").await.is(200).json();
         assert_eq!(ids(&page), [owner]);
         assert_eq!(page["totalItems"], 1);
+    });
+}
+
+#[test]
+fn a_far_page_is_the_one_that_counting_all_rows_before_it_leads_to() {
+    with_tenant(async |t| {
+        let id = t.id;
+        let people = format!(
+            "INSERT INTO facilities.users (tenant_id, role, status, email, name)
+             SELECT {id}, 1 + n % 2, 1, 'far' || n || '@example.com', 'Far ' || n
+             FROM generate_series(1, 30000) AS n"
+        );
+        database::write(id, &people).await;
+        // Rows go, become those of another list, and come, before and after the page.
+        let later = [
+            "DELETE FROM facilities.users WHERE tenant_id = ID AND id % 7 = 0",
+            "UPDATE facilities.users SET role = 3 - role WHERE tenant_id = ID AND id % 11 = 0",
+            "INSERT INTO facilities.users (tenant_id, role, status, email, name)
+             VALUES (ID, 1, 1, 'last@example.com', 'Last')",
+        ];
+        for sql in later {
+            database::write(id, &sql.replace("ID", &id.to_string())).await;
+        }
+        let client = database::own().await;
+        let own = format!("SET steward.tenant_id = '{id}'");
+        client.batch_execute(&own).await.expect("the tenant");
+        for (path, role) in [("/api/public/Owners", 1), ("/api/public/managers", 2)] {
+            let sql = format!(
+                "SELECT count(*) FROM facilities.users WHERE tenant_id = {id} AND role = {role}"
+            );
+            let total = database::value(id, &sql).await;
+            assert!(total > 10_000, "{total}");
+            // The first that is looked up, one on, the last, and one that is not there.
+            for page in [8192 / 16 + 1, 8192 / 16 + 2, total / 16 + 1, total / 16 + 2] {
+                let found =
+                    t.get(&format!("{path}?pageSize=16&pageNo={page}")).await.is(200).json();
+                assert_eq!(found["totalItems"], total);
+                let items = found["items"].as_array().expect("items");
+                let ids: Vec<_> = items.iter().map(|item| item["id"].as_i64()).collect();
+                let sql = format!(
+                    "SELECT id FROM facilities.users WHERE tenant_id = {id} AND role = {role}
+                     ORDER BY id LIMIT 16 OFFSET {}",
+                    (page - 1) * 16
+                );
+                let expected = client.query(&sql, &[]).await.expect("the rows");
+                let expected: Vec<_> = expected.iter().map(|row| row.get(0)).collect();
+                assert_eq!(ids, expected, "{path} {page}");
+                assert_eq!(ids.is_empty(), (page - 1) * 16 >= total, "{path} {page}");
+            }
+        }
     });
 }

@@ -1,6 +1,8 @@
 //! Requests that cannot be read: refused whole, never half-read, never a 500.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::fixtures::person;
 use crate::support::{Answer, Tenant, http, with_tenant};
@@ -122,6 +124,27 @@ fn a_body_over_the_limit_is_refused() {
             futures_util::stream::iter([sized(limit + 1)].map(Ok::<_, std::convert::Infallible>));
         let body = reqwest::Body::wrap_stream(chunks);
         assert_eq!(t.raw("POST", OWNERS, JSON, body).await.status, 413);
+    });
+}
+
+#[test]
+fn who_sends_all_of_a_body_over_the_limit_sees_why_it_is_refused() {
+    with_tenant(async |t| {
+        let address = t.base.strip_prefix("http://").expect("plain text");
+        let body = " ".repeat(5 * 1024 * 1024);
+        let head = format!(
+            "POST {OWNERS} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            t.token,
+            body.len()
+        );
+        // A client that looks for the answer only when it has sent everything.
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        stream.write_all(head.as_bytes()).await.expect("the head is sent");
+        stream.write_all(body.as_bytes()).await.expect("the body is sent");
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 413");
     });
 }
 

@@ -28,13 +28,13 @@ fn encode(value: &Value) -> String {
 }
 
 /// Signs claims like those of the tenant's token, with changes, by a key.
-fn sign(t: &Tenant, header: &Header, changes: Value, key: &EncodingKey) -> String {
+pub fn sign(t: &Tenant, header: &Header, changes: Value, key: &EncodingKey) -> String {
     let claims = crate::support::fixtures::with(claims(&t.token), changes);
     jsonwebtoken::encode(header, &claims, key).expect("a token")
 }
 
 /// The header of the tenant's own token.
-fn genuine_header(t: &Tenant) -> Header {
+pub fn genuine_header(t: &Tenant) -> Header {
     let genuine = header(&t.token);
     let mut header = Header::new(Algorithm::ES256);
     header.kid = genuine["kid"].as_str().map(str::to_owned);
@@ -43,7 +43,7 @@ fn genuine_header(t: &Tenant) -> Header {
 }
 
 /// The key that signed the tenant's token, as only the database's owner can read it.
-async fn genuine_key(t: &Tenant) -> EncodingKey {
+pub async fn genuine_key(t: &Tenant) -> EncodingKey {
     let kid = header(&t.token)["kid"].as_str().expect("a key id").to_owned();
     let sql = "SELECT private_key FROM platform.signing_keys WHERE kid = $1";
     let row = database::owner().await.query_one(sql, &[&kid]).await.expect("a key");

@@ -7,7 +7,7 @@ mod cursors;
 mod events;
 mod exports;
 mod files;
-mod forgery;
+pub mod forgery;
 mod import_modes;
 mod imports;
 mod jobs;

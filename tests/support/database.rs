@@ -12,7 +12,12 @@ static OWNER: OnceCell<Client> = OnceCell::const_new();
 
 /// A connection of the test's own to the shared server's database, as its owner.
 pub async fn own() -> Client {
-    connect(URL.get_or_init(async || url(Server::shared().await)).await).await
+    connect(url_of_shared().await).await
+}
+
+/// The URL of the shared server's database, as its owner.
+pub async fn url_of_shared() -> &'static str {
+    URL.get_or_init(async || url(Server::shared().await)).await
 }
 
 /// A connection as the owner of the tables, shared by all tests: only for statements that need

@@ -6,6 +6,7 @@ pub mod grpc;
 pub mod grpc_web;
 pub mod http;
 pub mod mail;
+pub mod pooler;
 pub mod process;
 pub mod server;
 pub mod tenant;

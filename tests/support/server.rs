@@ -10,6 +10,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::pooler::{self, Pooler};
 use super::process::Process;
 use super::{Answer, eventually, http};
 
@@ -21,11 +22,23 @@ pub struct Server {
     pub data_dir: PathBuf,
     /// Keeps other test runs away from the data directory.
     _lock: Option<File>,
+    /// What runs below a server that does not work on its data directory itself.
+    _below: Option<(Process, Pooler)>,
 }
 
 static SHARED: LazyLock<Server> = LazyLock::new(|| {
     let (data_dir, lock) = shared_directory();
-    let mut server = Server::start_in(&data_dir, &["--webhook-private"]);
+    let arguments = ["--webhook-private"];
+    let mut server = match pooler::wanted() {
+        None => Server::start_in(&data_dir, &arguments),
+        Some(program) => {
+            let below = Server::start_in(&data_dir, &["--job-concurrency", "0"]);
+            let (mut server, pooler) = pooler::serve_through(&program, &below, &arguments);
+            server.data_dir.clone_from(&below.data_dir);
+            server._below = Some((below.process, pooler));
+            server
+        }
+    };
     server._lock = Some(lock);
     server
 });
@@ -64,7 +77,13 @@ impl Server {
             let process = Process::serve(&all, &log);
             match process.listening() {
                 Ok(base) => {
-                    return Self { process, base, data_dir: data_dir.to_owned(), _lock: None };
+                    return Self {
+                        process,
+                        base,
+                        data_dir: data_dir.to_owned(),
+                        _lock: None,
+                        _below: None,
+                    };
                 }
                 Err(log) => {
                     tries += 1;

@@ -318,3 +318,23 @@ async fn gives_up_waiting_and_recovers() {
     steward_database::migrate_down(&test.owner_url, 1).await.expect("down");
     assert_eq!(database.check_ready().await.expect_err("behind").kind(), Kind::Unavailable);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_as_a_lack_that_passes() {
+    let test = TestDatabase::new().await;
+    let database = test.pool(1);
+    let tenant = test.tenant().await;
+    for words in ["No space left on device", "Disk quota exceeded"] {
+        let sql = format!(
+            "DO $$ BEGIN RAISE 'could not extend file \"base/5/1247\": {words}' \
+             USING ERRCODE = 'disk_full'; END $$"
+        );
+        let refused = database.transaction(tenant, |tx| {
+            let sql = &sql;
+            async move { execute(&tx, sql).await }
+        });
+        let refused = refused.await.expect_err("no room");
+        assert_eq!(refused.kind(), Kind::Unavailable, "{words}");
+        assert!(refused.retry_after().is_some());
+    }
+}

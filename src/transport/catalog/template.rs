@@ -25,7 +25,7 @@ pub struct Template {
 
 impl Template {
     /// Reads a template whose variables are fields of `input`.
-    pub(super) fn parse(text: &str, input: &MessageDescriptor) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, input: &MessageDescriptor) -> Result<Self, String> {
         let Some(path) = text.strip_prefix('/') else {
             return Err(format!("path `{text}` does not start with a slash"));
         };

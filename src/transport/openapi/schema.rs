@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
-use crate::catalog::{Body, Catalog, Format, Rpc, member_name};
+use crate::catalog::{Body, Catalog, Format, Rpc, Template, member_name};
 use crate::rest::dialect::Dialect;
 use crate::rest::table::{bare_value, is_id};
 
@@ -59,31 +59,49 @@ impl<'a> Schemas<'a> {
         if !self.done.contains_key(&name) {
             // The name is taken first, for messages that hold themselves.
             self.done.insert(name.clone(), Value::Null);
-            let schema = self.object(message);
+            let fields = self.catalog.json_fields(message);
+            let schema = self.object(message, &fields);
             self.done.insert(name.clone(), schema);
         }
         json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
-    fn object(&mut self, message: &MessageDescriptor) -> Value {
+    /// A reference to the schema of a body that holds a whole request but for what its path
+    /// says, and whether the body must be there.
+    pub(super) fn body(&mut self, message: &MessageDescriptor, path: &Template) -> (Value, bool) {
+        let said =
+            |field: &FieldDescriptor| path.variables().any(|fields| *fields == [field.clone()]);
+        let fields = self.catalog.json_fields(message);
+        let left: Vec<_> = fields.iter().filter(|field| !said(field)).cloned().collect();
+        let required = left.iter().any(|field| self.catalog.is_required(field));
+        if left.len() == fields.len() {
+            return (self.message(message), required);
+        }
+        let name = format!("{}Body", message.name());
+        let schema = self.object(message, &left);
+        self.done.insert(name.clone(), schema);
+        (json!({"$ref": format!("#/components/schemas/{name}")}), required)
+    }
+
+    fn object(&mut self, message: &MessageDescriptor, fields: &[FieldDescriptor]) -> Value {
         let sent = self.sent.contains(message.full_name());
         let mut properties = Map::new();
         let mut required = Vec::new();
         let mut order = Vec::new();
-        for field in self.catalog.json_fields(message) {
-            let paired = self.number_of(&field);
-            let must = self.catalog.is_required(&field);
-            let rule = self.catalog.field_rule(&field);
+        for field in fields {
+            let paired = self.number_of(field);
+            let must = self.catalog.is_required(field);
+            let rule = self.catalog.field_rule(field);
             // What the server writes is always there where absent members are null.
             let there = !rule.omit_when_absent
                 && (self.dialect.explicit_null || !field.supports_presence());
-            let written = !sent && there && !self.catalog.is_input_only(&field);
+            let written = !sent && there && !self.catalog.is_input_only(field);
             // Either of a pair will do.
             if written || (must && paired.is_none()) {
                 required.extend(paired.iter().map(|(name, _)| name.clone()));
-                required.push(member_name(&field).to_owned());
+                required.push(member_name(field).to_owned());
             }
-            let mut member = self.member(&field);
+            let mut member = self.member(field);
             if let Some((name, number)) = paired {
                 if must && sent {
                     let either = format!("Either it or {name} is required. ");
@@ -93,8 +111,8 @@ impl<'a> Schemas<'a> {
                 order.push(name.clone());
                 properties.insert(name, number);
             }
-            order.push(member_name(&field).to_owned());
-            properties.insert(member_name(&field).to_owned(), member);
+            order.push(member_name(field).to_owned());
+            properties.insert(member_name(field).to_owned(), member);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
         let mut schema = json!({

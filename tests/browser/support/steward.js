@@ -15,7 +15,7 @@ const run = promisify(execFile);
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
 /** The server under test. */
-export const binary = process.env.STEWARD_BIN ?? path.join(root, "target/debug/steward");
+export const binary = path.resolve(root, process.env.STEWARD_BIN ?? "target/debug/steward");
 
 /** How long the server may take to start on a new data directory, in milliseconds. */
 const START_WITHIN = 60_000;
@@ -27,16 +27,19 @@ const STOP_WITHIN = 30_000;
  * Starts a server with a tenant and an API client.
  *
  * @param {string[]} flags further flags of `steward serve`
- * @param {{ logToFile?: boolean }} options `logToFile` keeps the log out of this process, which
- *   is for measurements: reading it would cost as much as serving
+ * @param {{ logToFile?: boolean, openFiles?: number }} options `logToFile` keeps the log out of
+ *   this process, which is for measurements: reading it would cost as much as serving;
+ *   `openFiles` is how many files it may have open unless it asks for more
  */
-export async function startSteward(flags = [], { logToFile = false } = {}) {
+export async function startSteward(flags = [], { logToFile = false, openFiles } = {}) {
   const directory = await mkdtemp(path.join(tmpdir(), "steward-browser-"));
   const data = path.join(directory, "data");
   const file = logToFile ? await open(path.join(directory, "log"), "w") : undefined;
+  const words = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...flags];
+  const limited = ["-c", 'ulimit -S -n "$1"; shift; exec "$0" "$@"', binary, String(openFiles)];
   const child = spawn(
-    binary,
-    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...flags],
+    openFiles ? "sh" : binary,
+    openFiles ? [...limited, ...words] : words,
     { stdio: ["ignore", "pipe", file?.fd ?? "pipe"], env: environment() },
   );
   await file?.close();
@@ -67,7 +70,9 @@ export async function startSteward(flags = [], { logToFile = false } = {}) {
       outbox: path.join(data, "outbox"),
       pid: child.pid,
       log,
+      data,
       databaseUrl: async () => (await steward(data, "database-url")).trim(),
+      command: (...words) => command(data, ...words),
       stop,
     };
   } catch (error) {

@@ -1,0 +1,52 @@
+// Calls that nobody thought of: made by schemathesis from the OpenAPI documents, valid ones and
+// invalid ones. None may be answered 5xx, and every answer is as the document says.
+//
+//   FUZZ_SECONDS=600   how long each family is tried
+//   FUZZ_SEED=1        repeats the calls of a run, which prints its seed
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+
+import { binary, root, startSteward, token } from "../browser/support/steward.js";
+
+const run = promisify(execFile);
+const schemathesis = path.join(root, ".cache/python/bin/schemathesis");
+
+const { stdout: routes } = await run(binary, ["routes"]);
+const families = new Set(routes.trim().split("\n").map((line) => JSON.parse(line).family));
+const seconds = Number(process.env.FUZZ_SECONDS ?? Math.ceil(60 / families.size));
+const seed = process.env.FUZZ_SEED ?? String(Math.floor(Math.random() * 1e9));
+
+let server;
+
+before(async () => {
+  server = await startSteward([], { logToFile: true });
+});
+
+after(() => server?.stop());
+
+for (const family of families) {
+  test(`${family}: every answer is as documented, and none is 5xx (seed ${seed})`, async () => {
+    const words = [
+      ...["run", `${server.url}/openapi/${family}.json`, "--url", server.url],
+      ...["--header", `Authorization: Bearer ${await token(server)}`],
+      // What a rule of the business refuses, a schema allows: it cannot say "exactly one of".
+      ...["--checks", "all", "--exclude-checks", "positive_data_acceptance,negative_data_rejection"],
+      ...["--phases", "examples,coverage,fuzzing", "--max-time", String(seconds)],
+      ...["--seed", seed, "--workers", "1", "--continue-on-failure", "--warnings", "off", "--no-color"],
+    ];
+    const env = { ...process.env, SCHEMATHESIS_HOOKS: path.join(root, "tests/tools/openapi_checks.py") };
+    const result = await new Promise((resolve) => {
+      execFile(schemathesis, words, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, text: stdout + stderr }),
+      );
+    });
+    assert.equal(result.code, 0, result.text.slice(-20_000));
+    const calls = Number(result.text.match(/(\d+) generated/)?.[1]);
+    assert.ok(calls > 500, `${calls} calls`);
+    console.log(`${calls} calls of ${family}`);
+  });
+}
