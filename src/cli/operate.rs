@@ -37,7 +37,19 @@ pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
 /// `steward tenant create`
 pub async fn create_tenant(settings: &Settings, family: Family, name: &str) -> Result<(), Failure> {
     Session::with(settings, async |app, _| {
-        print(&shown(&tenants::create(app, family, name).await?))
+        let tenant = app
+            .database
+            .transaction_platform(|tx| async move {
+                let tenant = tenants::found(&tx, family, name).await?;
+                match family {
+                    // What the family needs to start is written together with the tenant.
+                    Family::Cleaning => steward_cleaning::found(&tx, tenant.id, name).await?,
+                    Family::Facilities | Family::Rentals => {}
+                }
+                Ok(tenant)
+            })
+            .await?;
+        print(&shown(&tenant))
     })
     .await
 }

@@ -83,6 +83,7 @@ async fn serve(
         workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
     steward_facilities::services(app, &feed, &mut routes);
     steward_rentals::services(app, &mut routes);
+    steward_cleaning::services(app, &mut routes);
 
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;

@@ -96,7 +96,10 @@ pub(crate) fn deleted(deleted: Option<&str>, field: &'static Field) -> Result<Op
 }
 
 /// Splits a page into where it is and its converted items.
-pub(crate) fn page<T, U>(page: Page<T>, item: impl FnMut(T) -> U) -> (Option<pb::PageInfo>, Vec<U>) {
+pub(crate) fn page<T, U>(
+    page: Page<T>,
+    item: impl FnMut(T) -> U,
+) -> (Option<pb::PageInfo>, Vec<U>) {
     let info = pb::PageInfo {
         total_count: page.total,
         page_number: page.request.number,
@@ -134,16 +137,7 @@ pub(crate) fn phone(
     field: &str,
     value: Option<String>,
 ) -> Option<String> {
-    let value = violations.tidy(field, value, 16)?;
-    let digits = value.strip_prefix('+').unwrap_or("");
-    let fine = (7..=15).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.starts_with('0');
-    if !fine {
-        let message = format!("{} is not a number such as +351912345678.", text::sentence(field));
-        violations.format(field, message);
-    }
-    Some(value)
+    violations.phone(field, value)
 }
 
 /// Reads a percentage: 0 to 100 with at most two decimals.

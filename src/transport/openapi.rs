@@ -261,7 +261,7 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
                 Some(field) => schemas.plain(field),
                 None => schemas.message(&rpc.output),
             };
-            let status = if rpc.location.is_some() { "201" } else { "200" };
+            let status = if rpc.location.is_some() || rpc.created { "201" } else { "200" };
             let description = if status == "201" { "Created." } else { "Done." };
             let content = match rpc.streaming {
                 Streaming::Unary => json!({schemas.media_type(): {"schema": schema}}),

@@ -215,7 +215,7 @@ impl Rest {
         }
         let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
-            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape)
+            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape, &uri)
                 .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
             Err(mut failure) => {
                 // What the shim refused itself it knows in full; the rest speaks of proto fields.
@@ -294,8 +294,7 @@ impl Compiled {
 fn asks_to_validate(dialect: &Dialect, query: &str) -> bool {
     dialect.validate_only.is_some_and(|name| {
         query.split('&').filter_map(|pair| pair.split_once('=')).any(|(given, value)| {
-            given.eq_ignore_ascii_case(name)
-                && (value == "1" || value.eq_ignore_ascii_case("true"))
+            given.eq_ignore_ascii_case(name) && (value == "1" || value.eq_ignore_ascii_case("true"))
         })
     })
 }

@@ -34,7 +34,7 @@ use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
-use self::resource::ChangeRule;
+use self::resource::{ChangeRule, EtagOf};
 use crate::auth::Authenticator;
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
@@ -77,8 +77,9 @@ struct Shared {
 
 /// How a resource gets its etag.
 struct EtagRule {
-    /// Number of the field `etag`.
-    field: u32,
+    /// Number of the field `etag`; none when the etag is the version.
+    field: Option<u32>,
+    of: EtagOf,
     /// What the etag does not depend on.
     ephemeral: EphemeralFields,
 }
@@ -95,6 +96,8 @@ struct Rule {
     access: Access,
     /// Roles of users that may call.
     roles: &'static [Role],
+    /// Whether a public call may be made in the name of whoever has a token.
+    optional_token: bool,
     /// Where the request holds a link, for RPCs that are open to whoever has one.
     link: Option<LinkRule>,
     read: bool,
@@ -116,6 +119,7 @@ impl Rule {
         family: "",
         access: Access::Public,
         roles: &[],
+        optional_token: false,
         link: None,
         read: true,
         audit: false,
@@ -131,11 +135,12 @@ impl Rule {
             number: 0,
             change,
             mask: MaskRule::of(rpc).map(|rule| &*Box::leak(Box::new(rule))),
-            etag: rpc.output.get_field_by_name("etag").is_some(),
+            etag: EtagOf::of(&rpc.output).is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             access: rpc.access,
             roles: rpc.roles,
+            optional_token: rpc.optional_token,
             link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
@@ -167,9 +172,10 @@ impl RpcService {
         let etags = catalog
             .rpcs()
             .filter_map(|rpc| {
-                let field = rpc.output.get_field_by_name("etag")?.number();
+                let of = EtagOf::of(&rpc.output)?;
+                let field = rpc.output.get_field_by_name("etag").map(|field| field.number());
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
-                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral }))
+                Some((rpc.path.trim_start_matches('/'), EtagRule { field, of, ephemeral }))
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
@@ -243,7 +249,9 @@ impl RpcService {
                 Opened::Readable(request, linked) => (request, linked),
                 Opened::Unreadable(answer) => return Ok(answer),
             };
-            call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
+            if let Some(linked) = &linked {
+                call.principal = Some(Arc::clone(&linked.principal));
+            }
         }
         let mut context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family);
@@ -251,9 +259,8 @@ impl RpcService {
         if let Some(Ok(languages)) = languages.map(http::HeaderValue::to_str) {
             context = context.with_languages(languages);
         }
-        // Without the link that should open it, the handler only says that it is missing.
-        let is_closed = call.rule.link.is_some() && linked.is_none();
-        if let Some(rule) = call.rule.change.filter(|_| !is_closed) {
+        // Without what should open it, the handler only says that it is missing.
+        if let Some(rule) = call.rule.change.filter(|_| call.principal.is_some()) {
             let linked = linked.map(|linked| linked.id);
             return self.change(rule, call.rule.name, &context, linked, request).await;
         }
@@ -298,7 +305,9 @@ impl RpcService {
         headers: &HeaderMap,
         behalf: Option<OnBehalf>,
     ) -> Result<()> {
-        let Access::Permission(permission) = call.rule.access else { return Ok(()) };
+        let Access::Permission(permission) = call.rule.access else {
+            return self.recognise(call, headers).await;
+        };
         let principal = match behalf {
             Some(OnBehalf(principal)) => principal,
             None => {
@@ -318,6 +327,21 @@ impl RpcService {
             "The token does not grant this call.",
         )
         .with_metadata("permission", permission))
+    }
+}
+
+impl RpcService {
+    /// Finds out in whose name a public call is made, where it may be made in anybody's.
+    async fn recognise(&self, call: &mut Call, headers: &HeaderMap) -> Result<()> {
+        let Some(token) = bearer(headers).filter(|_| call.rule.optional_token) else {
+            return Ok(());
+        };
+        let authenticator = &self.shared.authenticator;
+        let principal = authenticator.authenticate(token).await?;
+        // Of another family, or in another role, a caller is anybody.
+        let permitted = authenticator.permits(&principal, call.rule.family, call.rule.roles);
+        call.principal = permitted.then_some(principal);
+        Ok(())
     }
 }
 

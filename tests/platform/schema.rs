@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::support::{database, run, with_tenant};
 
 /// Schemas of steward.
-const SCHEMAS: &str = "('facilities', 'platform', 'rentals')";
+const SCHEMAS: &str = "('cleaning', 'facilities', 'platform', 'rentals')";
 
 /// Tables that belong to no tenant, and why.
 const WITHOUT_TENANT: &[(&str, &str)] = &[
@@ -21,6 +21,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
 const GLOBAL_KEYS: &[(&str, &str)] = &[
     ("clients_client_id_key", "a token request names a client before its tenant is known"),
     ("tenants_pkey", "the tenants themselves"),
+    ("cleaning_tenants_name_key", "a company's name is its own in the whole deployment"),
     ("users_id_key", "a token names a user by the id alone"),
     ("signing_keys_pkey", "one set of keys signs the tokens of all tenants"),
     ("job_slots_pkey", "recurring jobs of the platform itself, each slot done once"),

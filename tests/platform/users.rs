@@ -30,7 +30,7 @@ fn one(server: &Server, arguments: &[&str]) -> Value {
 
 /// A tenant of a family; answers its id.
 fn tenant(server: &Server, family: &str) -> String {
-    let made = one(server, &["tenant", "create", "--family", family, "--name", "Users"]);
+    let made = one(server, &["tenant", "create", "--family", family, "--name", &unique("Users ")]);
     assert_eq!(made["family"], family);
     made["id"].to_string()
 }

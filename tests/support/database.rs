@@ -65,7 +65,7 @@ pub async fn digest(tenant: i64) -> BTreeMap<String, String> {
     let client = owner().await;
     let sql = "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.columns \
                JOIN information_schema.tables USING (table_schema, table_name) \
-               WHERE table_schema IN ('facilities', 'platform', 'rentals') AND column_name = 'tenant_id' \
+               WHERE table_schema IN ('cleaning', 'facilities', 'platform', 'rentals') AND column_name = 'tenant_id' \
                AND table_type = 'BASE TABLE'";
     let tables = client.query(sql, &[]).await.expect("the tables");
     assert!(tables.len() >= 13, "{}", tables.len());

@@ -161,8 +161,14 @@ impl Record for IssueSummary {
 }
 
 impl Listed for IssueSummary {
-    const LIST: List =
-        List { table: "facilities.issues", key: "id", only: "", search: "", counted: None, fields: &FIELDS };
+    const LIST: List = List {
+        table: "facilities.issues",
+        key: "id",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
 }
 
 static FIELDS: [Field; 15] = [

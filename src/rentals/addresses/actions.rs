@@ -19,12 +19,7 @@ pub async fn get(app: &App, context: &Context, of: Of, id: i64) -> Result<Addres
 }
 
 /// Records an address.
-pub async fn create(
-    app: &App,
-    context: &Context,
-    of: Of,
-    input: &AddressInput,
-) -> Result<Address> {
+pub async fn create(app: &App, context: &Context, of: Of, input: &AddressInput) -> Result<Address> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move { repository::insert(&tx, tenant, of, input).await })
         .await

@@ -245,7 +245,10 @@ pub async fn update(
     let row: Option<Row> = diesel::update(addresses::table)
         .filter(live!(tenant, of))
         .filter(addresses::id.eq(id))
-        .set((Written::new(input, input.main || present.written.main), addresses::updated_at.eq(now)))
+        .set((
+            Written::new(input, input.main || present.written.main),
+            addresses::updated_at.eq(now),
+        ))
         .returning(Row::as_returning())
         .get_result(&mut connection)
         .await
@@ -254,12 +257,7 @@ pub async fn update(
     row.map(Address::from).ok_or_else(|| not_found(id))
 }
 
-pub async fn delete(
-    mut connection: &Connection,
-    tenant: TenantId,
-    of: Of,
-    id: i64,
-) -> Result<()> {
+pub async fn delete(mut connection: &Connection, tenant: TenantId, of: Of, id: i64) -> Result<()> {
     let was_main: Option<bool> = diesel::update(addresses::table)
         .filter(live!(tenant, of))
         .filter(addresses::id.eq(id))

@@ -16,11 +16,7 @@ pub fn input(message: Option<pb::Address>) -> Result<AddressInput> {
 }
 
 /// Reads an address; refusals name its members behind `at`, which ends in a dot.
-pub fn address_input(
-    violations: &mut Violations,
-    at: &str,
-    message: pb::Address,
-) -> AddressInput {
+pub fn address_input(violations: &mut Violations, at: &str, message: pb::Address) -> AddressInput {
     let pb::Address {
         id: _,
         kind,

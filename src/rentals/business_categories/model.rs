@@ -24,7 +24,12 @@ const fn category(
 
 /// All of them, by id.
 pub const BUSINESS_CATEGORIES: [BusinessCategory; 18] = [
-    category(1, "audio_video", ["Audio and video", "Áudio e vídeo", "Audio y vídeo"], "electronics"),
+    category(
+        1,
+        "audio_video",
+        ["Audio and video", "Áudio e vídeo", "Audio y vídeo"],
+        "electronics",
+    ),
     category(2, "photo", ["Photography", "Fotografia", "Fotografía"], "photo_video"),
     category(3, "events", ["Events", "Eventos", "Eventos"], "events"),
     category(4, "party", ["Parties", "Festas", "Fiestas"], "events"),
@@ -41,7 +46,12 @@ pub const BUSINESS_CATEGORIES: [BusinessCategory; 18] = [
         "sports",
     ),
     category(12, "camping", ["Camping", "Campismo", "Camping"], "sports"),
-    category(13, "baby_kids", ["Babies and children", "Bebés e crianças", "Bebés y niños"], "other"),
+    category(
+        13,
+        "baby_kids",
+        ["Babies and children", "Bebés e crianças", "Bebés y niños"],
+        "other",
+    ),
     category(14, "medical", ["Medical equipment", "Equipamento médico", "Equipo médico"], "other"),
     category(15, "fashion", ["Fashion", "Moda", "Moda"], "other"),
     category(16, "vehicles", ["Vehicles", "Veículos", "Vehículos"], "vehicles"),

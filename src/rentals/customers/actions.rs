@@ -67,8 +67,7 @@ pub async fn list(
         None
     };
     let answer = |customer: Customer| {
-        let addresses =
-            addresses.as_mut().map(|all| all.remove(&customer.id).unwrap_or_default());
+        let addresses = addresses.as_mut().map(|all| all.remove(&customer.id).unwrap_or_default());
         CustomerAnswer { customer, addresses }
     };
     Ok(Page { request, total, items: items.into_iter().map(answer).collect() })

@@ -161,11 +161,7 @@ pub async fn update(
 }
 
 /// Marks a customer as deleted.
-pub async fn delete(
-    mut connection: &Connection,
-    tenant: TenantId,
-    internal_id: i64,
-) -> Result<()> {
+pub async fn delete(mut connection: &Connection, tenant: TenantId, internal_id: i64) -> Result<()> {
     let deleted = diesel::update(customers::table)
         .filter(customers::tenant_id.eq(tenant.0))
         .filter(customers::internal_id.eq(internal_id))
@@ -226,10 +222,7 @@ static FIELDS: [Field; 13] = [
     Field::text("name", "r.name"),
     Field::choice("kind", "r.kind", &[("INDIVIDUAL", 1), ("COMPANY", 2)]),
     Field::choice("language", "r.language", &[("EN", 1), ("PT", 2), ("ES", 3)]),
-    Field::texts(
-        "tags",
-        "(SELECT array_agg(platform.fold_text(t)) FROM unnest(r.tags) t)",
-    ),
+    Field::texts("tags", "(SELECT array_agg(platform.fold_text(t)) FROM unnest(r.tags) t)"),
     Field::boolean("id_verified", "r.id_verified"),
     Field::text("email", "r.email"),
     Field::text("phone_number", "r.phone_number"),

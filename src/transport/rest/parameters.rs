@@ -143,9 +143,8 @@ fn quoted(value: &str) -> String {
 /// What of `fields[type]` there is not.
 fn unknown_member(tables: &Tables, json_type: &str, members: &str) -> Option<String> {
     let of_type = || {
-        let same = move |message: &&super::table::Message| {
-            message.json_type.as_deref() == Some(json_type)
-        };
+        let same =
+            move |message: &&super::table::Message| message.json_type.as_deref() == Some(json_type);
         tables.messages.iter().filter(same)
     };
     if of_type().next().is_none() {

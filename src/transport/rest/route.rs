@@ -33,6 +33,8 @@ pub(super) struct Route {
     /// Whether it is a GET that changes something.
     pub(super) legacy_get: bool,
     pub(super) location: Option<Vec<Piece>>,
+    /// Whether what is created has no path of its own.
+    pub(super) created: bool,
     /// Of a server stream that can be resumed: the places of `cursor` in request and response.
     pub(super) cursor: Option<(usize, usize)>,
 }
@@ -137,6 +139,7 @@ impl Route {
             body: binding.body.clone(),
             response_index,
             location: location.transpose()?,
+            created: rpc.created,
             variables,
             mask: mask(rpc, binding, dialect),
             legacy_get: rpc.legacy_get && binding.method == http::Method::GET,

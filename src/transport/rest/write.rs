@@ -48,7 +48,8 @@ impl<'a> Writer<'a> {
         let base = self.spans.len();
         self.locate(id, wire)?;
         let mut separator = b'{';
-        let offset_times = std::mem::replace(&mut self.offset_times, tables.messages[id].offset_times);
+        let offset_times =
+            std::mem::replace(&mut self.offset_times, tables.messages[id].offset_times);
         for (index, field) in fields.iter().enumerate() {
             self.member(field, self.spans[base + index], wire, &mut separator)?;
         }
@@ -149,7 +150,12 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    pub(super) fn value(&mut self, field: &Field, span: Span, wire: &[u8]) -> Result<(), Malformed> {
+    pub(super) fn value(
+        &mut self,
+        field: &Field,
+        span: Span,
+        wire: &[u8],
+    ) -> Result<(), Malformed> {
         if let Label::List { null_when_empty, .. } = field.label {
             return self.list(field, span, wire, null_when_empty);
         }
@@ -181,9 +187,7 @@ impl<'a> Writer<'a> {
             (
                 Kind::Message(_) | Kind::Time | Kind::Decimal | Kind::Money | Kind::Wrapper(_),
                 Some(_),
-            ) => {
-                self.single(field.kind, Raw::Bytes(&merged))
-            }
+            ) => self.single(field.kind, Raw::Bytes(&merged)),
             (kind, Some(raw)) => self.single(kind, raw),
             (_, None) => Err(Malformed),
         }

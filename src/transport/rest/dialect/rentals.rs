@@ -22,6 +22,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     numbers_of_enums: false,
     texts_for_ids: true,
     decimals_of_money: 2,
+    merges_parts: false,
     put_replaces: false,
     validate_only: None,
     media_type: "application/json",
@@ -38,7 +39,8 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     let fault = matches!(failure.code, Code::Internal | Code::Unknown | Code::DataLoss);
     let reason = if fault { reason::ERROR } else { &*failure.reason };
     let mut status = failure.status.unwrap_or_else(|| status(failure.code, reason));
-    let mut errors: Vec<Value> = failure.refused.iter().map(|one| refused(one, language, asked)).collect();
+    let mut errors: Vec<Value> =
+        failure.refused.iter().map(|one| refused(one, language, asked)).collect();
     if errors.is_empty() {
         let code = code(reason, status);
         let detail = if fault { "An unexpected error occurred." } else { &*failure.message };
@@ -234,7 +236,10 @@ fn title(code: &str, status: StatusCode, language: Language) -> &'static str {
         "unknown_parameter" => ("The parameter is not known", "O parâmetro não é conhecido"),
         "invalid_parameter" => ("The parameter is not valid", "O parâmetro não é válido"),
         "unsupported_include" => ("Cannot be included", "Não pode ser incluído"),
-        "unauthenticated" | "invalid_token" | "token_expired" | "invalid_id_token"
+        "unauthenticated"
+        | "invalid_token"
+        | "token_expired"
+        | "invalid_id_token"
         | "invalid_credentials" => ("Please sign in", "Inicie sessão"),
         "forbidden" => ("Is not allowed", "Não é permitido"),
         "onboarding_required" => ("Please register first", "Registe-se primeiro"),
