@@ -15,6 +15,8 @@ use steward_platform::imports::{Forms, ReadImport};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
 use steward_platform::mail::{self, SendMail};
+use steward_platform::passwords;
+use steward_platform::sessions::{Ended, ForgetAttempts};
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_platform::webhooks::{Deliver, Reach};
 use steward_transport::auth::Readiness;
@@ -65,6 +67,7 @@ async fn serve(
     // The port may be known only now.
     let app = &App { files: files_of(settings, &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
+    let ended = Ended::open(app.database.clone()).await?;
     let tokens = settings.tokens(&base);
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
 
@@ -79,8 +82,11 @@ async fn serve(
     let forms = Forms::new(&catalog, steward_facilities::IMPORTS);
     let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
     steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut routes);
-    let workers =
-        workers.with(Deliver::new(reach)?).with(WriteExport::new(resources)).with(CollectExports);
+    let workers = workers
+        .with(Deliver::new(reach)?)
+        .with(WriteExport::new(resources))
+        .with(CollectExports)
+        .with(ForgetAttempts);
     steward_facilities::services(app, &feed, &mut routes);
     steward_rentals::services(app, &mut routes);
     steward_cleaning::services(app, &mut routes);
@@ -93,10 +99,16 @@ async fn serve(
             .merge(mail::router(app.clone()))
             .merge(files::router(app.clone()))
             .merge(exports::router(app.clone()))
+            .merge(passwords::router(app.clone()))
             .merge(steward_facilities::pages()),
         catalog,
         routes: routes.routes(),
-        authenticator: Arc::new(Verifier::new(app.database.clone(), Arc::clone(&ring), &tokens)),
+        authenticator: Arc::new(Verifier::new(
+            app.database.clone(),
+            Arc::clone(&ring),
+            Arc::clone(&ended),
+            &tokens,
+        )),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,
@@ -118,6 +130,7 @@ async fn serve(
 
     tracing::info!(%address, "serving");
     let follower = tokio::spawn(ring.follow());
+    let ends = tokio::spawn(ended.follow());
     let watcher = tokio::spawn(Arc::clone(&feed).follow());
     // Watches would last longer than the server waits for calls.
     let stop = async {
@@ -131,6 +144,7 @@ async fn serve(
         workers.run(stop),
     );
     follower.abort();
+    ends.abort();
     watcher.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
 }

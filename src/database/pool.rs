@@ -153,6 +153,15 @@ impl Database {
         self.begin_read(Scope::Platform).await
     }
 
+    /// Begins a read of what is shown to all servers, whosever it is: the queue of jobs, and which
+    /// sessions were ended.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_worker(&self) -> Result<Transaction> {
+        self.begin_read(Scope::Worker).await
+    }
+
     async fn begin_read(&self, scope: Scope<'_>) -> Result<Transaction> {
         Ok(Transaction::begin(self.session().await?, Access::Read, scope))
     }

@@ -43,9 +43,11 @@ pub enum Key<'a> {
     Client(&'a str),
     /// Id of a user.
     User(i64),
-    /// A user name, in the form in which they are compared. Each tenant may have a user of that
-    /// name.
+    /// A user name or an e-mail, in the form in which they are compared. Each tenant may have users
+    /// with it.
     Username(&'a str),
+    /// The SHA-256 of a refresh token.
+    RefreshToken(&'a [u8; 32]),
 }
 
 impl Key<'_> {
@@ -55,6 +57,10 @@ impl Key<'_> {
             Self::Client(id) => ("client_id", Cow::Borrowed(id)),
             Self::User(id) => ("user_id", Cow::Owned(id.to_string())),
             Self::Username(name) => ("username", Cow::Borrowed(name)),
+            Self::RefreshToken(hash) => {
+                let hex = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                ("refresh_token", Cow::Owned(hex))
+            }
         }
     }
 }

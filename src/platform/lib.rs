@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod keys;
 pub mod links;
 pub mod mail;
+pub mod passwords;
 mod random;
 mod schema;
 pub mod sessions;

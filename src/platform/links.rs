@@ -51,6 +51,14 @@ impl Secret {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecretHash(pub [u8; 32]);
 
+impl SecretHash {
+    /// The hash of a text that came as a secret.
+    #[must_use]
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret).into())
+    }
+}
+
 /// What a link that lets somebody in holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Entrance {

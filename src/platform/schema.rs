@@ -27,6 +27,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         last_login_at -> Nullable<Timestamptz>,
+        email_folded -> Nullable<Text>,
     }
 }
 
@@ -242,7 +243,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// What sessions are refreshed with, once each.
+    platform.refresh_tokens (tenant_id, token_hash) {
+        tenant_id -> Int8,
+        token_hash -> Bytea,
+        session_id -> Int8,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// How users choose a password without the present one.
+    platform.password_resets (tenant_id, user_id) {
+        tenant_id -> Int8,
+        user_id -> Int8,
+        code_mac -> Nullable<Text>,
+        secret_hash -> Bytea,
+        tries -> Int4,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Attempts to sign in that failed or are under way.
+    platform.sign_in_attempts (id) {
+        id -> Int8,
+        username_hash -> Bytea,
+        attempted_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(clients -> tenants (tenant_id));
 diesel::allow_tables_to_appear_in_same_query!(clients, tenants);
 diesel::joinable!(users -> tenants (tenant_id));
 diesel::allow_tables_to_appear_in_same_query!(users, tenants);
+diesel::allow_tables_to_appear_in_same_query!(refresh_tokens, sessions);

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
 use secrecy::SecretString;
 use steward_database::embedded::{Cluster, Options};
 use steward_database::{Database, PoolOptions, prepare};
-use steward_kernel::{Family, Kind, Result, TenantId};
+use steward_kernel::{Error, Family, Kind, Result, TenantId};
 use steward_transport::auth::Authenticator;
 use tokio::sync::OnceCell;
 
 use crate::App;
 use crate::files::Files;
 use crate::keys::{self, KeyRing};
+use crate::sessions::Ended;
 use crate::tokens::{Issuer, Settings, Verifier, request_token};
 use crate::{clients, tenants};
 
@@ -38,6 +41,37 @@ pub(crate) async fn app() -> App {
     App { database, files }
 }
 
+/// What tokens of these tests say.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        issuer: "http://127.0.0.1:1".to_owned(),
+        issuer_is_public: false,
+        audience: "steward".to_owned(),
+    }
+}
+
+/// A mail that was written.
+#[derive(diesel::QueryableByName)]
+pub(crate) struct Mailed {
+    #[diesel(sql_type = Text)]
+    pub(crate) recipient: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) language: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) subject: String,
+    #[diesel(sql_type = Text)]
+    pub(crate) body: String,
+}
+
+/// The mails of a tenant, the latest last.
+pub(crate) async fn mails(app: &App, tenant: TenantId) -> Result<Vec<Mailed>> {
+    let tx = app.database.read(tenant).await?;
+    diesel::sql_query("SELECT recipient, language, subject, body FROM platform.mails ORDER BY id")
+        .load(&mut &*tx)
+        .await
+        .map_err(Error::internal)
+}
+
 /// One of several servers over the same database.
 struct Server {
     issuer: Issuer,
@@ -47,12 +81,13 @@ struct Server {
 impl Server {
     async fn start(app: &App) -> Result<Self> {
         let ring = KeyRing::open(app.database.clone()).await?;
-        let settings = Settings {
-            issuer: "http://127.0.0.1:1".to_owned(),
-            issuer_is_public: false,
-            audience: "steward".to_owned(),
-        };
-        let verifier = Verifier::new(app.database.clone(), Arc::clone(&ring), &settings);
+        let settings = settings();
+        let verifier = Verifier::new(
+            app.database.clone(),
+            Arc::clone(&ring),
+            Ended::open(app.database.clone()).await?,
+            &settings,
+        );
         Ok(Self { issuer: Issuer::new(app.clone(), ring, settings), verifier })
     }
 

@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 
 /// First segments of the paths that are answered here. Any other path is a JSON route, or
 /// none; the shim knows.
-const ROOTS: [&str; 9] = [
+const ROOTS: [&str; 10] = [
     "livez",
     "readyz",
     "metrics",
@@ -25,6 +25,7 @@ const ROOTS: [&str; 9] = [
     "mail",
     "files",
     "invitations",
+    "passwords",
 ];
 
 /// Runs before the metrics are shown, to set gauges that are read rather than counted, such as

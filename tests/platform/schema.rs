@@ -15,6 +15,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("platform.signing_keys", "one set of keys signs the tokens of all tenants"),
     ("platform.job_slots", "recurring jobs of the platform itself, each slot done once"),
     ("platform.link_keys", "one set of keys signs the links of all tenants"),
+    ("platform.sign_in_attempts", "a user name is tried before anybody knows whose it is"),
 ];
 
 /// Unique keys that do not start with the tenant, and why.
@@ -25,6 +26,8 @@ const GLOBAL_KEYS: &[(&str, &str)] = &[
     ("users_id_key", "a token names a user by the id alone"),
     ("signing_keys_pkey", "one set of keys signs the tokens of all tenants"),
     ("job_slots_pkey", "recurring jobs of the platform itself, each slot done once"),
+    ("refresh_tokens_token_hash_key", "a token is shown before its tenant is known"),
+    ("sign_in_attempts_pkey", "a user name is tried before anybody knows whose it is"),
     ("link_keys_pkey", "one set of keys signs the links of all tenants"),
 ];
 

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use steward_database::{Database, Isolation, Transaction};
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
-use steward_transport::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
+use steward_transport::changes::{Begun, Change, Changes, Event, OpenChange, Outcome, Recorded};
 
 use self::repository::{Found, Key};
 use crate::App;
@@ -123,6 +123,28 @@ impl OpenChange for OpenDatabaseChange {
         }
         .boxed()
     }
+}
+
+/// Writes an event of something that no RPC's change has made, as the last of its transaction.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub(crate) async fn note(
+    tx: &Transaction,
+    caller: &str,
+    origin: Origin<'_>,
+    event: &Event,
+) -> Result<()> {
+    repository::append(tx, caller, origin.rpc, origin.request_id, event).await.map(drop)
+}
+
+/// The call in which something happens.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// `package.Service/Method`.
+    pub rpc: &'static str,
+    /// Id of the request.
+    pub request_id: &'a str,
 }
 
 fn client_id(context: &Context) -> &str {

@@ -20,6 +20,7 @@ pub use handler::SendMail;
 pub use model::{Language, Mail};
 pub use refusal::router;
 pub use template::Template;
+pub(crate) use template::html;
 pub use transport::{Settings, Transport};
 
 use crate::jobs::{self, NewJob};

@@ -93,7 +93,7 @@ pub(super) fn render(template: &Template, language: Language, values: &Value) ->
 }
 
 /// The HTML form of a finished text.
-pub(super) fn html(language: Language, body: &str) -> String {
+pub(crate) fn html(language: Language, body: &str) -> String {
     let paragraphs: Vec<_> = body.split("\n\n").map(paragraph).collect();
     format!(
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\

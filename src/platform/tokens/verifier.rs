@@ -14,6 +14,7 @@ use super::Settings;
 use super::model::{ACCESS_TOKEN_TYPE, AccessClaims, LEEWAY};
 use crate::keys::{KeyRing, KeySet, Verified};
 use crate::links::{self, Entrance, Signer};
+use crate::sessions::Ended;
 
 /// Longest token that is looked at. Ours are about half a kilobyte.
 const MAX_TOKEN_BYTES: usize = 4096;
@@ -26,19 +27,36 @@ const PLATFORM: &str = "platform";
 
 /// Verifies access tokens, and links that open RPCs.
 ///
-/// The signature is trusted for what the claims say: whether the client was disabled since,
-/// is not looked up, so a token works until it expires.
+/// The signature is trusted for what the claims say: whether a client was disabled since is not
+/// looked up, so its token works until it expires. A user's token ends with its session.
 pub struct Verifier {
     database: Database,
     ring: Arc<KeyRing>,
+    ended: Arc<Ended>,
     validation: Validation,
 }
 
 impl Verifier {
     /// A verifier for tokens and links of this installation.
     #[must_use]
-    pub fn new(database: Database, ring: Arc<KeyRing>, settings: &Settings) -> Self {
-        Self { database, ring, validation: validation(settings) }
+    pub fn new(
+        database: Database,
+        ring: Arc<KeyRing>,
+        ended: Arc<Ended>,
+        settings: &Settings,
+    ) -> Self {
+        Self { database, ring, ended, validation: validation(settings) }
+    }
+}
+
+impl Verifier {
+    /// Passes a caller on whose session has not ended.
+    fn unended(&self, principal: &Arc<Principal>) -> Result<Arc<Principal>> {
+        let session = principal.user.and_then(|user| user.session);
+        if session.is_some_and(|session| self.ended.includes(session)) {
+            return Err(Error::unauthenticated("The session of the token has ended."));
+        }
+        Ok(Arc::clone(principal))
     }
 }
 
@@ -47,7 +65,7 @@ impl Authenticator for Verifier {
         // A token that was seen before costs no cryptography and no task switch.
         let keys = self.ring.current();
         if let Some(known) = keys.verified.get(token) {
-            let result = unexpired(&known).map(|()| Arc::clone(&known.principal));
+            let result = unexpired(&known).and_then(|()| self.unended(&known.principal));
             return std::future::ready(result).boxed();
         }
         drop(keys);
@@ -57,7 +75,8 @@ impl Authenticator for Verifier {
                 // A key made by another server, or a forgery.
                 self.ring.catch_up(Instant::now()).await?;
             }
-            verify(&self.ring.current(), &self.validation, &kid, token)
+            let principal = verify(&self.ring.current(), &self.validation, &kid, token)?;
+            self.unended(&principal)
         }
         .boxed()
     }

@@ -12,4 +12,5 @@ pub use model::{NewUser, User, folded_username};
 pub use password::{
     Hashed, checked as checked_password, hash, random as random_password, verify as verify_password,
 };
+pub(crate) use repository::{Named, named, set_password as store_password, signed_in};
 pub use repository::{get, insert};

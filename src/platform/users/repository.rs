@@ -68,6 +68,7 @@ pub async fn insert(mut connection: &Connection, tenant: TenantId, new: &NewUser
             users::username.eq(username),
             users::username_folded.eq(folded_username(username)),
             users::email.eq(email),
+            users::email_folded.eq(email.as_deref().map(folded_username)),
             users::name.eq(name),
             users::role.eq(role.name()),
             users::password_hash.eq(password.as_ref().map(|hashed| &hashed.0)),
@@ -94,6 +95,51 @@ pub async fn get(mut connection: &Connection, id: i64) -> Result<User> {
         .optional()
         .or_internal()?;
     row.map(User::try_from).transpose()?.ok_or_else(|| Error::not_found("User", id))
+}
+
+/// Whom a name is looked for among.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// Those whose user name it is.
+    Username,
+    /// Those whose user name or e-mail it is.
+    UsernameOrEmail,
+}
+
+/// Most users of one name that are looked at, over all tenants.
+const MOST_NAMED: i64 = 20;
+
+/// The users of a name among those the transaction sees, with the names of their tenants; who
+/// signed in last comes first. `folded` is the name as names are compared.
+pub(crate) async fn named(
+    mut connection: &Connection,
+    folded: &str,
+    named: Named,
+) -> Result<Vec<(User, String)>> {
+    let mut query = users::table
+        .inner_join(tenants::table)
+        .order((users::last_login_at.desc().nulls_last(), users::id))
+        .limit(MOST_NAMED)
+        .select((UserRow::as_select(), tenants::family, tenants::name))
+        .into_boxed();
+    query = match named {
+        Named::Username => query.filter(users::username_folded.eq(folded)),
+        Named::UsernameOrEmail => {
+            query.filter(users::username_folded.eq(folded).or(users::email_folded.eq(folded)))
+        }
+    };
+    let rows: Vec<(UserRow, String, String)> = query.load(&mut connection).await.or_internal()?;
+    rows.into_iter().map(|(row, family, name)| Ok((User::try_from((row, family))?, name))).collect()
+}
+
+/// Writes down that a user signs in.
+pub(crate) async fn signed_in(mut connection: &Connection, user: &User) -> Result<()> {
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set(users::last_login_at.eq(Instant(time::now())))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// The users of the transaction's tenant, ordered by id.
@@ -124,7 +170,7 @@ pub(super) async fn set_active(
 }
 
 /// Replaces the password.
-pub(super) async fn set_password(
+pub(crate) async fn set_password(
     mut connection: &Connection,
     user: &User,
     password: &Hashed,
