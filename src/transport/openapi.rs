@@ -147,6 +147,10 @@ fn operation(
         "x-rpc": rpc.path.trim_start_matches('/'),
     });
     match rpc.access {
+        // The empty object stands for no token at all.
+        Access::Public if rpc.optional_token => {
+            operation["security"] = json!([{}, {"token": []}]);
+        }
         Access::Public => operation["security"] = json!([]),
         Access::Permission(permission) => {
             operation["x-permission"] = permission.into();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Answer, Server, Tenant, http, run, unique};
+use crate::support::{Answer, Server, Tenant, http, run, unique, unique_for_good};
 
 /// A company, and calls in the name of its admins.
 pub struct Company {
@@ -29,7 +29,7 @@ pub fn command(server: &Server, arguments: &[&str]) -> Value {
 impl Company {
     pub async fn fresh() -> Self {
         let server = Server::shared().await;
-        let name = unique(&format!("Company {} ", std::process::id()));
+        let name = unique_for_good("Company ");
         let made = command(server, &["tenant", "create", "--family", "cleaning", "--name", &name]);
         let id = made["id"].as_i64().expect("an id");
         let (client_id, client_secret) = Tenant::client(id).await;

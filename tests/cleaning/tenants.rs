@@ -50,6 +50,9 @@ fn everybody_sees_what_is_public_and_admins_see_all() {
 #[test]
 fn a_company_is_changed_in_what_is_given() {
     with_company(async |c| {
+        // An operator made it, without an e-mail; from the first on there is one.
+        let changed = c.post("/tenant/update", &json!({"legalName": null})).await.is(200);
+        assert_eq!((changed.header("etag"), &changed.json()["email"]), ("\"v1\"", &json!(null)));
         let email = json!({"Email": "Info@Clean.example", "phone": "+12125550100"});
         let changed = c.post("/tenant/update", &email).await.is(200);
         assert_eq!(changed.header("etag"), "\"v2\"");
@@ -74,6 +77,7 @@ fn a_company_is_changed_in_what_is_given() {
             refused(&c.post("/tenant/update", &body).await),
             ["currency", "email", "locale", "phone", "timeZone", "website"]
         );
+        assert_eq!(refused(&c.post("/tenant/update", &json!({"email": null})).await), ["email"]);
         let other = Company::fresh().await;
         let body = json!({"name": other.name.to_uppercase(), "email": "a@b.example"});
         problem(&c.post("/tenant/update", &body).await, 409, "duplicate");

@@ -235,4 +235,59 @@ table! {
     }
 }
 
+table! {
+    cleaning.users (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        first_name -> Text,
+        last_name -> Text,
+        phone -> Nullable<Text>,
+    }
+}
+
+table! {
+    cleaning.agreements (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        trigger -> Int2,
+        audience -> Text,
+        body -> Text,
+        is_active -> Bool,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.lead_sources (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        audience -> Text,
+        name -> Text,
+        is_active -> Bool,
+        is_system -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.churn_reasons (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        audience -> Text,
+        name -> Text,
+        is_active -> Bool,
+        is_system -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(counted_tenant_locations, zip_codes);

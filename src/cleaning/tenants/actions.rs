@@ -1,12 +1,14 @@
 //! What can be done with companies.
 
 use steward_database::{Transaction, find};
+use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result, TenantId, time};
 use steward_platform::{App, tenants};
 
 use super::model::{TRIAL, Tenant, TenantInput};
 use super::repository;
 use crate::caller::{self, Reach};
+use crate::lookups;
 use crate::settings::{self, TenantSettings};
 
 /// Gives a tenant that was just made what the family needs, in the same transaction.
@@ -15,7 +17,8 @@ use crate::settings::{self, TenantSettings};
 /// ALREADY_EXISTS when another company has the name.
 pub async fn found(tx: &Transaction, tenant: TenantId, name: &str) -> Result<()> {
     repository::insert(tx, tenant, name, time::now() + TRIAL).await?;
-    settings::insert(tx, tenant).await
+    settings::insert(tx, tenant).await?;
+    lookups::seed(tx).await
 }
 
 /// The company with an id, and how much of it the caller may see.
@@ -44,6 +47,13 @@ pub async fn get_own(app: &App, context: &Context) -> Result<Tenant> {
 pub async fn update(app: &App, context: &Context, input: &TenantInput) -> Result<Tenant> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        let present: Tenant = find(&tx, tenant, tenant.0).await?;
+        if present.email.is_some() && input.email.is_none() {
+            // An operator makes companies without one; whoever has said it keeps one.
+            let mut violations = Violations::below("tenant");
+            violations.required("email");
+            violations.finish(())?;
+        }
         repository::update(&tx, tenant, input).await?;
         tenants::rename(&tx, tenant, &input.name).await?;
         find(&tx, tenant, tenant.0).await

@@ -8,3 +8,4 @@ mod wire;
 
 pub(crate) use model::not_found;
 pub(crate) use service::service;
+pub(crate) use wire::{read, tenant as write};

@@ -18,8 +18,8 @@ pub struct TenantInput {
     pub name: String,
     /// Name on paper.
     pub legal_name: Option<String>,
-    /// E-mail address.
-    pub email: String,
+    /// E-mail address; absent where it was not said yet.
+    pub email: Option<String>,
     /// Telephone number, E.164.
     pub phone: Option<String>,
     /// Where its pages are.

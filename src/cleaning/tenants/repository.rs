@@ -71,7 +71,7 @@ impl From<Row> for Tenant {
 struct Written<'a> {
     name: &'a str,
     legal_name: Option<&'a str>,
-    email: &'a str,
+    email: Option<&'a str>,
     phone: Option<&'a str>,
     website: Option<&'a str>,
     logo_url: Option<&'a str>,
@@ -98,7 +98,7 @@ impl<'a> From<&'a TenantInput> for Written<'a> {
         Self {
             name,
             legal_name: legal_name.as_deref(),
-            email,
+            email: email.as_deref(),
             phone: phone.as_deref(),
             website: website.as_deref(),
             logo_url: logo_url.as_deref(),
@@ -149,6 +149,21 @@ pub async fn update(
         .await
         .on_constraint("cleaning_tenants_name_key", name_taken)?;
     if updated == 0 { Err(not_found(tenant.0)) } else { Ok(()) }
+}
+
+/// Writes what whoever registers a company says of it.
+pub async fn register(
+    mut connection: &Connection,
+    tenant: TenantId,
+    input: &TenantInput,
+    is_sandbox: bool,
+) -> Result<()> {
+    diesel::update(tenants::table.find(tenant.0))
+        .set((Written::from(input), tenants::is_sandbox.eq(is_sandbox)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// The company's currency, ISO 4217.

@@ -1,28 +1,50 @@
 //! The RPCs of companies and of what they offer where: one service in the contract. What belongs
 //! to another resource is served by the folder of that.
 
+use std::sync::Arc;
+
 use steward_platform::App;
+use steward_platform::tokens::Issuer;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::Registration;
 use crate::caller::Reach;
 use crate::pb;
 use crate::pb::tenant_service_server::{TenantService, TenantServiceServer};
 use crate::services::service as services;
 use crate::settings;
 use crate::tenant_locations::service as areas;
+use crate::users::register;
 
-pub(crate) fn service(app: &App) -> TenantServiceServer<Service> {
-    TenantServiceServer::new(Service { app: app.clone() })
+pub(crate) fn service(
+    app: &App,
+    issuer: &Arc<Issuer>,
+    registration: Registration,
+) -> TenantServiceServer<Service> {
+    let (app, issuer) = (app.clone(), Arc::clone(issuer));
+    TenantServiceServer::new(Service { app, issuer, registration })
 }
 
 pub(crate) struct Service {
     app: App,
+    issuer: Arc<Issuer>,
+    registration: Registration,
 }
 
 #[async_trait]
 impl TenantService for Service {
+    async fn register_tenant(
+        &self,
+        request: Request<pb::RegisterTenantRequest>,
+    ) -> Result<Response<pb::RegisterTenantResponse>, Status> {
+        call::run(request, |_, request| async move {
+            register(&self.app, &self.issuer, self.registration, request).await
+        })
+        .await
+    }
+
     async fn get_tenant(
         &self,
         request: Request<pb::GetTenantRequest>,

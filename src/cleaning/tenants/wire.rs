@@ -12,6 +12,13 @@ use crate::wire::{address, address_message, email, link, timestamp};
 /// Reads what is to be written of a company.
 pub fn input(message: Option<pb::Tenant>) -> Result<TenantInput> {
     let mut violations = Violations::below("tenant");
+    let message = violations.required_message(message);
+    let input = read(&mut violations, message);
+    violations.finish(input)
+}
+
+/// Reads what is to be written of a company, with refusals where the caller gathers them.
+pub fn read(violations: &mut Violations, message: pb::Tenant) -> TenantInput {
     let pb::Tenant {
         id: _,
         tenant_user_id: _,
@@ -37,20 +44,19 @@ pub fn input(message: Option<pb::Tenant>) -> Result<TenantInput> {
         updated_at: _,
         version: _,
         settings: _,
-    } = violations.required_message(message);
-    let input = TenantInput {
+    } = message;
+    TenantInput {
         name: violations.required_tidy("name", name, 120),
         legal_name: violations.tidy("legal_name", legal_name, 120),
-        email: email(&mut violations, "email", address_of_mail),
+        email: address_of_mail.map(|given| email(violations, "email", Some(given))),
         phone: violations.phone("phone", phone),
-        website: link(&mut violations, "website", website),
-        logo_url: link(&mut violations, "logo_url", logo_url),
-        address: place.map(|place| address(&mut violations, "address", place)),
-        time_zone: zone(&mut violations, time_zone),
-        currency: checked_currency(&mut violations, currency),
-        locale: checked_locale(&mut violations, locale),
-    };
-    violations.finish(input)
+        website: link(violations, "website", website),
+        logo_url: link(violations, "logo_url", logo_url),
+        address: place.map(|place| address(violations, "address", place)),
+        time_zone: zone(violations, time_zone),
+        currency: checked_currency(violations, currency),
+        locale: checked_locale(violations, locale),
+    }
 }
 
 /// Reads the name of a time zone.

@@ -142,6 +142,7 @@ fn title(code: &str, status: StatusCode) -> &'static str {
         "refresh_invalid" => "The refresh token is not valid",
         "refresh_reused" => "The refresh token was used before",
         "forbidden" => "This is not allowed",
+        "registration_closed" => "Nobody may register here",
         "prefetch_refused" => "This is not done ahead of being wanted",
         "account_inactive" => "The account is not active",
         "tenant_suspended" => "The company is suspended",
