@@ -5,6 +5,7 @@
 
 mod support;
 
+mod cleaning;
 mod contract;
 mod coverage;
 mod facilities;

@@ -53,7 +53,8 @@ pub async fn create_tenant(settings: &Settings, family: Family, name: &str) -> R
 async fn begin(tx: &Transaction, tenant: &Tenant) -> Result<(), Error> {
     match tenant.family {
         Family::Rentals => steward_rentals::owners::begin(tx, tenant.id, &tenant.name).await,
-        Family::Facilities | Family::Cleaning => Ok(()),
+        Family::Cleaning => steward_cleaning::found(tx, tenant.id, &tenant.name).await,
+        Family::Facilities => Ok(()),
     }
 }
 

@@ -104,6 +104,11 @@ async fn serve(
         .with(ForgetAttempts);
     steward_facilities::services(app, &feed, &mut routes);
     steward_rentals::services(app, &mut routes);
+    let registration = match settings.registration_closed {
+        false => steward_cleaning::Registration::Open,
+        true => steward_cleaning::Registration::Closed,
+    };
+    steward_cleaning::services(app, &issuer, registration, &mut routes);
 
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;

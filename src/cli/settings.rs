@@ -203,6 +203,18 @@ pub struct ServerOptions {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     webhook_private: Option<bool>,
+    /// Let nobody register a cleaning company but the operator [default: false]
+    #[arg(
+        long,
+        env = "STEWARD_REGISTRATION_CLOSED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_closed: Option<bool>,
     /// How long after the last sign of life of a server its jobs go to others [default: 30s]
     #[arg(long, env = "STEWARD_JOB_LEASE", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -313,6 +325,7 @@ pub struct Settings {
     pub smtp_url: Option<SecretUrl>,
     pub smtp_ca: Option<PathBuf>,
     pub webhook_private: bool,
+    pub registration_closed: bool,
 }
 
 impl Default for Settings {
@@ -363,6 +376,7 @@ impl Default for Settings {
             smtp_url: None,
             smtp_ca: None,
             webhook_private: false,
+            registration_closed: false,
         }
     }
 }

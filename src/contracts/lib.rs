@@ -34,6 +34,13 @@ pub mod steward {
             tonic::include_proto!("steward.rentals.v1");
         }
     }
+    /// The home-cleaning family.
+    pub mod cleaning {
+        /// Version 1.
+        pub mod v1 {
+            tonic::include_proto!("steward.cleaning.v1");
+        }
+    }
     /// What every family shares.
     pub mod platform {
         /// Version 1.

@@ -119,6 +119,21 @@ impl Violations {
         if trimmed.is_empty() { Some(trimmed) } else { Some(self.checked_email(field, trimmed)) }
     }
 
+    /// A telephone number in the form of E.164 that may be absent.
+    pub fn phone(&mut self, field: &str, value: Option<String>) -> Option<String> {
+        let value = self.tidy(field, value, 16)?;
+        let digits = value.strip_prefix('+').unwrap_or("");
+        let fine = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        if !fine {
+            let message =
+                format!("{} is not a number such as +351912345678.", text::sentence(field));
+            self.format(field, message);
+        }
+        Some(value)
+    }
+
     /// An id that must be there and positive.
     pub fn required_id(&mut self, field: &str, value: i64) -> i64 {
         if value == 0 {

@@ -150,16 +150,7 @@ pub(crate) fn phone(
     field: &str,
     value: Option<String>,
 ) -> Option<String> {
-    let value = violations.tidy(field, value, 16)?;
-    let digits = value.strip_prefix('+').unwrap_or("");
-    let fine = (7..=15).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && !digits.starts_with('0');
-    if !fine {
-        let message = format!("{} is not a number such as +351912345678.", text::sentence(field));
-        violations.format(field, message);
-    }
-    Some(value)
+    violations.phone(field, value)
 }
 
 /// Reads an amount that is not below nothing, of at most two decimals.

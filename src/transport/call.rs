@@ -8,6 +8,18 @@ use tonic::{Extensions, Request, Response, Status};
 
 use crate::status;
 
+/// Metadata of an answer to a creation that created nothing, because it was there: JSON answers
+/// 200 then.
+pub const EXISTED: &str = "steward-existed";
+
+/// Marks the answer to a creation that found what it should create.
+#[must_use]
+pub fn existed<Out>(mut response: Response<Out>) -> Response<Out> {
+    let value = tonic::metadata::MetadataValue::from_static("true");
+    response.metadata_mut().insert(EXISTED, value);
+    response
+}
+
 /// Opens a request, runs `work` with its context and message, and answers its result.
 ///
 /// A failure becomes a gRPC status, and its cause is logged here, once. Only this shell is

@@ -131,6 +131,10 @@ pub struct Rpc {
     pub merges: bool,
     /// Whether it changes something by a GET, which old clients know.
     pub legacy_get: bool,
+    /// Whether a public call may be made in the name of whoever has a token.
+    pub optional_token: bool,
+    /// Whether the status is 201 without a `Location`.
+    pub created: bool,
     /// The `Location` a created resource is answered with, which also makes the status 201.
     pub location: Option<Vec<LocationPart>>,
     /// Whether the status is 202, because the work goes on in the background.

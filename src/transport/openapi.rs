@@ -150,6 +150,10 @@ fn operation(
         "x-rpc": rpc.path.trim_start_matches('/'),
     });
     match rpc.access {
+        // The empty object stands for no token at all.
+        Access::Public if rpc.optional_token => {
+            operation["security"] = json!([{}, {"token": []}]);
+        }
         Access::Public => operation["security"] = json!([]),
         Access::Permission(permission) => {
             operation["x-permission"] = permission.into();
@@ -286,10 +290,10 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
                 None if is_document => schemas.answer_document(&rpc.output),
                 None => schemas.message(&rpc.output),
             };
-            let (status, description) = match (&rpc.location, rpc.accepted) {
+            let (status, description) = match (rpc.location.is_some() || rpc.created, rpc.accepted) {
                 (_, true) => ("202", "Accepted: the work goes on in the background."),
-                (Some(_), false) => ("201", "Created."),
-                (None, false) => ("200", "Done."),
+                (true, false) => ("201", "Created."),
+                (false, false) => ("200", "Done."),
             };
             let content = match rpc.streaming {
                 Streaming::Unary if is_document => Schemas::in_both_types(&schema),

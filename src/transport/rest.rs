@@ -220,7 +220,7 @@ impl Rest {
         }
         let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
-            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape)
+            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape, &uri)
                 .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
             Err(mut failure) => {
                 // What the shim refused itself it knows in full; the rest speaks of proto fields.

@@ -34,7 +34,7 @@ use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
-use self::resource::{ChangeRule, Held};
+use self::resource::{ChangeRule, EtagOf, Held};
 use crate::auth::{Authenticator, Credentials};
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
@@ -83,8 +83,9 @@ struct Shared {
 
 /// How a resource gets its etag.
 struct EtagRule {
-    /// Number of the field `etag`.
-    field: u32,
+    /// Number of the field `etag`; none when the etag is the version.
+    field: Option<u32>,
+    of: EtagOf,
     /// What the etag does not depend on.
     ephemeral: EphemeralFields,
     /// What the etag is of, where the resource stands for one of others.
@@ -105,6 +106,8 @@ struct Rule {
     roles: &'static [Role],
     /// The family in which it makes an account for somebody who has none.
     opens_account: Option<Family>,
+    /// Whether a public call may be made in the name of whoever has a token.
+    optional_token: bool,
     /// Where the request holds a link, for RPCs that are open to whoever has one.
     link: Option<LinkRule>,
     read: bool,
@@ -127,6 +130,7 @@ impl Rule {
         access: Access::Public,
         roles: &[],
         opens_account: None,
+        optional_token: false,
         link: None,
         read: true,
         audit: false,
@@ -142,12 +146,13 @@ impl Rule {
             number: 0,
             change,
             mask: MaskRule::of(rpc).map(|rule| &*Box::leak(Box::new(rule))),
-            etag: rpc.output.get_field_by_name("etag").is_some(),
+            etag: EtagOf::of(&rpc.output).is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             access: rpc.access,
             roles: rpc.roles,
             opens_account: rpc.opens_account.then(|| Family::of_name(rpc.family)).flatten(),
+            optional_token: rpc.optional_token,
             link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
@@ -179,10 +184,11 @@ impl RpcService {
         let etags = catalog
             .rpcs()
             .filter_map(|rpc| {
-                let field = rpc.output.get_field_by_name("etag")?.number();
+                let of = EtagOf::of(&rpc.output)?;
+                let field = rpc.output.get_field_by_name("etag").map(|field| field.number());
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
                 let held = Held::of(catalog, &rpc.output);
-                Some((rpc.path.trim_start_matches('/'), EtagRule { field, ephemeral, held }))
+                Some((rpc.path.trim_start_matches('/'), EtagRule { field, of, ephemeral, held }))
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
@@ -269,7 +275,9 @@ impl RpcService {
                 Opened::Readable(request, linked) => (request, linked),
                 Opened::Unreadable(answer) => return Ok(answer),
             };
-            call.principal = linked.as_ref().map(|linked| Arc::clone(&linked.principal));
+            if let Some(linked) = &linked {
+                call.principal = Some(Arc::clone(&linked.principal));
+            }
         }
         let mut context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family)
@@ -281,9 +289,8 @@ impl RpcService {
         if let Some(unit) = unit {
             context = context.with_unit(unit);
         }
-        // Without the link that should open it, the handler only says that it is missing.
-        let is_closed = call.rule.link.is_some() && linked.is_none();
-        if let Some(rule) = call.rule.change.filter(|_| !is_closed) {
+        // Without what should open it, the handler only says that it is missing.
+        if let Some(rule) = call.rule.change.filter(|_| call.principal.is_some()) {
             let linked = linked.map(|linked| linked.id);
             return self.change(rule, call.rule.name, &context, linked, request).await;
         }
@@ -328,7 +335,9 @@ impl RpcService {
         headers: &HeaderMap,
         behalf: Option<Arc<Principal>>,
     ) -> Result<()> {
-        let Access::Permission(permission) = call.rule.access else { return Ok(()) };
+        let Access::Permission(permission) = call.rule.access else {
+            return self.recognise(call, headers).await;
+        };
         let principal = match behalf {
             Some(principal) => principal,
             None => {
@@ -353,6 +362,21 @@ impl RpcService {
             "The token does not grant this call.",
         )
         .with_metadata("permission", permission))
+    }
+}
+
+impl RpcService {
+    /// Finds out in whose name a public call is made, where it may be made in anybody's.
+    async fn recognise(&self, call: &mut Call, headers: &HeaderMap) -> Result<()> {
+        let Some(token) = bearer(headers).filter(|_| call.rule.optional_token) else {
+            return Ok(());
+        };
+        let authenticator = &self.shared.authenticator;
+        let principal = authenticator.authenticate(token).await?;
+        // Of another family, or in another role, a caller is anybody.
+        let permitted = authenticator.permits(&principal, call.rule.family, call.rule.roles);
+        call.principal = permitted.then_some(principal);
+        Ok(())
     }
 }
 

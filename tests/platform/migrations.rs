@@ -27,21 +27,21 @@ async fn catalogue(client: &Client) -> Vec<String> {
     let sql = "
         SELECT format('column %s.%s %s %s %s %s %s', table_schema, table_name, ordinal_position,
           column_name, data_type, is_nullable, COALESCE(column_default, generation_expression))
-          FROM information_schema.columns WHERE table_schema IN ('facilities', 'platform', 'rentals')
+          FROM information_schema.columns WHERE table_schema IN ('cleaning', 'facilities', 'platform', 'rentals')
         UNION ALL SELECT format('constraint %s %s %s', conrelid::regclass, conname,
           pg_get_constraintdef(oid)) FROM pg_constraint
-          WHERE connamespace::regnamespace::text IN ('facilities', 'platform', 'rentals')
+          WHERE connamespace::regnamespace::text IN ('cleaning', 'facilities', 'platform', 'rentals')
         UNION ALL SELECT format('index %s', indexdef) FROM pg_indexes
-          WHERE schemaname IN ('facilities', 'platform', 'rentals')
+          WHERE schemaname IN ('cleaning', 'facilities', 'platform', 'rentals')
         UNION ALL SELECT format('function %s', pg_get_functiondef(oid)) FROM pg_proc
-          WHERE pronamespace::regnamespace::text IN ('facilities', 'platform', 'rentals') AND prokind = 'f'
+          WHERE pronamespace::regnamespace::text IN ('cleaning', 'facilities', 'platform', 'rentals') AND prokind = 'f'
         UNION ALL SELECT format('trigger %s', pg_get_triggerdef(oid)) FROM pg_trigger
           WHERE NOT tgisinternal
         UNION ALL SELECT format('policy %s %s %s', tablename, policyname, qual) FROM pg_policies
         UNION ALL SELECT format('view %s %s', viewname, definition) FROM pg_views
-          WHERE schemaname IN ('facilities', 'platform', 'rentals')
+          WHERE schemaname IN ('cleaning', 'facilities', 'platform', 'rentals')
         UNION ALL SELECT format('sequence %s.%s', schemaname, sequencename) FROM pg_sequences
-          WHERE schemaname IN ('facilities', 'platform', 'rentals')
+          WHERE schemaname IN ('cleaning', 'facilities', 'platform', 'rentals')
         ORDER BY 1";
     let rows = client.query(sql, &[]).await.expect("the catalogue");
     rows.iter().map(|row| row.get(0)).collect()

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use crate::support::{database, run, with_tenant};
 
 /// Schemas of steward.
-const SCHEMAS: &str = "('facilities', 'platform', 'rentals')";
+const SCHEMAS: &str = "('cleaning', 'facilities', 'platform', 'rentals')";
 
 /// Tables that belong to no tenant, and why.
 const WITHOUT_TENANT: &[(&str, &str)] = &[
@@ -22,6 +22,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
 const GLOBAL_KEYS: &[(&str, &str)] = &[
     ("clients_client_id_key", "a token request names a client before its tenant is known"),
     ("tenants_pkey", "the tenants themselves"),
+    ("cleaning_tenants_name_key", "a company's name is its own in the whole deployment"),
     ("users_id_key", "a token names a user by the id alone"),
     ("signing_keys_pkey", "one set of keys signs the tokens of all tenants"),
     ("job_slots_pkey", "recurring jobs of the platform itself, each slot done once"),
@@ -246,33 +247,43 @@ fn without_a_tenant_every_table_is_empty() {
 fn the_program_knows_the_columns_of_the_catalogue() {
     run(async {
         let client = database::owner().await;
-        let source = include_str!("../../src/facilities/schema/lib.rs");
-        let known = tables_of(source);
-        assert!(known.len() >= 11, "{:?}", known.keys());
-        for (table, columns) in known {
-            let sql = format!(
-                "SELECT attname::text, format_type(atttypid, -1), attnotnull::text,
-                   (SELECT relkind::text FROM pg_class WHERE oid = attrelid)
-                 FROM pg_attribute
-                 WHERE attrelid = 'facilities.{table}'::regclass AND attnum > 0 AND NOT attisdropped"
-            );
-            let stored: BTreeMap<_, _> =
-                texts(client, &sql).await.into_iter().map(|row| (row[0].clone(), row)).collect();
-            for (name, kind) in &columns {
-                let Some(column) = stored.get(name) else { panic!("{table}.{name} is not there") };
-                let is_view = column[3] == "v";
-                let (kind, nullable) = match kind.strip_prefix("Nullable<") {
-                    Some(kind) => (kind.trim_end_matches('>'), true),
-                    None => (kind.as_str(), false),
-                };
-                assert_eq!(sql_type(kind), column[1], "{table}.{name}");
-                // Columns of a view have no NOT NULL to compare with.
-                if !is_view {
-                    assert_eq!(nullable, column[2] == "false", "{table}.{name}");
-                }
+        for (schema, source) in [
+            ("cleaning", include_str!("../../src/cleaning/schema/lib.rs")),
+            ("facilities", include_str!("../../src/facilities/schema/lib.rs")),
+            ("rentals", include_str!("../../src/rentals/schema/lib.rs")),
+        ] {
+            let known = tables_of(schema, source);
+            assert!(known.len() >= 3, "{schema}: {:?}", known.keys());
+            for (table, columns) in known {
+                knows(client, &format!("{schema}.{table}"), &columns).await;
             }
         }
     });
+}
+
+/// Compares the columns that the program knows of a table with those there are.
+async fn knows(client: &Client, table: &str, columns: &[(String, String)]) {
+    let sql = format!(
+        "SELECT attname::text, format_type(atttypid, -1), attnotnull::text,
+           (SELECT relkind::text FROM pg_class WHERE oid = attrelid)
+         FROM pg_attribute
+         WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped"
+    );
+    let stored: BTreeMap<_, _> =
+        texts(client, &sql).await.into_iter().map(|row| (row[0].clone(), row)).collect();
+    for (name, kind) in columns {
+        let Some(column) = stored.get(name) else { panic!("{table}.{name} is not there") };
+        let is_view = column[3] == "v";
+        let (kind, nullable) = match kind.strip_prefix("Nullable<") {
+            Some(kind) => (kind.strip_suffix('>').expect("an end"), true),
+            None => (kind.as_str(), false),
+        };
+        assert_eq!(sql_type(kind), column[1], "{table}.{name}");
+        // Columns of a view have no NOT NULL to compare with.
+        if !is_view {
+            assert_eq!(nullable, column[2] == "false", "{table}.{name}");
+        }
+    }
 }
 
 /// The SQL type of a diesel type.
@@ -287,16 +298,18 @@ fn sql_type(kind: &str) -> &str {
         "Jsonb" => "jsonb",
         "Timestamptz" => "timestamp with time zone",
         "Bytea" => "bytea",
+        "Float8" => "double precision",
+        "Array<Text>" => "text[]",
         other => panic!("an unknown type: {other}"),
     }
 }
 
 /// Names of tables with the names and types of their columns, from `table!` macros.
-fn tables_of(source: &str) -> BTreeMap<String, Vec<(String, String)>> {
+fn tables_of(schema: &str, source: &str) -> BTreeMap<String, Vec<(String, String)>> {
     let mut tables = BTreeMap::new();
     let mut current = String::new();
     for line in source.lines().map(str::trim) {
-        if let Some(rest) = line.strip_prefix("facilities.") {
+        if let Some(rest) = line.strip_prefix(&format!("{schema}.")) {
             current = rest.split([' ', '(']).next().expect("a name").to_owned();
             tables.insert(current.clone(), Vec::new());
         } else if let Some((name, kind)) = line.split_once(" -> ")

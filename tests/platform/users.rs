@@ -9,7 +9,9 @@ use steward_contracts::steward::platform::v1 as platform;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use crate::support::{Answer, Server, database, eventually, grpc, http, run, unique, with_tenant};
+use crate::support::{
+    Answer, Server, database, eventually, grpc, http, run, unique, unique_for_good, with_tenant,
+};
 
 const LIST_OWNERS: &str = "/steward.facilities.v1.OwnerService/ListOwners";
 const LIST_EVENTS: &str = "/steward.platform.v1.EventService/ListEvents";
@@ -30,7 +32,10 @@ fn one(server: &Server, arguments: &[&str]) -> Value {
 
 /// A tenant of a family; answers its id.
 fn tenant(server: &Server, family: &str) -> String {
-    let made = one(server, &["tenant", "create", "--family", family, "--name", "Users"]);
+    let made = one(
+        server,
+        &["tenant", "create", "--family", family, "--name", &unique_for_good("Users ")],
+    );
     assert_eq!(made["family"], family);
     made["id"].to_string()
 }

@@ -56,3 +56,13 @@ pub fn unique(prefix: &str) -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("{prefix}{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
+
+/// A text that no other test uses, nor did in an earlier run: what the shared server keeps outlives
+/// a run.
+pub fn unique_for_good(prefix: &str) -> String {
+    static RUN: LazyLock<u128> = LazyLock::new(|| {
+        let now = std::time::SystemTime::now();
+        now.duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_micros()
+    });
+    unique(&format!("{prefix}{:x}-", *RUN))
+}

@@ -53,6 +53,14 @@ pub async fn name(connection: &Connection, tenant: TenantId) -> Result<String> {
     repository::name(connection, tenant).await
 }
 
+/// Gives a tenant another name, which its family has checked.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn rename(connection: &Connection, tenant: TenantId, name: &str) -> Result<()> {
+    repository::rename(connection, tenant, name).await
+}
+
 /// Does something for each tenant. What goes wrong for one keeps it from none of the others; the
 /// last failure is answered.
 pub(crate) async fn for_each<Running: Future<Output = Result<()>>>(

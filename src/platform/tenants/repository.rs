@@ -66,6 +66,20 @@ pub(super) async fn list(mut connection: &Connection) -> Result<Vec<Tenant>> {
     rows.into_iter().map(Tenant::try_from).collect()
 }
 
+/// Gives a tenant another name.
+pub(super) async fn rename(
+    mut connection: &Connection,
+    tenant: TenantId,
+    name: &str,
+) -> Result<()> {
+    diesel::update(tenants::table.find(tenant.0))
+        .set(tenants::name.eq(name))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
 pub(super) async fn name(mut connection: &Connection, tenant: TenantId) -> Result<String> {
     tenants::table.find(tenant.0).select(tenants::name).first(&mut connection).await.or_internal()
 }

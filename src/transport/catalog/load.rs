@@ -118,7 +118,7 @@ fn rpc(
             return Err("says neither `permission` nor `public: true`".to_owned());
         }
     };
-    let roles = roles(&rule.roles, access)?;
+    let roles = roles(&rule.roles, access, rule.optional_token)?;
     if rule.opens_account && access == Access::Public {
         return Err("opens an account, and is open to everybody".to_owned());
     }
@@ -166,6 +166,8 @@ fn rpc(
         resource: leak(resource),
         merges: rule.merges,
         legacy_get: rule.legacy_get,
+        optional_token: rule.optional_token,
+        created: rule.created,
         link,
         streaming,
         bindings,
@@ -192,11 +194,18 @@ fn link(name: &str, method: &MethodDescriptor, access: Access) -> Result<Option<
 }
 
 /// Roles of users that may call.
-fn roles(names: &[String], access: Access) -> Result<&'static [Role], String> {
+fn roles(
+    names: &[String],
+    access: Access,
+    optional_token: bool,
+) -> Result<&'static [Role], String> {
+    if optional_token && access != Access::Public {
+        return Err("needs a token, and calls it optional as well".to_owned());
+    }
     if names.is_empty() {
         return Ok(Role::DEFAULT);
     }
-    if access == Access::Public {
+    if access == Access::Public && !optional_token {
         return Err("names roles, and is open to everybody".to_owned());
     }
     let role =

@@ -224,6 +224,16 @@ fn wrong_contracts_are_refused_by_name() {
         ),
         (
             GOOD_SERVICE,
+            vec![(
+                "GetThing",
+                rpc(
+                    r#"permission: "rentals.things.read" idempotency: IDEMPOTENCY_READ optional_token: true"#,
+                ),
+            )],
+            "GetThing: needs a token, and calls it optional as well",
+        ),
+        (
+            GOOD_SERVICE,
             vec![("GetThing", rpc(r#"public: true idempotency: IDEMPOTENCY_READ link: "id""#))],
             "GetThing: link `id` names no text",
         ),

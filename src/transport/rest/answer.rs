@@ -2,7 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use tonic::body::Body;
@@ -15,6 +15,7 @@ use super::route::{Piece, Route};
 use super::table::Output;
 use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
+use crate::call::EXISTED;
 use crate::rpc::ephemeral::Ephemeral;
 
 /// Response headers of an RPC that mean something to HTTP clients.
@@ -100,6 +101,7 @@ pub(super) fn success(
     reply: &Reply,
     variables: &[&str],
     shape: &Shape,
+    asked: &Uri,
 ) -> Result<Response<Body>, Failure> {
     let mut response = match route.output {
         Output::Empty => status(StatusCode::NO_CONTENT),
@@ -121,11 +123,14 @@ pub(super) fn success(
             let media_type = HeaderValue::from_static(media_type);
             response.headers_mut().insert(header::CONTENT_TYPE, media_type);
             if route.response_index.is_some() {
-                totals(compiled, id, &reply.message, response.headers_mut())
+                totals(compiled, id, &reply.message, asked, response.headers_mut())
                     .map_err(|Malformed| Failure::internal())?;
             }
-            *response.status_mut() = route.status;
-            if let Some(pieces) = &route.location {
+            let existed = reply.headers.contains_key(EXISTED);
+            if !existed {
+                *response.status_mut() = route.status;
+            }
+            if let Some(pieces) = route.location.as_ref().filter(|_| !existed) {
                 let location = location(compiled, route, id, pieces, reply, variables)
                     .map_err(|Malformed| Failure::internal())?;
                 response.headers_mut().insert(header::LOCATION, location);
@@ -147,27 +152,57 @@ pub(super) fn success(
     Ok(response)
 }
 
-/// A bare list has its totals, if its message has any, in headers.
+/// A bare list has its totals, if its message has any, in headers, and says where it goes on.
 fn totals(
     compiled: &Compiled,
     id: usize,
     wire: &[u8],
+    asked: &Uri,
     headers: &mut HeaderMap,
 ) -> Result<(), Malformed> {
     let fields = &compiled.tables.messages[id].fields;
-    let total = fields.iter().find(|field| *field.proto_name == *"total_count");
-    let Some(number) = total.map(|field| field.number) else { return Ok(()) };
-    let mut count = 0;
+    let number = |name: &str| {
+        fields.iter().find(|field| *field.proto_name == *name).map(|field| field.number)
+    };
+    let Some(total) = number("total_count") else { return Ok(()) };
+    let (place, size) = (number("page_number"), number("page_size"));
+    let (mut count, mut page, mut rows) = (0, 0, 0);
     let mut cursor = Cursor::new(wire);
     while !cursor.is_at_end() {
-        if let (field, Raw::Varint(value)) = cursor.field()?
-            && field == number
-        {
-            count = value;
+        if let (field, Raw::Varint(value)) = cursor.field()? {
+            match Some(field) {
+                Some(field) if field == total => count = value,
+                field if field == place => page = value,
+                field if field == size => rows = value,
+                _ => {}
+            }
         }
     }
     headers.insert(HeaderName::from_static("x-total-count"), HeaderValue::from(count));
+    if rows > 0 && page.saturating_mul(rows) < count {
+        let next = format!("<{}>; rel=\"next\"", next_page(asked, page + 1, rows));
+        if let Ok(next) = HeaderValue::try_from(next) {
+            headers.append(header::LINK, next);
+        }
+    }
     Ok(())
+}
+
+/// The path and query that were asked for, for another page.
+fn next_page(asked: &Uri, page: u64, rows: u64) -> String {
+    let mut next = format!("{}?", asked.path());
+    let is_place = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        ["pageNumber", "pageSize"].iter().any(|one| one.eq_ignore_ascii_case(name))
+    };
+    for pair in asked.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
+        if !is_place(&pair) {
+            next.push_str(pair);
+            next.push('&');
+        }
+    }
+    next.push_str(&format!("pageNumber={page}&pageSize={rows}"));
+    next
 }
 
 /// Leaves the body out when the client has it already: its `If-None-Match` (RFC 9110) names the

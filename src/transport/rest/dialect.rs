@@ -29,6 +29,8 @@ pub(crate) struct Dialect {
     pub(crate) texts_for_ids: bool,
     /// How many decimals an amount of money has at least.
     pub(crate) decimals_of_money: usize,
+    /// Whether an update that gives a part of a nested object leaves the rest of it (RFC 7396).
+    pub(crate) merges_parts: bool,
     /// Whether a PUT gives all of a resource, so that what it leaves out is cleared.
     pub(crate) put_replaces: bool,
     /// The query parameter that asks for a call to be checked and not done.

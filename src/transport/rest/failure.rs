@@ -247,7 +247,7 @@ fn json_path(path: &str, tables: &Tables, input: MessageId, body: &Body) -> Stri
                 json.push('.');
             }
             match field {
-                Some(field) => json.push_str(&field.name),
+                Some(field) => json.push_str(&field.shown),
                 None => json.push_str(&camel_case(name)),
             }
         }

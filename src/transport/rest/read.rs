@@ -27,8 +27,10 @@ pub(super) struct Reader<'a> {
     pub(super) refused: Vec<Refused>,
     /// Whether unknown members and parameters are refused.
     strict: bool,
-    /// Proto names of the members the body itself gives, null or not.
-    pub(super) given: Vec<&'a str>,
+    /// Dotted proto names of the members the body gives, null or not.
+    pub(super) given: Vec<String>,
+    /// Proto names of the members around the present one, of which parts are given.
+    within: Vec<&'a str>,
     path: Vec<Step<'a>>,
 }
 
@@ -47,7 +49,15 @@ impl<'a> Reader<'a> {
             Unknown::Refused => true,
             Unknown::RefusedOnDemand => strict,
         };
-        Self { tables, dialect, refused: Vec::new(), strict, given: Vec::new(), path: Vec::new() }
+        Self {
+            tables,
+            dialect,
+            refused: Vec::new(),
+            strict,
+            given: Vec::new(),
+            within: Vec::new(),
+            path: Vec::new(),
+        }
     }
 
     /// Notes that the value at the present path is refused.
@@ -174,14 +184,37 @@ impl<'a> Reader<'a> {
                 tokens.skip()?;
                 continue;
             }
-            if self.path.is_empty() {
-                self.given.push(&field.proto_name);
+            let parts = self.gives(field, tokens)?;
+            if parts {
+                self.within.push(&field.proto_name);
             }
-            self.path.push(Step::Member(&field.name));
+            self.path.push(Step::Member(&field.shown));
             self.value(field, tokens, out)?;
             self.path.pop();
+            if parts {
+                self.within.pop();
+            }
         }
         Ok(())
+    }
+
+    /// Notes that the body gives a member; answers whether it gives the members of that instead.
+    fn gives(&mut self, field: &Field, tokens: &mut Tokens<'a>) -> Result<bool, SyntaxError> {
+        if self.within.len() != self.path.len() {
+            return Ok(false);
+        }
+        let is_message =
+            matches!(field.kind, Kind::Message(_)) && !matches!(field.label, Label::List { .. });
+        let parts = self.dialect.merges_parts && is_message && tokens.peek()? == Token::Object;
+        if !parts {
+            let mut path = self.within.join(".");
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&field.proto_name);
+            self.given.push(path);
+        }
+        Ok(parts)
     }
 
     /// Reads the value of a member; null is the same as a member left out.

@@ -61,6 +61,6 @@ fn item(rpc: &Rpc) -> Option<MessageDescriptor> {
 /// Whether an RPC reads a resource by its id.
 pub(crate) fn is_getter(rpc: &Rpc) -> bool {
     rpc.method.starts_with("Get")
-        && rpc.output.get_field_by_name("etag").is_some()
+        && ["etag", "version"].iter().any(|name| rpc.output.get_field_by_name(name).is_some())
         && rpc.idempotency == crate::catalog::Idempotency::Read
 }

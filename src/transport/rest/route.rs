@@ -144,10 +144,10 @@ impl Route {
             body: binding.body.clone(),
             response_index,
             location: location.transpose()?,
-            status: match (&rpc.location, rpc.accepted) {
+            status: match (rpc.location.is_some() || rpc.created, rpc.accepted) {
                 (_, true) => StatusCode::ACCEPTED,
-                (Some(_), false) => StatusCode::CREATED,
-                (None, false) => StatusCode::OK,
+                (true, false) => StatusCode::CREATED,
+                (false, false) => StatusCode::OK,
             },
             variables,
             mask: mask(rpc, binding, dialect),

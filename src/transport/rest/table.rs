@@ -96,6 +96,9 @@ pub(super) struct Field {
     pub(super) label: Label,
     /// JSON name.
     pub(super) name: Box<str>,
+    /// JSON name by which refusals name it: of an enum that is written as number and name, that of
+    /// the number.
+    pub(super) shown: Box<str>,
     /// JSON name with quotes and colon.
     pub(super) key: Box<[u8]>,
     /// Proto name, as violations give it.
@@ -384,6 +387,9 @@ impl<'a> Compiler<'a> {
             kind,
             label,
             name: member_name(field).into(),
+            shown: number_name(field, dialect)
+                .unwrap_or_else(|| member_name(field).to_owned())
+                .into(),
             key: key(member_name(field)),
             proto_name: field.name().into(),
             number_key: number_name(field, dialect).map(|name| key(&name)),

@@ -1,7 +1,6 @@
 //! Running an RPC that changes something: once for an idempotency key, only while the resource
 //! is as the caller says, and in one transaction with all that follows from it.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,8 +15,9 @@ use tower::Service;
 
 use super::RpcService;
 use super::ephemeral::Ephemeral;
+use super::mask::Paths;
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, Verb, etag, text, with_etag};
+use super::resource::{ChangeRule, Verb, text, with_etag};
 use crate::changes::{Begun, Change, Event, Outcome};
 
 /// How often a change is tried when concurrent ones get in its way.
@@ -33,8 +33,8 @@ struct Terms {
     key: Option<(String, [u8; 32])>,
     if_match: Option<String>,
     validate_only: bool,
-    /// Numbers of the fields that an update gives; none when it gives the whole resource.
-    given: Option<HashSet<u32>>,
+    /// The fields that an update gives; none when it gives the whole resource.
+    given: Option<Paths>,
 }
 
 impl RpcService {
@@ -98,11 +98,12 @@ impl RpcService {
         let inside = context.with_unit(open.unit());
 
         let mut present = None;
+        let mut present_etag = None;
         let before = match &rule.getter {
             Some(getter) if !getter.needs_response() => {
-                let (request, _) = getter.request(message, &[], terms.linked);
+                let (request, id) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                if reply.code() != 0 && terms.given.is_some() {
+                if reply.code() != 0 && terms.given.is_some() && id != 0 {
                     // A part of what is not there is no whole to check: it is missing, whatever
                     // else is wrong.
                     let kept = terms.key.is_some() && !terms.validate_only;
@@ -110,7 +111,9 @@ impl RpcService {
                     return Ok(reply.into_response());
                 }
                 present = (reply.code() == 0).then_some(reply.message);
-                present.as_ref().map(|message| getter.lasting(message))
+                let lasting = present.as_ref().map(|message| getter.lasting(message));
+                present_etag = lasting.as_ref().map(|lasting| getter.etag(lasting));
+                lasting
             }
             _ => None,
         };
@@ -118,8 +121,8 @@ impl RpcService {
             (Some(merge), Some(given), Some(present)) => merge.merged(message, given, present)?,
             _ => message.clone(),
         };
-        if let (Some(expected), Some(present)) = (&terms.if_match, &before)
-            && !matches(expected, &etag(present))
+        if let (Some(expected), Some(present)) = (&terms.if_match, &present_etag)
+            && !matches(expected, present)
         {
             let error = precondition_failed();
             open.roll_back(None).await?;
@@ -230,18 +233,24 @@ impl RpcService {
     pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
         let lasting = rule.ephemeral.without(&reply.message);
-        let etag = etag(rule.held.subject(&lasting));
         if lasting.len() < reply.message.len() {
             reply.head.extensions.insert(Ephemeral);
         }
-        reply.set_message(with_etag(&reply.message, rule.field, &etag));
+        if let Some(field) = rule.field {
+            let etag = rule.of.etag(rule.held.subject(&lasting));
+            reply.set_message(with_etag(&reply.message, field, &etag));
+        }
         self.show_etag(name, reply);
     }
 
     /// Repeats the etag of a resource in the head of the answer.
     fn show_etag(&self, name: &'static str, reply: &mut Reply) {
-        let rule = self.shared.etags.get(name);
-        let etag = rule.and_then(|rule| text(&reply.message, rule.field));
+        let Some(rule) = self.shared.etags.get(name) else { return };
+        let etag = match rule.field {
+            Some(field) => text(&reply.message, field).map(str::to_owned),
+            // A public part of a resource has no version.
+            None => Some(rule.of.etag(&reply.message)).filter(|etag| etag != "v0"),
+        };
         let header = etag.map(|etag| HeaderValue::try_from(format!("\"{etag}\"")));
         if let Some(Ok(header)) = header {
             reply.head.headers.insert(http::header::ETAG, header);

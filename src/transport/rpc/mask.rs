@@ -28,9 +28,9 @@ pub(super) struct MaskRule {
     item: MessageDescriptor,
 }
 
-/// The fields to answer: all of one, or only some of what is below it.
+/// Fields of a message: all of one, or only some of what is below it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Mask(HashMap<u32, Option<Mask>>);
+pub(super) struct Paths(HashMap<u32, Option<Paths>>);
 
 impl MaskRule {
     /// The rule of a list with a `read_mask`; nothing for other RPCs.
@@ -50,13 +50,13 @@ impl MaskRule {
     pub(super) async fn read(
         &self,
         request: Request<Body>,
-    ) -> Result<(Request<Body>, Result<Option<Mask>>), Status> {
+    ) -> Result<(Request<Body>, Result<Option<Paths>>), Status> {
         let framed = Framed::read(request).await?;
         let mask = framed.message().map_or(Ok(None), |message| self.mask(&message));
         Ok((framed.into_request(), mask))
     }
 
-    fn mask(&self, message: &[u8]) -> Result<Option<Mask>> {
+    fn mask(&self, message: &[u8]) -> Result<Option<Paths>> {
         let paths = paths(message, self.mask);
         if paths.is_empty() || paths.contains(&"*") {
             return Ok(None);
@@ -65,7 +65,7 @@ impl MaskRule {
         if paths.len() > MOST {
             return Err(refused(format!("A mask holds at most {MOST} paths.")));
         }
-        let mut mask = Mask::default();
+        let mut mask = Paths::default();
         for path in paths {
             if mask.add(&self.item, path).is_none() {
                 return Err(refused(format!("The items have no field {path}.")));
@@ -78,7 +78,7 @@ impl MaskRule {
     ///
     /// # Errors
     /// INTERNAL when the answer is no message.
-    pub(super) fn apply(&self, mask: &Mask, reply: &mut Reply) -> Result<()> {
+    pub(super) fn apply(&self, mask: &Paths, reply: &mut Reply) -> Result<()> {
         let mut out = Vec::with_capacity(reply.message.len());
         let mut cursor = Cursor::new(&reply.message);
         let broken = |_: Malformed| Error::internal("the answer is no message");
@@ -99,9 +99,19 @@ impl MaskRule {
     }
 }
 
-impl Mask {
+impl Paths {
+    /// What is named below a field: nothing when it is not named, and all when it is whole.
+    pub(super) fn below(&self, number: u32) -> Option<Option<&Self>> {
+        self.0.get(&number).map(Option::as_ref)
+    }
+
+    /// The fields of which a part is named.
+    pub(super) fn inner(&self) -> impl Iterator<Item = (u32, &Self)> {
+        self.0.iter().filter_map(|(number, below)| Some((*number, below.as_ref()?)))
+    }
+
     /// Adds a path of `message`; nothing when it has none such.
-    fn add(&mut self, message: &MessageDescriptor, path: &str) -> Option<()> {
+    pub(super) fn add(&mut self, message: &MessageDescriptor, path: &str) -> Option<()> {
         let (name, rest) = match path.split_once('.') {
             Some((name, rest)) => (name, Some(rest)),
             None => (path, None),

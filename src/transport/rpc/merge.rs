@@ -8,6 +8,7 @@ use bytes::Bytes;
 use prost_reflect::{Kind, MessageDescriptor};
 use steward_kernel::{Error, Result};
 
+use super::mask::Paths;
 use crate::catalog::{Catalog, Rpc, is_mask};
 use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_tag};
 
@@ -39,12 +40,17 @@ impl Merge {
         })
     }
 
+    /// Number of the request's field that holds the resource.
+    pub(super) fn resource(&self) -> u32 {
+        self.resource
+    }
+
     /// The fields that a request gives; none when it gives the whole resource.
     ///
     /// # Errors
     /// INVALID_ARGUMENT for a field that the resource does not have.
-    pub(super) fn given(&self, request: &[u8]) -> Result<Option<HashSet<u32>>> {
-        let mut numbers = None;
+    pub(super) fn given(&self, request: &[u8]) -> Result<Option<Paths>> {
+        let mut given = None;
         let mut cursor = Cursor::new(request);
         while !cursor.is_at_end() {
             // What cannot be read is left to tonic, which refuses it.
@@ -53,21 +59,20 @@ impl Merge {
             if number != self.mask {
                 continue;
             }
-            let numbers = numbers.get_or_insert_with(HashSet::new);
+            let given = given.get_or_insert_with(Paths::default);
             let mut paths = Cursor::new(mask);
             while let Ok((1, Raw::Bytes(path))) = paths.field() {
                 let path = str::from_utf8(path).unwrap_or_default();
                 if path == "*" {
                     return Ok(None);
                 }
-                let field = self.message.get_field_by_name(path).ok_or_else(|| {
+                given.add(&self.message, path).ok_or_else(|| {
                     let message = format!("The resource has no field {path} that can be updated.");
                     Error::rule("update_mask", message)
                 })?;
-                numbers.insert(field.number());
             }
         }
-        Ok(numbers)
+        Ok(given)
     }
 
     /// The request with a whole resource: the fields `given` from the request, the others from
@@ -76,40 +81,29 @@ impl Merge {
     ///
     /// # Errors
     /// INTERNAL when one of them is no message.
-    pub(super) fn merged(
-        &self,
-        request: &[u8],
-        given: &HashSet<u32>,
-        present: &[u8],
-    ) -> Result<Bytes> {
+    pub(super) fn merged(&self, request: &[u8], given: &Paths, present: &[u8]) -> Result<Bytes> {
         self.write(request, given, present)
             .map(Bytes::from)
             .map_err(|Malformed| Error::internal("what is merged is no message"))
     }
 
-    fn write(
-        &self,
-        request: &[u8],
-        given: &HashSet<u32>,
-        present: &[u8],
-    ) -> Result<Vec<u8>, Malformed> {
+    fn write(&self, request: &[u8], given: &Paths, present: &[u8]) -> Result<Vec<u8>, Malformed> {
         let mut out = Vec::with_capacity(request.len() + present.len());
-        let mut changed = Vec::with_capacity(request.len());
+        let mut part = Vec::new();
         let mut cursor = Cursor::new(request);
         while !cursor.is_at_end() {
             let start = cursor.at;
             match cursor.field()? {
-                (number, Raw::Bytes(part)) if number == self.resource => {
-                    copy(part, &mut changed, |number| given.contains(&number))?;
+                (number, Raw::Bytes(bytes)) if number == self.resource => {
+                    part.extend_from_slice(bytes);
                 }
                 _ => out.extend_from_slice(&request[start..cursor.at]),
             }
         }
-        let added_to = self.added_to(&changed)?;
+        let added_to = self.added_to(&part)?;
         put_tag(&mut out, self.resource, LENGTH);
         let start = open(&mut out);
-        copy(present, &mut out, |number| !given.contains(&number) || added_to.contains(&number))?;
-        out.extend_from_slice(&changed);
+        overlay(given, &part, present, &added_to, &mut out)?;
         close(&mut out, start);
         Ok(out)
     }
@@ -126,6 +120,40 @@ impl Merge {
         }
         Ok(found)
     }
+}
+
+/// Writes a message whose fields `given` are those of `part`, and all others those of `present`.
+/// Of those `added_to`, what the part gives is added to what is there.
+fn overlay(
+    given: &Paths,
+    part: &[u8],
+    present: &[u8],
+    added_to: &HashSet<u32>,
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
+    copy(present, out, |number| given.below(number).is_none() || added_to.contains(&number))?;
+    copy(part, out, |number| matches!(given.below(number), Some(None)))?;
+    for (number, below) in given.inner() {
+        put_tag(out, number, LENGTH);
+        let start = open(out);
+        overlay(below, &inside(part, number)?, &inside(present, number)?, &HashSet::new(), out)?;
+        close(out, start);
+    }
+    Ok(())
+}
+
+/// What a field that is a message holds; what comes later counts more.
+fn inside(message: &[u8], wanted: u32) -> Result<Vec<u8>, Malformed> {
+    let mut found = Vec::new();
+    let mut cursor = Cursor::new(message);
+    while !cursor.is_at_end() {
+        if let (number, Raw::Bytes(bytes)) = cursor.field()?
+            && number == wanted
+        {
+            found.extend_from_slice(bytes);
+        }
+    }
+    Ok(found)
 }
 
 /// Appends the fields of a message whose numbers are wanted.

@@ -109,8 +109,36 @@ pub(super) struct Getter {
     fields: Vec<(Source, u32)>,
     ephemeral: EphemeralFields,
     held: Held,
+    etag: EtagOf,
     /// Number of the resource's `id`, which tells what is read when the request names nothing.
     own_id: Option<u32>,
+}
+
+/// What the etag of a resource is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EtagOf {
+    /// The whole of it, as a digest.
+    Digest,
+    /// The number of its version, in the field of this number: `v3`.
+    Version(u32),
+}
+
+impl EtagOf {
+    /// How a message gets its etag; nothing when it is no resource.
+    pub(super) fn of(message: &MessageDescriptor) -> Option<Self> {
+        match message.get_field_by_name("etag") {
+            Some(_) => Some(Self::Digest),
+            None => message.get_field_by_name("version").map(|field| Self::Version(field.number())),
+        }
+    }
+
+    /// The etag of what lasts of a resource.
+    pub(super) fn etag(self, lasting: &[u8]) -> String {
+        match self {
+            Self::Digest => etag(lasting),
+            Self::Version(number) => format!("v{}", integer(lasting, number)),
+        }
+    }
 }
 
 /// Where a field of the reading request comes from.
@@ -118,6 +146,8 @@ pub(super) struct Getter {
 enum Source {
     /// The field of this number of the changing request.
     Request(u32),
+    /// The field of the second number of the resource that an update holds in the first.
+    Within(u32, u32),
     /// The field of this number of its response: the id of what was created.
     Response(u32),
     /// The link of the call.
@@ -128,14 +158,14 @@ impl ChangeRule {
     /// The rule of an RPC; nothing for one that changes nothing, or is open to everybody and so
     /// changes nothing of a tenant's.
     pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
-        let tenantless = rpc.access == Access::Public && rpc.link.is_none();
+        let tenantless = rpc.access == Access::Public && rpc.link.is_none() && !rpc.optional_token;
         if rpc.idempotency == Idempotency::Read || tenantless {
             return None;
         }
         let getter = getter(catalog, rpc);
         let verb = match rpc.method {
-            method if method.starts_with("Create") => Verb::Create,
-            method if method.starts_with("Delete") => Verb::Delete,
+            method if begins(method, &["Create", "Add"]) => Verb::Create,
+            method if begins(method, &["Delete", "Remove"]) => Verb::Delete,
             _ => Verb::Update,
         };
         let default = match verb {
@@ -178,6 +208,10 @@ impl ChangeRule {
     }
 }
 
+fn begins(method: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| method.starts_with(word))
+}
+
 /// The one `Get` of the RPC's service, or the one its service names, whose request can be made
 /// from the RPC's.
 fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
@@ -186,6 +220,7 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         named => other.path.strip_prefix('/') == Some(named),
     };
     let get = catalog.rpcs().find(|other| reads(other) && is_getter(other))?;
+    let merge = Merge::of(rpc, &get.output);
     let fields = get
         .input
         .fields()
@@ -194,6 +229,10 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         .map(|field| {
             let source = match rpc.input.get_field_by_name(field.name()) {
                 Some(same) => Source::Request(same.number()),
+                None if let Some(merge) = &merge => {
+                    let within = get.output.get_field_by_name(field.name())?;
+                    Source::Within(merge.resource(), within.number())
+                }
                 None if rpc.link.is_some() => Source::Link,
                 None => Source::Response(named(&rpc.output, field.name())?),
             };
@@ -207,6 +246,7 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         fields,
         ephemeral: EphemeralFields::of(catalog, &get.output),
         held: Held::of(catalog, &get.output),
+        etag: EtagOf::of(&get.output)?,
         own_id: get.output.get_field_by_name("id").map(|field| field.number()),
     })
 }
@@ -238,6 +278,11 @@ impl Getter {
         Some(integer(resource, number))
     }
 
+    /// The etag of what lasts of the resource.
+    pub(super) fn etag(&self, lasting: &[u8]) -> String {
+        self.etag.etag(lasting)
+    }
+
     /// Whether the request alone says which resource it is about.
     pub(super) fn needs_response(&self) -> bool {
         self.fields.iter().any(|(source, _)| matches!(source, Source::Response(_)))
@@ -256,6 +301,9 @@ impl Getter {
         for (source, target) in &self.fields {
             id = match *source {
                 Source::Request(number) => integer(request, number),
+                Source::Within(outer, inner) => {
+                    bytes(request, outer).map_or(0, |resource| integer(resource, inner))
+                }
                 Source::Response(number) => integer(response, number),
                 Source::Link => linked.unwrap_or_default().cast_unsigned(),
             };
@@ -282,6 +330,11 @@ fn integer(message: &[u8], number: u32) -> u64 {
 
 /// The last value of a string field.
 pub(super) fn text(message: &[u8], number: u32) -> Option<&str> {
+    std::str::from_utf8(bytes(message, number)?).ok()
+}
+
+/// The last value of a field that is written with its length.
+fn bytes(message: &[u8], number: u32) -> Option<&[u8]> {
     let mut found = None;
     let mut cursor = Cursor::new(message);
     while !cursor.is_at_end() {
@@ -291,12 +344,12 @@ pub(super) fn text(message: &[u8], number: u32) -> Option<&str> {
             Err(_) => break,
         }
     }
-    std::str::from_utf8(found?).ok()
+    found
 }
 
 /// The etag of a resource: a digest of what lasts of its message, so it changes with any visible
 /// change.
-pub(super) fn etag(message: &[u8]) -> String {
+fn etag(message: &[u8]) -> String {
     let digest = Sha256::digest(message);
     // 128 bits: two versions of a resource never share one by chance.
     URL_SAFE_NO_PAD.encode(&digest[..16])

@@ -23,6 +23,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     numbers_of_enums: false,
     texts_for_ids: false,
     decimals_of_money: 0,
+    merges_parts: false,
     put_replaces: true,
     validate_only: None,
     media_type: "application/json",

@@ -22,6 +22,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     numbers_of_enums: false,
     texts_for_ids: true,
     decimals_of_money: 2,
+    merges_parts: false,
     put_replaces: false,
     validate_only: None,
     media_type: "application/json",

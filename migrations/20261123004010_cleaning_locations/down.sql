@@ -1,0 +1,2 @@
+DROP TABLE cleaning.zip_codes;
+DROP TABLE cleaning.tenant_locations;

@@ -1,0 +1,2 @@
+DROP VIEW cleaning.priced_rooms;
+DROP TABLE cleaning.rooms;

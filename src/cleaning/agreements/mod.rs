@@ -1,0 +1,9 @@
+//! Agreements that clients and cleaners sign.
+
+pub mod actions;
+pub mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

@@ -1,0 +1,92 @@
+//! An agreement, and the fields that its text may have.
+
+use steward_kernel::Error;
+use steward_kernel::time::Timestamp;
+
+use crate::reason;
+
+/// What an admin writes of an agreement.
+#[derive(Debug, Clone)]
+pub struct AgreementInput {
+    /// Name.
+    pub name: String,
+    /// When it is sent, as the contract numbers it.
+    pub trigger: i16,
+    /// Who signs it: `client` or `cleaner`.
+    pub audience: String,
+    /// The text in Markdown.
+    pub body: String,
+    /// Whether it is sent.
+    pub is_active: bool,
+}
+
+/// A text that clients or cleaners sign.
+#[derive(Debug, Clone)]
+pub struct Agreement {
+    /// Its id.
+    pub id: i64,
+    /// What the admin wrote.
+    pub written: AgreementInput,
+    /// Grows with every new body.
+    pub revision: i32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+    /// Grows with every change.
+    pub version: i32,
+}
+
+/// Who may sign an agreement.
+pub const AUDIENCES: [&str; 2] = ["client", "cleaner"];
+
+/// The fields that are filled in for whoever signs.
+const FIELDS: [&str; 8] = [
+    "client.firstName",
+    "cleaner.fullName",
+    "tenant.name",
+    "booking.frequency",
+    "booking.hours",
+    "assignment.startHour",
+    "assignment.firstDate",
+    "today",
+];
+
+/// The first field of a text that nothing fills in: an unknown one, or one that does not end.
+pub fn unknown_field(body: &str) -> Option<&str> {
+    let mut rest = body;
+    while let Some((_, field)) = rest.split_once("{{") {
+        let Some((name, after)) = field.split_once("}}") else {
+            return Some(field.lines().next().unwrap_or_default());
+        };
+        if !FIELDS.contains(&name.trim()) {
+            return Some(name.trim());
+        }
+        rest = after;
+    }
+    None
+}
+
+/// The error for a name that another agreement has.
+pub fn name_taken() -> Error {
+    reason::duplicate("Another agreement has this name.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_nothing_fills_in_are_found() {
+        for (body, unknown) in [
+            ("Dear {{client.firstName}}, on {{ today }}.", None),
+            ("No field { at } all }}", None),
+            ("{{client.lastName}}", Some("client.lastName")),
+            ("{{today}} {{}}", Some("")),
+            ("{{today", Some("today")),
+            ("{{ Today }}", Some("Today")),
+        ] {
+            assert_eq!(unknown_field(body), unknown, "{body}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Agreements between proto and model.
+
+use steward_kernel::Result;
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::validate::Violations;
+
+use super::model::{AUDIENCES, Agreement, AgreementInput, unknown_field};
+use super::repository::BY_NAME;
+use crate::pb;
+use crate::wire::{array, stated, timestamp, whole};
+
+/// Largest text, in bytes.
+const LARGEST_BODY: usize = 100_000;
+
+/// Reads what is to be written of an agreement.
+pub fn input(message: Option<pb::Agreement>) -> Result<AgreementInput> {
+    let mut violations = Violations::below("agreement");
+    let pb::Agreement {
+        id: _,
+        name,
+        trigger,
+        audience,
+        body,
+        is_active,
+        revision: _,
+        created_at: _,
+        updated_at: _,
+        version: _,
+    } = violations.required_message(message);
+    if trigger == 0 {
+        violations.required("trigger");
+    } else if !(1..=4).contains(&trigger) {
+        violations.rule("trigger", "Trigger has no such value.");
+    }
+    let audience = violations.required_tidy("audience", audience, 16).to_ascii_lowercase();
+    if !audience.is_empty() && !AUDIENCES.contains(&&*audience) {
+        violations.rule("audience", "Audience is client or cleaner.");
+    }
+    let body = body.unwrap_or_default();
+    if body.trim().is_empty() {
+        violations.required("body");
+    } else if body.len() > LARGEST_BODY {
+        violations.named("body", "TOO_LONG", "Body is larger than 100 kB.");
+    } else if body.contains('\0') {
+        violations.format("body", "Body holds a NUL character.");
+    } else if let Some(field) = unknown_field(&body) {
+        violations.rule("body", format!("Nothing fills in the field {field}."));
+    }
+    let input = AgreementInput {
+        name: violations.required_tidy("name", name, 120),
+        trigger: stated(Some(trigger)).unwrap_or_default(),
+        audience,
+        body,
+        is_active: is_active.unwrap_or(true),
+    };
+    violations.finish(input)
+}
+
+/// Reads what a list is asked for.
+pub fn query(number: Option<i32>, size: Option<i32>) -> Result<ListQuery> {
+    let mut violations = Violations::below("");
+    let query = whole(&mut violations, number, size, BY_NAME);
+    violations.finish(query)
+}
+
+/// Writes an agreement.
+pub fn agreement(agreement: Agreement) -> pb::Agreement {
+    let Agreement { id, written, revision, created_at, updated_at, version } = agreement;
+    let AgreementInput { name, trigger, audience, body, is_active } = written;
+    pb::Agreement {
+        id,
+        name: Some(name),
+        trigger: trigger.into(),
+        audience: Some(audience),
+        body: Some(body),
+        is_active: Some(is_active),
+        revision,
+        created_at: Some(timestamp(created_at)),
+        updated_at: Some(timestamp(updated_at)),
+        version,
+    }
+}
+
+/// Writes agreements.
+pub fn list(page: Page<Agreement>) -> pb::ListAgreementsResponse {
+    let (items, total_count, page_number, page_size) = array(page, agreement);
+    pb::ListAgreementsResponse { items, total_count, page_number, page_size }
+}

@@ -1,0 +1,63 @@
+//! Whose rows a call reads, where a path names the company.
+
+use std::sync::Arc;
+
+use steward_database::Transaction;
+use steward_kernel::list::{Field, Filter, Operator, Value};
+use steward_kernel::{Context, Result, Role, TenantId};
+use steward_platform::App;
+
+use crate::tenants::{not_found, repository as tenants};
+
+/// What a caller may see of a company.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Own,
+    /// What is public.
+    Public,
+}
+
+impl Reach {
+    /// The condition for rows that the caller may see; `is_active` says of a row whether it is
+    /// in use.
+    pub fn scope(self, is_active: &'static Field) -> Option<Filter> {
+        let active = Filter::Compare(is_active, Operator::Equal, Value::Boolean(true));
+        (self == Self::Public).then_some(active)
+    }
+}
+
+/// How much callers see of their own company: its admins and API clients all of it.
+pub fn reach_of(context: &Context) -> Reach {
+    let is_admin = context.user().is_none_or(|user| Role::DEFAULT.contains(&user.role));
+    if is_admin { Reach::Own } else { Reach::Public }
+}
+
+/// The caller's tenant, which must be the one that the path names.
+///
+/// # Errors
+/// NOT_FOUND for another one.
+pub fn own(context: &Context, tenant_id: i64) -> Result<TenantId> {
+    let tenant = context.tenant()?;
+    if tenant.0 == tenant_id { Ok(tenant) } else { Err(not_found(tenant_id)) }
+}
+
+/// Begins a read of the company that the path names, whoever calls.
+///
+/// # Errors
+/// NOT_FOUND when there is no such company.
+pub async fn reach(
+    app: &App,
+    context: &Context,
+    tenant_id: i64,
+) -> Result<(Arc<Transaction>, TenantId, Reach)> {
+    if context.principal().is_some_and(|principal| principal.tenant.0 == tenant_id) {
+        return Ok((app.read(context).await?, TenantId(tenant_id), Reach::Own));
+    }
+    let tenant = TenantId(tenant_id);
+    let tx = app.database.read(tenant).await?;
+    if !tenants::exists(&tx, tenant).await? {
+        return Err(not_found(tenant_id));
+    }
+    Ok((Arc::new(tx), tenant, Reach::Public))
+}

@@ -1,0 +1,52 @@
+//! The home-cleaning family.
+//!
+//! `tenants/` serves the whole of TenantService, which is one service in the contract; what
+//! belongs to another resource it hands on.
+
+mod caller;
+mod money;
+mod reason;
+mod wire;
+
+pub mod agreements;
+pub mod lookups;
+pub mod rooms;
+pub mod services;
+pub mod settings;
+pub mod tenant_locations;
+pub mod tenants;
+pub mod users;
+
+use std::sync::Arc;
+
+use steward_contracts::steward::cleaning::v1 as pb;
+use steward_platform::App;
+use steward_platform::tokens::Issuer;
+use tonic::service::RoutesBuilder;
+
+pub use tenants::actions::found;
+
+/// Whether anybody may register a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody may.
+    Open,
+    /// The operator makes them.
+    Closed,
+}
+
+/// Adds every service of the family: one line a resource.
+pub fn services(
+    app: &App,
+    issuer: &Arc<Issuer>,
+    registration: Registration,
+    routes: &mut RoutesBuilder,
+) {
+    routes
+        .add_service(users::sessions(app, issuer))
+        .add_service(users::service(app))
+        .add_service(tenants::service(app, issuer, registration))
+        .add_service(rooms::service(app))
+        .add_service(agreements::service(app))
+        .add_service(lookups::service(app));
+}

@@ -1,0 +1,44 @@
+//! What can be done with the lists.
+
+use steward_database::{Listed, page};
+use steward_kernel::list::{Filter, Value};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::{Context, Result};
+use steward_platform::App;
+
+use super::model::Audience;
+use super::repository::{AUDIENCE, IS_ACTIVE};
+use crate::caller;
+use crate::wire::{all, equal};
+
+fn active(audience: Audience) -> Filter {
+    all([
+        equal(AUDIENCE, Some(Value::Text(audience.name().to_owned()))),
+        equal(IS_ACTIVE, Some(Value::Boolean(true))),
+    ])
+}
+
+/// A page of what can be chosen with the caller's company.
+pub async fn list<R: Listed>(
+    app: &App,
+    context: &Context,
+    audience: Audience,
+    query: &ListQuery,
+) -> Result<Page<R>> {
+    app.page(context, Some(&active(audience)), query).await
+}
+
+/// A page of what can be chosen with a company; without one, with the caller's.
+pub async fn list_of<R: Listed>(
+    app: &App,
+    context: &Context,
+    tenant_id: Option<i64>,
+    audience: Audience,
+    query: &ListQuery,
+) -> Result<Page<R>> {
+    let own = context.principal().map(|principal| principal.tenant.0);
+    // Whoever names no company and has none asks for none that there is.
+    let tenant_id = tenant_id.or(own).unwrap_or_default();
+    let (tx, tenant, _) = caller::reach(app, context, tenant_id).await?;
+    page(&tx, tenant, Some(&active(audience)), query).await
+}

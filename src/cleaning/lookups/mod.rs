@@ -1,0 +1,10 @@
+//! Short lists that people choose from: from where clients and cleaners come, and why they leave.
+
+mod actions;
+mod model;
+mod repository;
+mod service;
+mod wire;
+
+pub(crate) use repository::seed;
+pub(crate) use service::service;

@@ -1,0 +1,97 @@
+//! The only file that names the tables of the lists.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_cleaning_schema::{churn_reasons, lead_sources};
+use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
+use steward_kernel::list::Field;
+use steward_kernel::{Error, Result, TenantId};
+
+use super::model::{Choice, ChurnReason, LeadSource};
+
+/// Gives the transaction's tenant the lists that a company starts with.
+pub async fn seed(mut connection: &Connection) -> Result<()> {
+    diesel::sql_query("SELECT cleaning.seed_lookups()")
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+static FIELDS: [Field; 2] =
+    [Field::boolean("is_active", "r.is_active"), Field::text("audience", "r.audience")];
+
+pub static IS_ACTIVE: &Field = &FIELDS[0];
+pub static AUDIENCE: &Field = &FIELDS[1];
+
+/// Both tables look alike.
+macro_rules! choices {
+    ($table:ident, $record:ident, $name:literal, $sql:literal) => {
+        const _: () = {
+            #[derive(Queryable, Selectable)]
+            #[diesel(table_name = $table, check_for_backend(diesel::pg::Pg))]
+            struct Row {
+                id: i64,
+                name: String,
+                is_active: bool,
+                is_system: bool,
+                created_at: Instant,
+                updated_at: Instant,
+                version: i32,
+            }
+
+            impl From<Row> for $record {
+                fn from(row: Row) -> Self {
+                    Self(Choice {
+                        id: row.id,
+                        name: row.name,
+                        is_active: row.is_active,
+                        is_system: row.is_system,
+                        created_at: row.created_at.into(),
+                        updated_at: row.updated_at.into(),
+                        version: row.version,
+                    })
+                }
+            }
+
+            impl Record for $record {
+                fn id(&self) -> i64 {
+                    self.0.id
+                }
+
+                fn not_found(id: i64) -> Error {
+                    Error::not_found($name, id)
+                }
+
+                async fn many(
+                    mut connection: &Connection,
+                    tenant: TenantId,
+                    ids: &[i64],
+                ) -> Result<Vec<$record>> {
+                    let rows: Vec<Row> = $table::table
+                        .filter($table::tenant_id.eq(tenant.0))
+                        .filter($table::id.eq_any(ids))
+                        .select(Row::as_select())
+                        .load(&mut connection)
+                        .await
+                        .or_internal()?;
+                    Ok(rows.into_iter().map($record::from).collect())
+                }
+            }
+
+            impl Listed for $record {
+                const LIST: List = List {
+                    table: $sql,
+                    key: "id",
+                    only: "",
+                    search: "",
+                    counted: None,
+                    fields: &FIELDS,
+                };
+            }
+        };
+    };
+}
+
+choices!(lead_sources, LeadSource, "LeadSource", "cleaning.lead_sources");
+choices!(churn_reasons, ChurnReason, "ChurnReason", "cleaning.churn_reasons");

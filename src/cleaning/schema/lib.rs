@@ -1,0 +1,293 @@
+//! Tables and views of the schema `cleaning`, as the migrations leave them.
+//!
+//! A member of its own, because a changed column re-checks every crate that sees it.
+#![allow(missing_docs, reason = "the migrations comment on tables and columns")]
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    cleaning.tenants (tenant_id) {
+        tenant_id -> Int8,
+        name -> Text,
+        legal_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        website -> Nullable<Text>,
+        logo_url -> Nullable<Text>,
+        address -> Nullable<Jsonb>,
+        time_zone -> Text,
+        currency -> Text,
+        locale -> Text,
+        status -> Int2,
+        plan_code -> Nullable<Text>,
+        trial_ends_at -> Nullable<Timestamptz>,
+        is_sandbox -> Bool,
+        stripe_account_id -> Nullable<Text>,
+        stripe_publishable_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.owned_tenants (tenant_id) {
+        tenant_id -> Int8,
+        name -> Text,
+        legal_name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        website -> Nullable<Text>,
+        logo_url -> Nullable<Text>,
+        address -> Nullable<Jsonb>,
+        time_zone -> Text,
+        currency -> Text,
+        locale -> Text,
+        status -> Int2,
+        plan_code -> Nullable<Text>,
+        trial_ends_at -> Nullable<Timestamptz>,
+        is_sandbox -> Bool,
+        stripe_account_id -> Nullable<Text>,
+        stripe_publishable_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+        owner_id -> Nullable<Int8>,
+    }
+}
+
+table! {
+    cleaning.settings (tenant_id) {
+        tenant_id -> Int8,
+        groups -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.tenant_locations (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        description -> Nullable<Text>,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.counted_tenant_locations (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        description -> Nullable<Text>,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        zip_code_count -> Int8,
+        service_count -> Int8,
+    }
+}
+
+table! {
+    cleaning.zip_codes (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        tenant_location_id -> Int8,
+        zip -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.services (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        tenant_location_id -> Int8,
+        name -> Text,
+        description -> Nullable<Text>,
+        kind -> Int2,
+        min_hours -> Numeric,
+        max_hours -> Numeric,
+        step_hours -> Numeric,
+        is_active -> Bool,
+        sort_order -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.rates (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        service_id -> Int8,
+        frequency -> Int2,
+        amount -> Int8,
+        is_active -> Bool,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.priced_rates (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        service_id -> Int8,
+        frequency -> Int2,
+        amount -> Int8,
+        is_active -> Bool,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+        currency -> Text,
+    }
+}
+
+table! {
+    cleaning.extra_rates (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        service_id -> Int8,
+        name -> Text,
+        amount -> Int8,
+        price_kind -> Int2,
+        extra_minutes -> Int4,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.priced_extra_rates (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        service_id -> Int8,
+        name -> Text,
+        amount -> Int8,
+        price_kind -> Int2,
+        extra_minutes -> Int4,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        currency -> Text,
+    }
+}
+
+table! {
+    cleaning.rooms (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        description -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        minutes -> Int4,
+        price -> Int8,
+        max_quantity -> Int4,
+        default_tasks -> Array<Text>,
+        is_active -> Bool,
+        sort_order -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.priced_rooms (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        description -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        minutes -> Int4,
+        price -> Int8,
+        max_quantity -> Int4,
+        default_tasks -> Array<Text>,
+        is_active -> Bool,
+        sort_order -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        currency -> Text,
+    }
+}
+
+table! {
+    cleaning.users (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        first_name -> Text,
+        last_name -> Text,
+        phone -> Nullable<Text>,
+    }
+}
+
+table! {
+    cleaning.agreements (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        trigger -> Int2,
+        audience -> Text,
+        body -> Text,
+        is_active -> Bool,
+        revision -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.lead_sources (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        audience -> Text,
+        name -> Text,
+        is_active -> Bool,
+        is_system -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.churn_reasons (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        audience -> Text,
+        name -> Text,
+        is_active -> Bool,
+        is_system -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(counted_tenant_locations, zip_codes);

@@ -1,0 +1,9 @@
+//! What a company offers in an area, what it costs, and what can be had with it.
+
+pub mod actions;
+mod extra_rates;
+pub mod model;
+mod rates;
+mod repository;
+pub(crate) mod service;
+mod wire;

@@ -1,0 +1,15 @@
+//! How a company works.
+
+mod actions;
+mod model;
+mod read;
+mod repository;
+mod rules;
+mod service;
+mod write;
+
+pub(crate) use actions::currency;
+pub use model::TenantSettings;
+pub(crate) use repository::{find, insert};
+pub(crate) use service::{get, update};
+pub(crate) use write::settings as write;

@@ -1,0 +1,62 @@
+//! What can be done with companies.
+
+use steward_database::{Transaction, find};
+use steward_kernel::validate::Violations;
+use steward_kernel::{Context, Result, TenantId, time};
+use steward_platform::{App, tenants};
+
+use super::model::{TRIAL, Tenant, TenantInput};
+use super::repository;
+use crate::caller::{self, Reach};
+use crate::lookups;
+use crate::settings::{self, TenantSettings};
+
+/// Gives a tenant that was just made what the family needs, in the same transaction.
+///
+/// # Errors
+/// ALREADY_EXISTS when another company has the name.
+pub async fn found(tx: &Transaction, tenant: TenantId, name: &str) -> Result<()> {
+    repository::insert(tx, tenant, name, time::now() + TRIAL).await?;
+    settings::insert(tx, tenant).await?;
+    lookups::seed(tx).await
+}
+
+/// The company with an id, and how much of it the caller may see.
+pub async fn get(app: &App, context: &Context, id: i64) -> Result<(Tenant, Reach)> {
+    let (tx, tenant, reach) = caller::reach(app, context, id).await?;
+    Ok((find(&tx, tenant, id).await?, reach))
+}
+
+/// The caller's company with its settings.
+pub async fn get_with_settings(
+    app: &App,
+    context: &Context,
+    id: i64,
+) -> Result<(Tenant, TenantSettings)> {
+    let tenant = caller::own(context, id)?;
+    let tx = app.read(context).await?;
+    Ok((find(&tx, tenant, id).await?, settings::find(&tx, tenant).await?))
+}
+
+/// The caller's company.
+pub async fn get_own(app: &App, context: &Context) -> Result<Tenant> {
+    app.get(context, context.tenant()?.0).await
+}
+
+/// Replaces what is written of the caller's company.
+pub async fn update(app: &App, context: &Context, input: &TenantInput) -> Result<Tenant> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let present: Tenant = find(&tx, tenant, tenant.0).await?;
+        if present.email.is_some() && input.email.is_none() {
+            // An operator makes companies without one; whoever has said it keeps one.
+            let mut violations = Violations::below("tenant");
+            violations.required("email");
+            violations.finish(())?;
+        }
+        repository::update(&tx, tenant, input).await?;
+        tenants::rename(&tx, tenant, &input.name).await?;
+        find(&tx, tenant, tenant.0).await
+    })
+    .await
+}

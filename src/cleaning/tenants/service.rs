@@ -1,0 +1,256 @@
+//! The RPCs of companies and of what they offer where: one service in the contract. What belongs
+//! to another resource is served by the folder of that.
+
+use std::sync::Arc;
+
+use steward_platform::App;
+use steward_platform::tokens::Issuer;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::Registration;
+use crate::caller::Reach;
+use crate::pb;
+use crate::pb::tenant_service_server::{TenantService, TenantServiceServer};
+use crate::services::service as services;
+use crate::settings;
+use crate::tenant_locations::service as areas;
+use crate::users::register;
+
+pub(crate) fn service(
+    app: &App,
+    issuer: &Arc<Issuer>,
+    registration: Registration,
+) -> TenantServiceServer<Service> {
+    let (app, issuer) = (app.clone(), Arc::clone(issuer));
+    TenantServiceServer::new(Service { app, issuer, registration })
+}
+
+pub(crate) struct Service {
+    app: App,
+    issuer: Arc<Issuer>,
+    registration: Registration,
+}
+
+#[async_trait]
+impl TenantService for Service {
+    async fn register_tenant(
+        &self,
+        request: Request<pb::RegisterTenantRequest>,
+    ) -> Result<Response<pb::RegisterTenantResponse>, Status> {
+        call::run(request, |_, request| async move {
+            register(&self.app, &self.issuer, self.registration, request).await
+        })
+        .await
+    }
+
+    async fn get_tenant(
+        &self,
+        request: Request<pb::GetTenantRequest>,
+    ) -> Result<Response<pb::Tenant>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (tenant, reach) = actions::get(app, &context, request.id).await?;
+            Ok(wire::tenant(tenant, reach))
+        })
+        .await
+    }
+
+    async fn get_tenant_with_settings(
+        &self,
+        request: Request<pb::GetTenantWithSettingsRequest>,
+    ) -> Result<Response<pb::Tenant>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (tenant, found) = actions::get_with_settings(app, &context, request.id).await?;
+            let settings = settings::write(found, &tenant.currency);
+            Ok(pb::Tenant { settings: Some(settings), ..wire::tenant(tenant, Reach::Own) })
+        })
+        .await
+    }
+
+    async fn get_own_tenant(
+        &self,
+        request: Request<pb::GetOwnTenantRequest>,
+    ) -> Result<Response<pb::Tenant>, Status> {
+        let app = &self.app;
+        call::run(request, |context, pb::GetOwnTenantRequest {}| async move {
+            Ok(wire::tenant(actions::get_own(app, &context).await?, Reach::Own))
+        })
+        .await
+    }
+
+    async fn update_tenant(
+        &self,
+        request: Request<pb::UpdateTenantRequest>,
+    ) -> Result<Response<pb::Tenant>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let input = wire::input(request.tenant)?;
+            Ok(wire::tenant(actions::update(app, &context, &input).await?, Reach::Own))
+        })
+        .await
+    }
+
+    async fn get_settings(
+        &self,
+        request: Request<pb::GetSettingsRequest>,
+    ) -> Result<Response<pb::TenantSettings>, Status> {
+        settings::get(&self.app, request).await
+    }
+
+    async fn update_settings(
+        &self,
+        request: Request<pb::UpdateSettingsRequest>,
+    ) -> Result<Response<pb::TenantSettings>, Status> {
+        settings::update(&self.app, request).await
+    }
+
+    async fn list_areas(
+        &self,
+        request: Request<pb::ListAreasRequest>,
+    ) -> Result<Response<pb::ListAreasResponse>, Status> {
+        areas::list(&self.app, request).await
+    }
+
+    async fn get_area(
+        &self,
+        request: Request<pb::GetAreaRequest>,
+    ) -> Result<Response<pb::TenantLocation>, Status> {
+        areas::get(&self.app, request).await
+    }
+
+    async fn add_area(
+        &self,
+        request: Request<pb::AddAreaRequest>,
+    ) -> Result<Response<pb::TenantLocation>, Status> {
+        areas::add(&self.app, request).await
+    }
+
+    async fn delete_area(
+        &self,
+        request: Request<pb::DeleteAreaRequest>,
+    ) -> Result<Response<()>, Status> {
+        areas::delete(&self.app, request).await
+    }
+
+    async fn list_zip_codes(
+        &self,
+        request: Request<pb::ListZipCodesRequest>,
+    ) -> Result<Response<pb::ListZipCodesResponse>, Status> {
+        areas::list_zip_codes(&self.app, request).await
+    }
+
+    async fn get_zip_code(
+        &self,
+        request: Request<pb::GetZipCodeRequest>,
+    ) -> Result<Response<pb::ZipCode>, Status> {
+        areas::get_zip_code(&self.app, request).await
+    }
+
+    async fn add_zip_code(
+        &self,
+        request: Request<pb::AddZipCodeRequest>,
+    ) -> Result<Response<pb::ZipCode>, Status> {
+        areas::add_zip_code(&self.app, request).await
+    }
+
+    async fn find_area_by_zip(
+        &self,
+        request: Request<pb::FindAreaByZipRequest>,
+    ) -> Result<Response<pb::TenantLocation>, Status> {
+        areas::find_by_zip(&self.app, request).await
+    }
+
+    async fn remove_zip_code(
+        &self,
+        request: Request<pb::RemoveZipCodeRequest>,
+    ) -> Result<Response<()>, Status> {
+        areas::remove_zip_code(&self.app, request).await
+    }
+
+    async fn list_my_services(
+        &self,
+        request: Request<pb::ListMyServicesRequest>,
+    ) -> Result<Response<pb::ListServicesResponse>, Status> {
+        services::list_own(&self.app, request).await
+    }
+
+    async fn create_service(
+        &self,
+        request: Request<pb::CreateServiceRequest>,
+    ) -> Result<Response<pb::Service>, Status> {
+        services::create(&self.app, request).await
+    }
+
+    async fn list_services(
+        &self,
+        request: Request<pb::ListServicesRequest>,
+    ) -> Result<Response<pb::ListServicesResponse>, Status> {
+        services::list_public(&self.app, request).await
+    }
+
+    async fn get_service(
+        &self,
+        request: Request<pb::GetServiceRequest>,
+    ) -> Result<Response<pb::Service>, Status> {
+        services::get(&self.app, request).await
+    }
+
+    async fn update_service(
+        &self,
+        request: Request<pb::UpdateServiceRequest>,
+    ) -> Result<Response<pb::Service>, Status> {
+        services::update(&self.app, request).await
+    }
+
+    async fn list_my_rates(
+        &self,
+        request: Request<pb::ListMyRatesRequest>,
+    ) -> Result<Response<pb::ListRatesResponse>, Status> {
+        services::list_own_rates(&self.app, request).await
+    }
+
+    async fn create_rate(
+        &self,
+        request: Request<pb::CreateRateRequest>,
+    ) -> Result<Response<pb::Rate>, Status> {
+        services::create_rate(&self.app, request).await
+    }
+
+    async fn list_rates(
+        &self,
+        request: Request<pb::ListRatesRequest>,
+    ) -> Result<Response<pb::ListRatesResponse>, Status> {
+        services::list_public_rates(&self.app, request).await
+    }
+
+    async fn get_rate(
+        &self,
+        request: Request<pb::GetRateRequest>,
+    ) -> Result<Response<pb::Rate>, Status> {
+        services::get_rate(&self.app, request).await
+    }
+
+    async fn update_rate(
+        &self,
+        request: Request<pb::UpdateRateRequest>,
+    ) -> Result<Response<pb::Rate>, Status> {
+        services::update_rate(&self.app, request).await
+    }
+
+    async fn get_extra_rate(
+        &self,
+        request: Request<pb::GetExtraRateRequest>,
+    ) -> Result<Response<pb::ExtraRate>, Status> {
+        services::get_extra_rate(&self.app, request).await
+    }
+
+    async fn delete_extra_rate(
+        &self,
+        request: Request<pb::DeleteExtraRateRequest>,
+    ) -> Result<Response<()>, Status> {
+        services::delete_extra_rate(&self.app, request).await
+    }
+}

@@ -1,0 +1,13 @@
+//! The people of a company, and how they sign in.
+
+mod actions;
+mod model;
+mod register;
+mod repository;
+mod service;
+mod sessions;
+mod wire;
+
+pub(crate) use register::register;
+pub(crate) use service::service;
+pub(crate) use sessions::service as sessions;

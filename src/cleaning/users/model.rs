@@ -1,0 +1,49 @@
+//! A person as the family knows them: what the platform knows, and the parts of the name.
+
+use steward_platform::users::User;
+
+/// What the family keeps of a user beside what the platform does.
+#[derive(Debug, Clone)]
+pub struct Details {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Telephone number, E.164.
+    pub phone: Option<String>,
+}
+
+impl Details {
+    /// Those of a user of whom only a whole name is known: the last word is the last name.
+    pub fn of_name(name: &str) -> Self {
+        let (first, last) = name.trim().rsplit_once(' ').unwrap_or((name.trim(), ""));
+        Self { first_name: first.trim().to_owned(), last_name: last.to_owned(), phone: None }
+    }
+}
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// What the platform knows.
+    pub user: User,
+    /// What the family knows.
+    pub details: Details,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_is_the_last_name() {
+        for (name, first, last) in [
+            ("Ann Lee", "Ann", "Lee"),
+            ("Mary Ann  Lee ", "Mary Ann", "Lee"),
+            ("Ann", "Ann", ""),
+            ("", "", ""),
+        ] {
+            let Details { first_name, last_name, .. } = Details::of_name(name);
+            assert_eq!((&*first_name, &*last_name), (first, last), "{name}");
+        }
+    }
+}

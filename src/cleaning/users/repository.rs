@@ -1,0 +1,49 @@
+//! The only file that names the family's table of users.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use steward_cleaning_schema::users;
+use steward_database::{Connection, ResultExt};
+use steward_kernel::{Result, TenantId};
+use steward_platform::users as platform;
+
+use super::model::{Details, Person};
+
+/// Records what the family keeps of a user.
+pub async fn insert(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    details: &Details,
+) -> Result<()> {
+    let Details { first_name, last_name, phone } = details;
+    diesel::insert_into(users::table)
+        .values((
+            users::tenant_id.eq(tenant.0),
+            users::id.eq(id),
+            users::first_name.eq(first_name),
+            users::last_name.eq(last_name),
+            users::phone.eq(phone),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// The person behind a user of the transaction's tenant.
+pub async fn get(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<Person> {
+    let user = platform::get(connection, id).await?;
+    let known: Option<(String, String, Option<String>)> = users::table
+        .find((tenant.0, id))
+        .select((users::first_name, users::last_name, users::phone))
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    let details = match known {
+        Some((first_name, last_name, phone)) => Details { first_name, last_name, phone },
+        None => Details::of_name(&user.name),
+    };
+    Ok(Person { user, details })
+}

@@ -1,0 +1,31 @@
+//! The RPCs of users.
+
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::pb;
+use crate::pb::user_service_server::{UserService, UserServiceServer};
+
+pub(crate) fn service(app: &App) -> UserServiceServer<Service> {
+    UserServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+#[async_trait]
+impl UserService for Service {
+    async fn get_user(
+        &self,
+        request: Request<pb::GetUserRequest>,
+    ) -> Result<Response<pb::User>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.id).await.map(wire::user)
+        })
+        .await
+    }
+}

@@ -1,0 +1,196 @@
+//! Conversions that several resources of the family share.
+
+use serde::{Deserialize, Serialize};
+use steward_kernel::list::{Field, Filter, Operator, Order, Value};
+use steward_kernel::page::{ListQuery, Page, PageRequest};
+use steward_kernel::text;
+use steward_kernel::validate::Violations;
+
+pub(crate) use steward_platform::timestamp;
+
+use crate::pb;
+
+/// Most rows of a list that comes whole.
+const WHOLE: i32 = 1000;
+/// Rows of a page when the caller does not say.
+const PAGE_SIZE: i32 = 20;
+/// Most rows of a page.
+const LARGEST_PAGE: i32 = 200;
+
+/// What a list that comes as a bare array is asked for.
+pub(crate) fn whole(
+    violations: &mut Violations,
+    number: Option<i32>,
+    size: Option<i32>,
+    order: &'static [&'static Field],
+) -> ListQuery {
+    query(page(violations, number, size, (WHOLE, WHOLE)), order)
+}
+
+/// What a list that comes page by page is asked for.
+pub(crate) fn paged(
+    violations: &mut Violations,
+    number: Option<i32>,
+    size: Option<i32>,
+    order: &'static [&'static Field],
+) -> ListQuery {
+    query(page(violations, number, size, (PAGE_SIZE, LARGEST_PAGE)), order)
+}
+
+fn query(page: PageRequest, order: &'static [&'static Field]) -> ListQuery {
+    let order = order.iter().map(|field| Order { field, descending: false }).collect();
+    ListQuery { order, ..ListQuery::all(page) }
+}
+
+fn page(
+    violations: &mut Violations,
+    number: Option<i32>,
+    size: Option<i32>,
+    (standard, largest): (i32, i32),
+) -> PageRequest {
+    let (number, size) = (number.unwrap_or(1), size.unwrap_or(standard));
+    if number < 1 {
+        violations.rule("page_number", "The page number starts at 1.");
+    }
+    violations.range("page_size", size, 1..=largest);
+    PageRequest { number: number.max(1), size: size.clamp(1, largest) }
+}
+
+/// The condition that a field has a value, where the caller gives one.
+pub(crate) fn equal(field: &'static Field, value: Option<Value>) -> Option<Filter> {
+    Some(Filter::Compare(field, Operator::Equal, value?))
+}
+
+/// All conditions that there are.
+pub(crate) fn all<const N: usize>(conditions: [Option<Filter>; N]) -> Filter {
+    Filter::All(conditions.into_iter().flatten().collect())
+}
+
+/// Splits a page into its rows, their total, its number and its size.
+pub(crate) fn array<T, U>(page: Page<T>, item: impl FnMut(T) -> U) -> (Vec<U>, i64, i32, i32) {
+    let PageRequest { number, size } = page.request;
+    (page.items.into_iter().map(item).collect(), page.total, number, size)
+}
+
+/// Where an address is, as it is stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Address {
+    /// Street and number.
+    pub street: String,
+    /// Floor, apartment and the like.
+    pub unit: Option<String>,
+    /// City.
+    pub city: String,
+    /// State or region.
+    pub state: String,
+    /// Zip code.
+    pub zip: String,
+    /// Country, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Latitude in degrees.
+    pub lat: Option<f64>,
+    /// Longitude in degrees.
+    pub lng: Option<f64>,
+}
+
+/// Reads an address; its refusals lie below `field`.
+pub(crate) fn address(violations: &mut Violations, field: &str, message: pb::Address) -> Address {
+    let at = |name: &str| format!("{field}.{name}");
+    let pb::Address { street, unit, city, state, zip: code, country, lat, lng } = message;
+    let country = violations.tidy(&at("country"), country, 2).unwrap_or_else(|| "US".to_owned());
+    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        violations.format(&at("country"), "Country is not a code such as US.");
+    }
+    for (name, degrees, most) in [("lat", lat, 90.0), ("lng", lng, 180.0)] {
+        if degrees.is_some_and(|degrees| !(-most..=most).contains(&degrees)) {
+            violations.rule(&at(name), format!("{name} is not between -{most} and {most}."));
+        }
+    }
+    Address {
+        street: violations.required_tidy(&at("street"), street, 200),
+        unit: violations.tidy(&at("unit"), unit, 60),
+        city: violations.required_tidy(&at("city"), city, 120),
+        state: violations.required_tidy(&at("state"), state, 60),
+        zip: zip(violations, &at("zip"), code),
+        country: country.to_ascii_uppercase(),
+        lat,
+        lng,
+    }
+}
+
+/// Writes an address.
+pub(crate) fn address_message(address: Address) -> pb::Address {
+    let Address { street, unit, city, state, zip, country, lat, lng } = address;
+    pb::Address {
+        street: Some(street),
+        unit,
+        city: Some(city),
+        state: Some(state),
+        zip: Some(zip),
+        country: Some(country),
+        lat,
+        lng,
+    }
+}
+
+/// Reads a zip code that must be there: 3 to 10 letters, digits or hyphens, in upper case and
+/// without spaces.
+pub(crate) fn zip(violations: &mut Violations, field: &str, value: Option<String>) -> String {
+    let code: String = value.unwrap_or_default().split_whitespace().collect();
+    let code = code.to_uppercase();
+    if code.is_empty() {
+        violations.required(field);
+    } else if !is_zip(&code) {
+        violations.format(field, "A zip code is 3 to 10 letters, digits or hyphens.");
+    }
+    code
+}
+
+fn is_zip(code: &str) -> bool {
+    (3..=10).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Reads an e-mail address that must be there, in lower case.
+pub(crate) fn email(violations: &mut Violations, field: &str, value: Option<String>) -> String {
+    violations.required_email(field, value.unwrap_or_default()).to_lowercase()
+}
+
+/// Reads the address of something on the web.
+pub(crate) fn link(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> Option<String> {
+    let value = violations.tidy(field, value, 2000)?;
+    let is_https =
+        url::Url::parse(&value).is_ok_and(|url| url.scheme() == "https" && url.has_host());
+    if !is_https {
+        violations.format(field, format!("{} is not an https address.", text::sentence(field)));
+    }
+    Some(value)
+}
+
+/// Reads the number of an enum's value that was stated.
+pub(crate) fn stated(number: Option<i32>) -> Option<i16> {
+    i16::try_from(number?).ok().filter(|number| *number != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zip_codes_are_tidied() {
+        let read = |code: &str| {
+            let mut violations = Violations::below("");
+            let code = zip(&mut violations, "zip", Some(code.to_owned()));
+            violations.finish(code).ok()
+        };
+        assert_eq!(read(" 1012 ab ").as_deref(), Some("1012AB"));
+        assert_eq!(read("10001-1234").as_deref(), Some("10001-1234"));
+        for refused in ["", " ", "12", "12345678901", "123_4", "ü123"] {
+            assert_eq!(read(refused), None, "{refused}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Registering, signing in and choosing a new password.
+//!
+//! Covers: RegisterTenant, Login, RefreshToken, SendResetLink, CheckResetCode, ResetPassword,
+//! GetUser.
+
+use serde_json::{Value, json};
+
+use super::company::{problem, refused, stranger, with_company};
+use crate::support::{Answer, Server, Tenant, http, mail, run, unique_for_good};
+
+const PASSWORD: &str = "correct horse 1";
+
+/// What registers a company that no other test knows.
+fn company() -> Value {
+    let name = unique_for_good("Registered ");
+    let email = format!("{}@Example.com", unique_for_good("owner"));
+    json!({"name": name, "email": email, "password": PASSWORD, "firstName": "Ann",
+        "lastName": "Lee", "phone": "+12125550100", "timeZone": "Europe/Lisbon", "currency": "eur"})
+}
+
+async fn post(path: &str, body: &Value) -> Answer {
+    stranger("POST", path, Some(body)).await
+}
+
+async fn get(session: &Value, path: &str) -> Answer {
+    let url = format!("{}{path}", Server::shared().await.base);
+    http::send(http::request("GET", &url).bearer_auth(session["token"].as_str().expect("a token")))
+        .await
+}
+
+async fn login(company: &Value, password: &str) -> Answer {
+    post("/auth/login", &json!({"username": company["email"], "password": password})).await
+}
+
+#[test]
+fn a_company_registers_and_its_owner_is_signed_in() {
+    run(async {
+        let company = company();
+        let made = post("/tenant/register", &company).await.is(201).json();
+        let (tenant, session) = (&made["tenant"], &made["session"]);
+        assert_eq!((&tenant["name"], &tenant["currency"]), (&company["name"], &json!("EUR")));
+        assert_eq!((&tenant["status"], &tenant["isSandbox"]), (&json!("Trial"), &json!(false)));
+        assert_eq!(session["tenantId"], tenant["id"]);
+        assert_eq!((&session["tokenType"], &session["clientId"]), (&json!("Bearer"), &json!(null)));
+        let seconds = session["expiresIn"].as_i64().expect("seconds");
+        assert!((3590..=3600).contains(&seconds), "{seconds}");
+        let user = &session["user"];
+        assert_eq!((&user["firstName"], &user["lastName"]), (&json!("Ann"), &json!("Lee")));
+        assert_eq!((&user["role"], &user["id"]), (&json!("owner"), &tenant["tenantUserId"]));
+        assert_eq!(user["phone"], "+12125550100");
+
+        // Everything is there that the company needs.
+        let own = get(session, "/tenant").await.is(200).json();
+        assert_eq!(own["timeZone"], "Europe/Lisbon");
+        let settings = get(session, "/tenant/settings").await.is(200).json();
+        assert_eq!(settings["scheduling"]["horizonDays"], 90);
+        let path = format!("/user/getuser/{}", user["id"]);
+        let seen = get(session, &path).await.is(200);
+        assert!(seen.header("etag").starts_with("\"v"), "{}", seen.header("etag"));
+        assert_eq!(seen.json()["email"], own["email"]);
+        login(&company, PASSWORD).await.is(200);
+
+        problem(&post("/tenant/register", &company).await, 409, "duplicate");
+        let bad = json!({"name": " ", "email": "x", "phone": "1", "currency": "XXX"});
+        assert_eq!(
+            refused(&post("/tenant/register", &bad).await),
+            ["currency", "email", "firstName", "lastName", "name", "password", "phone"]
+        );
+        let mut weak = self::company();
+        weak["password"] = json!("short1");
+        assert_eq!(refused(&post("/tenant/register", &weak).await), ["password"]);
+        // Nothing is left of a registration that failed.
+        weak["password"] = json!(PASSWORD);
+        post("/tenant/register", &weak).await.is(201);
+    });
+}
+
+#[test]
+fn a_refresh_token_is_good_once_and_ends_its_session_when_it_comes_again() {
+    run(async {
+        let company = company();
+        post("/tenant/register", &company).await.is(201);
+        let session = login(&company, PASSWORD).await.is(200).json();
+        get(&session, "/tenant").await.is(200);
+        let refresh = async |session: &Value| {
+            post("/auth/refresh-token", &json!({"refreshToken": session["refreshToken"]})).await
+        };
+        let next = refresh(&session).await.is(200).json();
+        assert_ne!(next["refreshToken"], session["refreshToken"]);
+        assert_eq!(next["user"]["id"], session["user"]["id"]);
+        get(&next, "/tenant").await.is(200);
+        problem(&refresh(&session).await, 401, "refresh_reused");
+        problem(&refresh(&next).await, 401, "refresh_invalid");
+        let unknown = json!({"refreshToken": "unknown"});
+        problem(&post("/auth/refresh-token", &unknown).await, 401, "refresh_invalid");
+        assert_eq!(refused(&post("/auth/refresh-token", &json!({})).await), ["refreshToken"]);
+        // Its access tokens end too, everywhere within about a second.
+        crate::support::eventually(
+            "the session ends",
+            std::time::Duration::from_secs(10),
+            async || (get(&next, "/tenant").await.status == 401).then_some(()),
+        )
+        .await;
+    });
+}
+
+#[test]
+fn who_does_not_know_the_password_stays_out() {
+    run(async {
+        let company = company();
+        post("/tenant/register", &company).await.is(201);
+        let shouted = company["email"].as_str().expect("text").to_uppercase();
+        let body = json!({"UserName": shouted, "password": PASSWORD, "tenantId": 999_999_999});
+        problem(&post("/auth/login", &body).await, 401, "invalid_credentials");
+        let body = json!({"UserName": shouted, "password": PASSWORD});
+        post("/auth/login", &body).await.is(200);
+        assert_eq!(refused(&post("/auth/login", &json!({})).await), ["password", "username"]);
+        for _ in 0..4 {
+            problem(&login(&company, "wrong horse 1").await, 401, "invalid_credentials");
+        }
+        let blocked = login(&company, PASSWORD).await;
+        problem(&blocked, 429, "rate_limited");
+        let wait: u64 = blocked.header("retry-after").parse().expect("seconds");
+        assert!((800..=901).contains(&wait), "{wait}");
+        let nobody = json!({"username": unique_for_good("nobody"), "password": PASSWORD});
+        problem(&post("/auth/login", &nobody).await, 401, "invalid_credentials");
+
+        // One name and password for two companies: the user says which.
+        let (mut one, mut other) = (self::company(), self::company());
+        other["email"] = one["email"].clone();
+        let mut ids = Vec::new();
+        for body in [&mut one, &mut other] {
+            let made = post("/tenant/register", body).await.is(201).json();
+            ids.push(made["tenant"]["id"].clone());
+        }
+        let which = problem(&login(&one, PASSWORD).await, 409, "tenant_required");
+        let listed = which["tenants"].as_array().expect("a list");
+        assert_eq!(listed.len(), 2, "{which}");
+        assert!(ids.iter().all(|id| listed.iter().any(|one| one["id"] == *id)), "{which}");
+        let body = json!({"username": one["email"], "password": PASSWORD, "tenantId": ids[1]});
+        assert_eq!(post("/auth/login", &body).await.is(200).json()["tenantId"], ids[1]);
+    });
+}
+
+#[test]
+fn a_mailed_code_lets_choose_a_new_password() {
+    run(async {
+        let company = company();
+        let made = post("/tenant/register", &company).await.is(201).json();
+        let session = login(&company, PASSWORD).await.is(200).json();
+        let email = company["email"].as_str().expect("text").to_lowercase();
+        post("/auth/sendresetlink", &json!({"email": email})).await.is(204);
+        post("/auth/sendresetlink", &json!({"email": "nobody@example.com"})).await.is(204);
+        let tenant = Tenant {
+            id: made["tenant"]["id"].as_i64().expect("an id"),
+            client_id: String::new(),
+            client_secret: String::new(),
+            token: String::new(),
+            base: &Server::shared().await.base,
+        };
+        let text = mail::to(&tenant, &email, 1).await.remove(0).text;
+        let is_code =
+            |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+        let code = text.lines().find(is_code).unwrap_or_else(|| panic!("no code: {text}"));
+        let check = async |code: &str| {
+            let body = json!({"email": email, "code": code});
+            post("/auth/checkcode", &body).await.is(200).json()
+        };
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        assert_eq!(check(wrong).await, json!({"isValid": false, "expiresAt": null}));
+        let right = check(code).await;
+        assert_eq!(right["isValid"], true);
+        assert!(right["expiresAt"].as_str().is_some_and(|at| at.ends_with('Z')), "{right}");
+
+        let reset = |code: &str, password: &str| json!({"email": email, "code": code, "newPassword": password});
+        let weak = post("/auth/reset", &reset(code, "short1")).await;
+        assert_eq!(refused(&weak), ["newPassword"]);
+        let answer = post("/auth/reset", &reset(wrong, "another horse 2")).await;
+        assert_eq!(refused(&answer), ["code"]);
+        post("/auth/reset", &reset(code, "another horse 2")).await.is(204);
+        let answer = post("/auth/reset", &reset(code, "another horse 3")).await;
+        assert_eq!(refused(&answer), ["code"], "a code is good once");
+        problem(&login(&company, PASSWORD).await, 401, "invalid_credentials");
+        login(&company, "another horse 2").await.is(200);
+        let body = json!({"refreshToken": session["refreshToken"]});
+        problem(&post("/auth/refresh-token", &body).await, 401, "refresh_invalid");
+    });
+}
+
+#[test]
+fn users_see_themselves_and_admins_see_all() {
+    with_company(async |c| {
+        let ((cleaner, token), (client, _)) = (c.user("cleaner").await, c.user("client").await);
+        let path = |id: i64| format!("/user/getuser/{id}");
+        let own = c.with_token(&token).get(&path(cleaner)).await.is(200).json();
+        assert_eq!((&own["firstName"], &own["lastName"]), (&json!("Ann"), &json!("Lee")));
+        assert_eq!((&own["role"], &own["isActive"]), (&json!("cleaner"), &json!(true)));
+        problem(&c.with_token(&token).get(&path(client)).await, 403, "forbidden");
+        assert_eq!(c.get(&path(cleaner)).await.is(200).json(), own);
+        assert_eq!(c.get(&path(client)).await.is(200).json()["role"], "client");
+        let other = super::company::Company::fresh().await;
+        problem(&other.get(&path(cleaner)).await, 404, "not_found");
+        problem(&c.with_token(&token).get(&path(999_999_999)).await, 404, "not_found");
+    });
+}
+
+#[test]
+fn an_operator_may_close_registration() {
+    run(async {
+        let server = Server::own("closed", &["--registration-closed"]).await;
+        let request = http::request("POST", &format!("{}/tenant/register", server.base));
+        problem(&http::send(request.json(&company())).await, 403, "registration_closed");
+    });
+}

@@ -1,0 +1,10 @@
+//! The rules of the cleaning family, resource by resource.
+
+mod agreements;
+mod auth;
+mod company;
+mod locations;
+mod lookups;
+mod rooms;
+mod services;
+mod tenants;
