@@ -343,12 +343,7 @@ impl RpcService {
             None => {
                 let token = bearer(headers)
                     .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
-                let credentials = Credentials {
-                    token,
-                    id_token: headers.get(ID_TOKEN).map(|value| value.to_str().unwrap_or_default()),
-                    opens_account: call.rule.opens_account,
-                };
-                self.shared.authenticator.authenticate(credentials).await?
+                self.shared.authenticator.authenticate(credentials(&call.rule, token, headers)).await?
             }
         };
         let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);
@@ -365,6 +360,15 @@ impl RpcService {
     }
 }
 
+/// What a caller proves itself with.
+fn credentials<'a>(rule: &Rule, token: &'a str, headers: &'a HeaderMap) -> Credentials<'a> {
+    Credentials {
+        token,
+        id_token: headers.get(ID_TOKEN).map(|value| value.to_str().unwrap_or_default()),
+        opens_account: rule.opens_account,
+    }
+}
+
 impl RpcService {
     /// Finds out in whose name a public call is made, where it may be made in anybody's.
     async fn recognise(&self, call: &mut Call, headers: &HeaderMap) -> Result<()> {
@@ -372,7 +376,7 @@ impl RpcService {
             return Ok(());
         };
         let authenticator = &self.shared.authenticator;
-        let principal = authenticator.authenticate(token).await?;
+        let principal = authenticator.authenticate(credentials(&call.rule, token, headers)).await?;
         // Of another family, or in another role, a caller is anybody.
         let permitted = authenticator.permits(&principal, call.rule.family, call.rule.roles);
         call.principal = permitted.then_some(principal);

@@ -82,7 +82,7 @@ pub fn path(text: &str) {
 /// A query makes a message or is refused; what it makes is a message.
 pub fn query(text: &str) {
     let Some((message, text)) = message(text) else { return };
-    let mut reader = Reader::new(&CONTRACT.tables, message.dialect);
+    let mut reader = Reader::new(&CONTRACT.tables, message.dialect, false);
     let mut wire = Vec::new();
     reader.pairs(message.id, text, &[], &mut wire);
     if reader.refused.is_empty() {
@@ -104,7 +104,7 @@ pub fn json(text: &str) {
 }
 
 fn read(message: &Message, text: &str) -> Option<Vec<u8>> {
-    let mut reader = Reader::new(&CONTRACT.tables, message.dialect);
+    let mut reader = Reader::new(&CONTRACT.tables, message.dialect, false);
     let mut wire = Vec::new();
     let read = reader.json_message(message.id, text, &mut wire).is_ok();
     (read && reader.refused.is_empty()).then_some(wire)

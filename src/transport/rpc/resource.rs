@@ -220,7 +220,7 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         named => other.path.strip_prefix('/') == Some(named),
     };
     let get = catalog.rpcs().find(|other| reads(other) && is_getter(other))?;
-    let merge = Merge::of(rpc, &get.output);
+    let merge = Merge::of(catalog, rpc, &get.output);
     let fields = get
         .input
         .fields()
