@@ -72,10 +72,11 @@ impl Resources {
         Ok(Self { renderer: Renderer::new(catalog)?, resources })
     }
 
-    /// The resource of a family with a name.
+    /// The resource with a name, of a family or of the platform, whose resources all families have.
     pub(super) fn find(&self, family: Family, name: &str) -> Option<Described<'_>> {
         let (resource, columns) = self.resources.iter().find(|(resource, _)| {
-            resource.name == name && Family::of_contract(resource.message) == Some(family)
+            let of = Family::of_contract(resource.message);
+            resource.name == name && of.is_none_or(|of| of == family)
         })?;
         Some(Described { resource: *resource, columns, renderer: &self.renderer })
     }
