@@ -290,7 +290,8 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
                 None if is_document => schemas.answer_document(&rpc.output),
                 None => schemas.message(&rpc.output),
             };
-            let (status, description) = match (rpc.location.is_some() || rpc.created, rpc.accepted) {
+            let (status, description) = match (rpc.location.is_some() || rpc.created, rpc.accepted)
+            {
                 (_, true) => ("202", "Accepted: the work goes on in the background."),
                 (true, false) => ("201", "Created."),
                 (false, false) => ("200", "Done."),

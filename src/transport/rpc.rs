@@ -343,7 +343,10 @@ impl RpcService {
             None => {
                 let token = bearer(headers)
                     .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
-                self.shared.authenticator.authenticate(credentials(&call.rule, token, headers)).await?
+                self.shared
+                    .authenticator
+                    .authenticate(credentials(&call.rule, token, headers))
+                    .await?
             }
         };
         let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);

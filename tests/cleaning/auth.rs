@@ -153,6 +153,7 @@ fn a_mailed_code_lets_choose_a_new_password() {
         post("/auth/sendresetlink", &json!({"email": "nobody@example.com"})).await.is(204);
         let tenant = Tenant {
             id: made["tenant"]["id"].as_i64().expect("an id"),
+            family: "cleaning".to_owned(),
             client_id: String::new(),
             client_secret: String::new(),
             token: String::new(),

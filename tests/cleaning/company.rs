@@ -34,7 +34,9 @@ impl Company {
         let id = made["id"].as_i64().expect("an id");
         let (client_id, client_secret) = Tenant::client(id).await;
         let base = &server.base;
-        let mut tenant = Tenant { id, client_id, client_secret, token: String::new(), base };
+        let family = "cleaning".to_owned();
+        let mut tenant =
+            Tenant { id, family, client_id, client_secret, token: String::new(), base };
         tenant.token = tenant.token_with("openid api").await;
         Self { tenant, id, name }
     }
@@ -54,7 +56,8 @@ impl Company {
     pub fn with_token(&self, token: &str) -> Tenant {
         let Tenant { id, client_id, client_secret, base, .. } = &self.tenant;
         let (client_id, client_secret) = (client_id.clone(), client_secret.clone());
-        Tenant { id: *id, client_id, client_secret, token: token.to_owned(), base }
+        let family = "cleaning".to_owned();
+        Tenant { id: *id, family, client_id, client_secret, token: token.to_owned(), base }
     }
 }
 

@@ -79,8 +79,9 @@ fn every_order_is_followed_to_its_end() {
 #[test]
 fn webhooks_imports_and_the_trail_can_be_asked_for_in_any_order_too() {
     with_tenant(async |t| {
-        let (endpoint, delivery) = t.webhook().await;
-        let (other, _) = t.webhook().await;
+        let endpoint = t.endpoint().await;
+        let delivery = t.delivery(endpoint).await;
+        let other = t.endpoint().await;
         let import = t.import().await;
         let path = "/api/public/webhook-endpoints";
         let found = t.find(path, &[("orderBy", "id desc"), ("filter", "active = false")]).await;

@@ -64,7 +64,7 @@ pub(crate) async fn list_zip_codes(
             request;
         let mut violations = Violations::below("");
         let query = paged(&mut violations, page_number, page_size, BY_ZIP);
-        let query = query.search(search, &mut violations);
+        let query = query.search("search", search, &mut violations);
         let query = violations.finish(query)?;
         let area = (tenant_id, location_id);
         actions::list_zip_codes(app, &context, area, &query).await.map(wire::zip_codes)
