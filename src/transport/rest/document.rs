@@ -272,16 +272,17 @@ impl<'w> Document<'_, 'w, '_> {
         self.text(b",\"meta\":");
         for (index, field) in fields.iter().enumerate().filter(|(index, _)| *index != primary) {
             let span = self.writer.spans[base + index];
-            match field.kind {
-                Kind::Message(inner) if *field.proto_name == *"page_info" => {
-                    let mut occurrences = Occurrences::new(field.number, span, wire);
-                    let bytes = match occurrences.next()? {
-                        Some(Raw::Bytes(bytes)) => bytes,
-                        _ => &[],
-                    };
-                    page = Some(self.page_info(inner, bytes, &mut separator)?);
-                }
-                _ => self.writer.member(field, span, wire, &mut separator)?,
+            if let Kind::Message(inner) = field.kind
+                && *field.proto_name == *"page_info"
+            {
+                let mut occurrences = Occurrences::new(field.number, span, wire);
+                let bytes = match occurrences.next()? {
+                    Some(Raw::Bytes(bytes)) => bytes,
+                    _ => &[],
+                };
+                page = Some(self.page_info(inner, bytes, &mut separator)?);
+            } else {
+                self.writer.member(field, span, wire, &mut separator)?;
             }
         }
         if separator == b'{' {
