@@ -228,7 +228,7 @@ impl Default for Timesheet {
 }
 
 /// What cleaners earn beside their hours, in smallest units; 0 is off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Incentives {
     /// For an arrival in time.
@@ -239,12 +239,6 @@ pub struct Incentives {
     pub five_star_rating: i64,
     /// On the birthday.
     pub birthday: i64,
-}
-
-impl Default for Incentives {
-    fn default() -> Self {
-        Self { on_time_arrival: 0, no_cancellation_week: 0, five_star_rating: 0, birthday: 0 }
-    }
 }
 
 /// How the score of a cleaner is made.
