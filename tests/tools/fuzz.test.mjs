@@ -6,6 +6,8 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
@@ -21,12 +23,18 @@ const seconds = Number(process.env.FUZZ_SECONDS ?? Math.ceil(60 / families.size)
 const seed = process.env.FUZZ_SEED ?? String(Math.floor(Math.random() * 1e9));
 
 let server;
+let directory;
 
 before(async () => {
+  // What schemathesis remembers from run to run is not kept.
+  directory = await mkdtemp(path.join(tmpdir(), "steward-fuzz-"));
   server = await startSteward([], { logToFile: true });
 });
 
-after(() => server?.stop());
+after(async () => {
+  await server?.stop();
+  if (directory) await rm(directory, { recursive: true });
+});
 
 for (const family of families) {
   test(`${family}: every answer is as documented, and none is 5xx (seed ${seed})`, async () => {
@@ -40,7 +48,7 @@ for (const family of families) {
     ];
     const env = { ...process.env, SCHEMATHESIS_HOOKS: path.join(root, "tests/tools/openapi_checks.py") };
     const result = await new Promise((resolve) => {
-      execFile(schemathesis, words, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
+      execFile(schemathesis, words, { env, cwd: directory, maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
         resolve({ code: error?.code ?? 0, text: stdout + stderr }),
       );
     });
