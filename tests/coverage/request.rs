@@ -187,22 +187,6 @@ fn collect(
     within.pop();
 }
 
-/// Every field that holds a text, amounts and the paths of masks among them.
-pub fn text_places(rpc: &MethodDescriptor) -> Vec<String> {
-    let mut found = Vec::new();
-    for Place { path, field, .. } in places(rpc) {
-        if field.kind() == Kind::String {
-            found.push(path);
-        } else if let Kind::Message(inner) = field.kind()
-            && !inner.full_name().starts_with("steward.")
-        {
-            let texts = inner.fields().filter(|field| field.kind() == Kind::String);
-            found.extend(texts.map(|text| join(&path, text.name())));
-        }
-    }
-    found
-}
-
 fn join(at: &str, name: &str) -> String {
     if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
 }
