@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use steward_database::Transaction;
 use steward_kernel::list::{Field, Filter, Operator, Value};
-use steward_kernel::{Context, Result, Role, TenantId};
+use steward_kernel::{Context, Result, Role, TenantId, Violations};
 use steward_platform::App;
 
 use crate::tenants::{not_found, repository as tenants};
@@ -36,21 +36,29 @@ pub fn reach_of(context: &Context) -> Reach {
 /// The caller's tenant, which must be the one that the path names.
 ///
 /// # Errors
-/// NOT_FOUND for another one.
+/// INVALID_ARGUMENT when none is named, NOT_FOUND for another one.
 pub fn own(context: &Context, tenant_id: i64) -> Result<TenantId> {
+    named(tenant_id)?;
     let tenant = context.tenant()?;
     if tenant.0 == tenant_id { Ok(tenant) } else { Err(not_found(tenant_id)) }
+}
+
+fn named(tenant_id: i64) -> Result<()> {
+    let mut violations = Violations::default();
+    violations.required_id("tenant_id", tenant_id);
+    violations.finish(())
 }
 
 /// Begins a read of the company that the path names, whoever calls.
 ///
 /// # Errors
-/// NOT_FOUND when there is no such company.
+/// INVALID_ARGUMENT when none is named, NOT_FOUND when there is no such company.
 pub async fn reach(
     app: &App,
     context: &Context,
     tenant_id: i64,
 ) -> Result<(Arc<Transaction>, TenantId, Reach)> {
+    named(tenant_id)?;
     if context.principal().is_some_and(|principal| principal.tenant.0 == tenant_id) {
         return Ok((app.read(context).await?, TenantId(tenant_id), Reach::Own));
     }

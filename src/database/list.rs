@@ -400,8 +400,10 @@ impl Statement {
             }
             Filter::Has(field, text) => {
                 self.bind(Bind::Text(text.clone()));
-                self.sql(" = ANY ");
+                // A sub-select right after ANY would mean its rows rather than its array.
+                self.sql(" = ANY (coalesce");
                 self.field(field);
+                self.sql(")");
             }
             Filter::Among(field, numbers) => {
                 self.field(field);

@@ -1,7 +1,7 @@
 //! Registering, signing in and choosing a new password.
 //!
 //! Covers: RegisterTenant, Login, RefreshToken, SendResetLink, CheckResetCode, ResetPassword,
-//! GetUser.
+//! Covers: GetUser.
 
 use serde_json::{Value, json};
 

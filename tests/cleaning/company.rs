@@ -28,17 +28,9 @@ pub fn command(server: &Server, arguments: &[&str]) -> Value {
 
 impl Company {
     pub async fn fresh() -> Self {
-        let server = Server::shared().await;
         let name = unique_for_good("Company ");
-        let made = command(server, &["tenant", "create", "--family", "cleaning", "--name", &name]);
-        let id = made["id"].as_i64().expect("an id");
-        let (client_id, client_secret) = Tenant::client(id).await;
-        let base = &server.base;
-        let family = "cleaning".to_owned();
-        let mut tenant =
-            Tenant { id, family, client_id, client_secret, token: String::new(), base };
-        tenant.token = tenant.token_with("openid api").await;
-        Self { tenant, id, name }
+        let tenant = Tenant::founded("cleaning", &name).await;
+        Self { id: tenant.id, tenant, name }
     }
 
     /// Makes a user; answers the id and a token.

@@ -1,7 +1,7 @@
 //! Areas and zip codes.
 //!
 //! Covers: ListAreas, GetArea, AddArea, DeleteArea, ListZipCodes, GetZipCode, AddZipCode,
-//! FindAreaByZip, RemoveZipCode.
+//! Covers: FindAreaByZip, RemoveZipCode.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The lists that people choose from.
 //!
 //! Covers: ListCleanerChurnReasons, ListClientChurnReasons, ListCleanerLeadSources,
-//! ListClientLeadSources.
+//! Covers: ListClientLeadSources.
 
 use serde_json::{Value, json};
 

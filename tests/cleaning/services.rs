@@ -1,7 +1,7 @@
 //! Services, rates and extras.
 //!
 //! Covers: ListMyServices, CreateService, ListServices, GetService, UpdateService, ListMyRates,
-//! CreateRate, ListRates, GetRate, UpdateRate, GetExtraRate, DeleteExtraRate.
+//! Covers: CreateRate, ListRates, GetRate, UpdateRate, GetExtraRate, DeleteExtraRate.
 
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Companies and their settings.
 //!
 //! Covers: GetTenant, GetTenantWithSettings, GetOwnTenant, UpdateTenant, GetSettings,
-//! UpdateSettings.
+//! Covers: UpdateSettings.
 
 use serde_json::json;
 use steward_contracts::steward::cleaning::v1 as pb;

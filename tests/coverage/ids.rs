@@ -21,12 +21,18 @@ pub struct Record {
     pub internal_id: Option<i64>,
 }
 
+impl From<i64> for Record {
+    fn from(id: i64) -> Self {
+        Self { id, internal_id: None }
+    }
+}
+
 /// At most one record of each kind in a tenant.
 pub struct Ids<'t> {
     pub tenant: &'t Tenant,
     /// Whether what is made is not the first of its kind. Numbers begin anew in each tenant, so
     /// the first of one tenant has the number of the first of another.
-    is_second: bool,
+    pub is_second: bool,
     made: Mutex<BTreeMap<String, Record>>,
 }
 
@@ -81,7 +87,7 @@ impl<'t> Ids<'t> {
             return record;
         }
         let record = match Box::pin(ready::made(self, resource)).await {
-            Some(id) => Record { id, internal_id: None },
+            Some(record) => record,
             None => Box::pin(self.create(resource)).await,
         };
         *self.made.lock().expect("no panic").entry(resource.to_owned()).or_insert(record)
@@ -152,7 +158,7 @@ impl<'t> Ids<'t> {
                 }
             },
         };
-        let resource = ready::meant(&self.tenant.family, &resource).to_owned();
+        let resource = ready::meant(rpc, &resource).to_owned();
         Some(Named { resource, is_number })
     }
 

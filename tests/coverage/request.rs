@@ -65,7 +65,7 @@ fn message<'a>(
             let leads = change.leads_through(&path);
             let wanted = match parents.contains(&field.name()) {
                 true => parent == Some(field.name()),
-                false => is_required(&field) || ready::is_needed(&field) || leads,
+                false => is_required(&field) || ready::is_needed(rpc, &field) || leads,
             };
             if !wanted || change.without.as_deref() == Some(&*path) {
                 continue;
@@ -110,7 +110,10 @@ async fn value(
             "google.type.Decimal" => with(inner, "value", Value::String("3".to_owned())),
             "google.type.Money" => {
                 let mut money = with(inner, "units", Value::I64(3));
-                money.set_field_by_name("currency_code", Value::String("EUR".to_owned()));
+                money.set_field_by_name(
+                    "currency_code",
+                    Value::String(ready::currency(rpc).to_owned()),
+                );
                 money
             }
             _ => message(rpc, &inner, path, own, change).await,

@@ -300,6 +300,8 @@ fn sql_type(kind: &str) -> &str {
         "Bytea" => "bytea",
         "Float8" => "double precision",
         "Array<Text>" => "text[]",
+        "Array<Int4>" => "integer[]",
+        "Array<Int8>" => "bigint[]",
         other => panic!("an unknown type: {other}"),
     }
 }
@@ -312,6 +314,8 @@ fn tables_of(schema: &str, source: &str) -> BTreeMap<String, Vec<(String, String
         if let Some(rest) = line.strip_prefix(&format!("{schema}.")) {
             current = rest.split([' ', '(']).next().expect("a name").to_owned();
             tables.insert(current.clone(), Vec::new());
+        } else if line.starts_with("joinable!") {
+            current.clear();
         } else if let Some((name, kind)) = line.split_once(" -> ")
             && let Some(columns) = tables.get_mut(&current)
         {

@@ -1,7 +1,7 @@
 //! The owner and the addresses of the business.
 //!
 //! Covers: GetMe, UpdateMe, ListAddresses, GetAddress, CreateAddress, UpdateAddress,
-//! DeleteAddress.
+//! Covers: DeleteAddress.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,9 @@
 //! The rules of the rentals family, resource by resource, in documents of JSON:API.
 
+mod activities;
+mod availability;
 mod booking_settings;
+mod bookings;
 mod business_categories;
 mod customers;
 mod document;
@@ -8,6 +11,7 @@ mod item_categories;
 mod items;
 mod me;
 mod onboarding;
+mod stock;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};

@@ -1,28 +1,35 @@
 //! What the contract does not say of how to make a call that is fine, a file for each family that
 //! has something of that kind.
 
+mod cleaning;
 pub mod facilities;
 mod platform;
+mod rentals;
 
 use prost_reflect::{FieldDescriptor, MessageDescriptor, MethodDescriptor};
 
 use super::contract::package;
-use super::ids::Ids;
+use super::ids::{Ids, Record};
 
-/// The kind of record that a name means: `new_owner` is an `owner`.
-pub fn meant<'n>(family: &str, name: &'n str) -> &'n str {
-    match family {
+/// The kind of record that a name in a request means: `new_owner` is an `owner`.
+pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
+    match package(rpc.full_name()) {
         "facilities" => facilities::meant(name),
+        "cleaning" => cleaning::meant(rpc, name),
         _ => name,
     }
 }
 
-/// Makes a record that no RPC makes, or not in the way that is wanted, and answers its id.
-pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
-    match (platform::made(ids, resource).await, &*ids.tenant.family) {
-        (Some(id), _) => Some(id),
-        (None, "facilities") => facilities::made(ids, resource).await,
-        (None, _) => None,
+/// Makes a record that no RPC makes, or not in the way that is wanted.
+pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<Record> {
+    if let Some(id) = platform::made(ids, resource).await {
+        return Some(id.into());
+    }
+    match &*ids.tenant.family {
+        "facilities" => facilities::made(ids, resource).await.map(Record::from),
+        "rentals" => rentals::made(ids, resource).await,
+        "cleaning" => cleaning::made(ids, resource).await.map(Record::from),
+        _ => None,
     }
 }
 
@@ -30,6 +37,8 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
 pub async fn text(ids: &Ids<'_>, field: &FieldDescriptor) -> Option<String> {
     match package(field.full_name()) {
         "facilities" => facilities::text(ids, field).await,
+        "rentals" => rentals::text(field),
+        "cleaning" => cleaning::text(field),
         "platform" => platform::text(ids, field).await,
         _ => None,
     }
@@ -37,8 +46,10 @@ pub async fn text(ids: &Ids<'_>, field: &FieldDescriptor) -> Option<String> {
 
 /// Brings records to where an RPC can be called.
 pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
-    if package(rpc.parent_service().full_name()) == "facilities" {
-        facilities::before(ids, rpc).await;
+    match package(rpc.full_name()) {
+        "facilities" => facilities::before(ids, rpc).await,
+        "rentals" => rentals::before(ids, rpc).await,
+        _ => {}
     }
 }
 
@@ -51,6 +62,16 @@ pub fn parents(message: &MessageDescriptor) -> &'static [&'static str] {
 }
 
 /// Whether a field is needed although it is not required for itself.
-pub fn is_needed(field: &FieldDescriptor) -> bool {
-    package(field.full_name()) == "facilities" && facilities::is_needed(field)
+pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    match package(field.full_name()) {
+        "facilities" => facilities::is_needed(field),
+        "rentals" => rentals::is_needed(field),
+        "cleaning" => cleaning::is_needed(rpc, field),
+        _ => false,
+    }
+}
+
+/// The currency of a fresh tenant.
+pub fn currency(rpc: &MethodDescriptor) -> &'static str {
+    if package(rpc.full_name()) == "cleaning" { "USD" } else { "EUR" }
 }

@@ -1,0 +1,84 @@
+//! Cleaning: companies, of which a path names one, and who is called what.
+
+use prost_reflect::{FieldDescriptor, MethodDescriptor};
+use serde_json::{Value, json};
+
+use crate::coverage::ids::Ids;
+use crate::support::{Server, unique};
+
+pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
+    match name {
+        "location" => "area",
+        "zipcode" => "zip_code",
+        "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
+        name => name,
+    }
+}
+
+pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
+    let t = ids.tenant;
+    let company = t.id;
+    Some(match resource {
+        "tenant" => company,
+        "user" => user(company).await,
+        "room" => make(ids, "/room/add", json!({"name": unique("Room ")})).await,
+        "area" => {
+            let path = format!("/tenant/{company}/location");
+            make(ids, &path, json!({"name": unique("Area ")})).await
+        }
+        "zip_code" => {
+            let area = ids.id("area").await;
+            let path = format!("/tenant/{company}/location/{area}/zipcode");
+            make(ids, &path, json!({"zip": zip()})).await
+        }
+        "extra_rate" => {
+            let area = ids.id("area").await;
+            let extra = json!({"name": "Windows", "amount": 5});
+            let service = json!({"name": unique("Service "), "extraRates": [extra]});
+            let path = format!("/tenant/location/{area}/service");
+            let made = t.post(&path, &service).await.is(201).json();
+            made["extraRates"][0]["id"].as_i64().expect("an id")
+        }
+        _ => return None,
+    })
+}
+
+async fn make(ids: &Ids<'_>, path: &str, body: Value) -> i64 {
+    ids.tenant.post(path, &body).await.is(201).json()["id"].as_i64().expect("an id")
+}
+
+async fn user(company: i64) -> i64 {
+    let email = format!("{}@example.com", unique("user"));
+    let output = Server::shared().await.command(&[
+        "user",
+        "create",
+        "--tenant",
+        &company.to_string(),
+        "--email",
+        &email,
+        "--name",
+        "Ann Lee",
+        "--role",
+        "tenantAdmin",
+    ]);
+    let made: Value = serde_json::from_str(output.stdout.trim()).expect("JSON");
+    made["id"].as_i64().expect("an id")
+}
+
+/// One that no other call has.
+fn zip() -> String {
+    unique("Z")
+}
+
+pub fn text(field: &FieldDescriptor) -> Option<String> {
+    match field.name() {
+        "audience" => Some("client".to_owned()),
+        "zip" => Some(zip()),
+        _ => None,
+    }
+}
+
+/// The room that is meant is named by its own id.
+pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    rpc.name() == "UpdateRoom" && field.full_name().ends_with(".Room.id")
+}

@@ -1,0 +1,72 @@
+//! Rentals: where a booking must stand.
+
+use prost_reflect::{FieldDescriptor, MethodDescriptor};
+use serde_json::json;
+
+use crate::coverage::ids::{Ids, Record};
+use crate::support::{database, unique};
+
+pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<Record> {
+    match resource {
+        "product" => Some(ids.record("item").await),
+        "booking" => Some(booking(ids).await),
+        _ => None,
+    }
+}
+
+/// One with what it takes to be reserved, and with somebody to write to.
+async fn booking(ids: &Ids<'_>) -> Record {
+    let t = ids.tenant;
+    let item = ids.record("item").await.internal_id;
+    let email = format!("{}@example.com", unique("customer"));
+    let attributes = json!({
+        "start_at": "2030-03-29T12:00:00",
+        "end_at": "2030-03-30T12:00:00",
+        "customer": {"name": "Ana", "email": email},
+        "items": [{"item_internal_id": item, "quantity": 1}],
+    });
+    let body = json!({"data": {"attributes": attributes}});
+    let mut made = t.post("/api/saas/me/bookings", &body).await.is(201);
+    if ids.is_second {
+        made = t.post("/api/saas/me/bookings", &body).await.is(201);
+    }
+    let data = &made.json()["data"];
+    let id = data["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    Record { id, internal_id: data["attributes"]["internal_id"].as_i64() }
+}
+
+pub fn text(field: &FieldDescriptor) -> Option<String> {
+    let text = match (field.parent_message().name(), field.name()) {
+        (_, "end_at") => "2030-03-30T12:00:00",
+        ("SendEmailRequest", "kind") => "quote",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
+    let status = match rpc.name() {
+        "Negotiate" | "Reserve" | "Cancel" | "DeleteBooking" => "drafting",
+        "HaltNegotiation" => "negotiating",
+        "Unreserve" => "reserved",
+        "HaltOngoing" => "ongoing",
+        "RevertCompleted" => "completed",
+        "UndoCancel" => "cancelled",
+        _ => return,
+    };
+    let booking = ids.id("booking").await;
+    let sql = format!(
+        "UPDATE rentals.bookings SET status = '{status}', previous_status = 'drafting'
+         WHERE id = {booking}"
+    );
+    database::write(ids.tenant.id, &sql).await;
+}
+
+/// A comment says something, and a line is of an item.
+pub fn is_needed(field: &FieldDescriptor) -> bool {
+    ["Activity.comment", "BookingItem.item_internal_id"].contains(&&*format!(
+        "{}.{}",
+        field.parent_message().name(),
+        field.name()
+    ))
+}

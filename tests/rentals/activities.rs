@@ -1,0 +1,84 @@
+//! Activities: what was done with a booking, and comments on it.
+//!
+//! Covers: ListActivities, GetActivity, CreateActivity, UpdateActivity, DeleteActivity.
+
+use serde_json::json;
+
+use super::bookings::{booked, booking, item};
+use super::with_shop;
+use crate::support::http;
+
+#[test]
+fn what_was_done_is_told_as_documented() {
+    with_shop(async |t| {
+        let coat = item(&t, "Mediocre Marble Coat", json!({"stock": 1})).await;
+        let new = booking(coat, 1, "2027-03-23T15:15", "2027-03-24T15:15");
+        let path = booked(&t, new).await;
+        t.act(&format!("{path}/status/reserve")).await.is(200);
+        let line = t.get(&format!("{path}/items")).await.is(200).data()[0]["id"].clone();
+        let line = format!("{path}/items/{}", line.as_str().expect("an id"));
+        let both = json!({"picked_up_quantity": 1, "returned_quantity": 1});
+        t.change(&line, both).await.is(200);
+        let told = t.get(&format!("{path}/activities")).await.is(200);
+        let mut kinds: Vec<_> =
+            told.each("kind").iter().map(|kind| kind.as_str().expect("text").to_owned()).collect();
+        kinds.sort();
+        assert_eq!(
+            kinds,
+            [
+                "booking_changed_dates",
+                "booking_created",
+                "booking_customer_set",
+                "booking_item_created",
+                "booking_item_picked_up",
+                "booking_item_returned",
+                "booking_status_changed",
+                "booking_status_changed",
+            ]
+        );
+        let of = |kind: &str| {
+            let all = told.data();
+            let all = all.as_array().expect("a list").clone();
+            let found = all.into_iter().find(|one| one["attributes"]["kind"] == kind);
+            found.expect("the kind")["attributes"]["properties"].clone()
+        };
+        assert_eq!(
+            of("booking_item_created"),
+            json!({"attrs": ["created_at"], "params": {"item_title": "Mediocre Marble Coat"}})
+        );
+        assert_eq!(of("booking_changed_dates")["params"]["new_end_at"], "2027-03-24T15:15:00.000Z");
+        assert_eq!(
+            of("booking_item_picked_up"),
+            json!({"attrs": ["picked_up_quantity"], "params": {"new": 1, "old": 0}})
+        );
+        let created = told.data();
+        let first = created.as_array().expect("a list").last().expect("one").clone();
+        assert_eq!(first["attributes"]["kind"], "booking_created");
+        assert!(first["attributes"].get("attachment_url").is_none(), "{first}");
+    });
+}
+
+#[test]
+fn comments_are_written_changed_and_deleted() {
+    with_shop(async |t| {
+        let path = booked(&t, json!({"title": "Film"})).await;
+        let comment = json!({"properties": {"comment": "sample comment"}});
+        let made = t.make(&format!("{path}/activities"), comment).await.is(201);
+        assert_eq!(made.attributes()["kind"], "comment");
+        assert_eq!(made.attributes()["properties"], json!({"comment": "sample comment"}));
+        let place = format!("{path}/activities/{}", made.data()["id"].as_str().expect("an id"));
+        let changed = t.change(&place, json!({"properties": {"comment": "Updated comment"}})).await;
+        assert_eq!(changed.is(200).attributes()["comment"], "Updated comment");
+        let long = json!({"properties": {"comment": "x".repeat(4001)}});
+        let at = "/data/attributes/properties/comment";
+        t.make(&format!("{path}/activities"), long).await.error(422, "too_long", at);
+        let foreign = json!({"attachment_id": "no such file", "properties": {"comment": "x"}});
+        let at = "/data/attributes/attachment_id";
+        t.make(&format!("{path}/activities"), foreign).await.error(422, "invalid_attachment", at);
+        assert_eq!(http::send(t.request("DELETE", &place)).await.status, 204);
+        let rest = t.get(&format!("{path}/activities")).await.is(200).data();
+        let first = rest[0]["id"].as_str().expect("an id").to_owned();
+        let refused = http::send(t.request("DELETE", &format!("{path}/activities/{first}"))).await;
+        refused.error(409, "invalid_transition", "");
+    });
+}

@@ -1,0 +1,60 @@
+//! What is free when.
+//!
+//! Covers: CheckProduct, CheckProducts, CheckBooking, CheckBookingProduct.
+
+use serde_json::json;
+
+use super::bookings::{booked, booking, item};
+use super::with_shop;
+use crate::support::fixtures::with;
+
+#[test]
+fn what_is_free_follows_from_what_is_reserved() {
+    with_shop(async |t| {
+        let camera = item(&t, "Camera", json!({"stock": 5})).await;
+        let id = t.get("/api/saas/me/items/1").await.is(200).data()["id"].clone();
+        let path = format!("/api/saas/me/products/{}/availability", id.as_str().expect("an id"));
+        let reserved = json!({"reserve": true});
+        let first = booking(camera, 2, "2027-06-10T10:00", "2027-06-12T10:00");
+        booked(&t, with(first, reserved.clone())).await;
+        let second = booking(camera, 1, "2027-06-11T14:00", "2027-06-13T10:00");
+        booked(&t, with(second, reserved)).await;
+        for (start, end, free) in [
+            ("2027-06-11T12:00", "2027-06-12T09:00", 2),
+            ("2027-06-10T10:00", "2027-06-11T10:00", 3),
+            ("2027-06-12T10:00", "2027-06-13T09:00", 4),
+        ] {
+            let found = t.find(&path, &[("start_at", start), ("end_at", end)]).await.is(200);
+            assert_eq!(found.attributes()["available_quantity"], free, "{start}");
+        }
+        let days = [
+            ("start_at", "2027-06-10"),
+            ("end_at", "2027-06-13"),
+            ("interval", "day"),
+            ("quantity", "3"),
+            ("commitments", "true"),
+        ];
+        let found = t.find(&path, &days).await.is(200).attributes();
+        let days = found["intervals"].as_array().expect("days");
+        let free: Vec<_> = days.iter().map(|day| day["available_quantity"].clone()).collect();
+        assert_eq!(free, [3, 2, 2, 4]);
+        assert_eq!(found["available"], false);
+        assert_eq!(found["shortage"]["missing_quantity"], 1);
+        assert_eq!(found["commitments"].as_array().map(Vec::len), Some(2));
+        assert_eq!(found["price"]["total"], 180.0, "4 days x 15 x 3");
+
+        let third = booked(&t, booking(camera, 4, "2027-06-11", "2027-06-11")).await;
+        let check = t.get(&format!("{third}/availability")).await.is(200).attributes();
+        assert_eq!(check["available"], false);
+        assert_eq!(check["items"][0]["missing_quantity"], 2, "{check}");
+        let other = [("start_at", "2027-06-20"), ("end_at", "2027-06-21")];
+        let check = t.find(&format!("{third}/availability"), &other).await.is(200).attributes();
+        assert_eq!(check["available"], true);
+        let product = format!("{third}/items/availability?item_internal_id={camera}");
+        let more = t.get(&product).await.is(200).attributes();
+        assert_eq!(more["available_quantity"], 0, "its own line wants all that is left");
+        let all = "/api/saas/me/products/availability?start_at=2027-06-11&end_at=2027-06-11";
+        assert_eq!(t.get(all).await.is(200).each("available_quantity"), [2]);
+        t.get(&path).await.errors(400);
+    });
+}
