@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use steward_database::Transaction;
 use steward_kernel::list::{Field, Filter, Operator, Value};
-use steward_kernel::{Context, Result, Role, TenantId, Violations};
+use steward_kernel::validate::Violations;
+use steward_kernel::{Context, Result, Role, TenantId};
 use steward_platform::App;
 
 use crate::tenants::{not_found, repository as tenants};
@@ -38,14 +39,15 @@ pub fn reach_of(context: &Context) -> Reach {
 /// # Errors
 /// INVALID_ARGUMENT when none is named, NOT_FOUND for another one.
 pub fn own(context: &Context, tenant_id: i64) -> Result<TenantId> {
-    named(tenant_id)?;
+    named("tenant_id", tenant_id)?;
     let tenant = context.tenant()?;
     if tenant.0 == tenant_id { Ok(tenant) } else { Err(not_found(tenant_id)) }
 }
 
-fn named(tenant_id: i64) -> Result<()> {
+/// Refuses a request whose `field` names no company.
+pub fn named(field: &str, tenant_id: i64) -> Result<()> {
     let mut violations = Violations::default();
-    violations.required_id("tenant_id", tenant_id);
+    violations.required_id(field, tenant_id);
     violations.finish(())
 }
 
@@ -58,7 +60,7 @@ pub async fn reach(
     context: &Context,
     tenant_id: i64,
 ) -> Result<(Arc<Transaction>, TenantId, Reach)> {
-    named(tenant_id)?;
+    named("tenant_id", tenant_id)?;
     if context.principal().is_some_and(|principal| principal.tenant.0 == tenant_id) {
         return Ok((app.read(context).await?, TenantId(tenant_id), Reach::Own));
     }

@@ -258,6 +258,16 @@ impl Error {
         self
     }
 
+    /// The same failure of what is a part of the request: its fields are below `field`.
+    #[must_use]
+    pub fn below(mut self, field: &str) -> Self {
+        for violation in &mut self.0.violations {
+            violation.field.insert(0, '.');
+            violation.field.insert_str(0, field);
+        }
+        self
+    }
+
     /// Adds the cause, for the log only.
     #[must_use]
     pub fn with_source(

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::company::{Company, problem, stranger, with_company};
+use super::company::{Company, problem, refused, stranger, with_company};
 
 fn names(list: &Value) -> Vec<&str> {
     list.as_array()
@@ -27,7 +27,7 @@ fn a_company_starts_with_its_lists() {
             assert_eq!((&own[0]["isSystem"], &own[0]["version"]), (&json!(true), &json!(1)));
             let public = format!("{path}?tenantId={}", c.id);
             assert_eq!(stranger("GET", &public, None).await.is(200).json(), own, "{path}");
-            problem(&stranger("GET", path, None).await, 404, "not_found");
+            assert_eq!(refused(&stranger("GET", path, None).await), ["tenantId"]);
             let other = Company::fresh().await.get(path).await.is(200).json();
             assert_ne!(other[0]["id"], own[0]["id"], "each has its own");
         }

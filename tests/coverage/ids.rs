@@ -159,6 +159,9 @@ impl<'t> Ids<'t> {
             },
         };
         let resource = ready::meant(rpc, &resource).to_owned();
+        if ready::is_shared(&resource) || ready::is_ignored(rpc, field) {
+            return None;
+        }
         Some(Named { resource, is_number })
     }
 

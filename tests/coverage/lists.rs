@@ -58,7 +58,8 @@ fn leaves(message: &MessageDescriptor, at: &str, whole_names: bool, found: &mut 
             Kind::String => {
                 let text = match format(&field) {
                     Format::Date => "2030-03-29",
-                    Format::LocalTime => "2030-03-29T12:00:00",
+                    // What the owner's clock shows is kept as the instant too, and compared by it.
+                    Format::LocalTime => "2030-03-29T12:00:00Z",
                     Format::Clock => "12:00",
                     Format::Json => continue,
                     _ => "x",

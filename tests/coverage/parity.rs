@@ -180,7 +180,7 @@ fn every_refusal_is_about_the_same_in_json() {
             let mut message = request_message(&rpc, own, &Change::default()).await;
             let field = rpc.input().get_field_by_name(&body).expect("the body");
             let Kind::Message(inner) = field.kind() else { return };
-            message.set_field(&field, Value::Message(DynamicMessage::new(inner)));
+            message.set_field(&field, Value::Message(DynamicMessage::new(inner.clone())));
             let token = &own.tenant.token;
             let answer = grpc::call_bytes(Some(token), &path(&rpc), message.encode_to_vec()).await;
             let (way, mut taken) = filled(&template, &message);
@@ -200,7 +200,15 @@ fn every_refusal_is_about_the_same_in_json() {
             let mut fields: Vec<_> = violations
                 .field_violations
                 .iter()
-                .map(|one| in_json(&rpc, one.field.strip_prefix(&*body).unwrap_or(&one.field)))
+                .map(|one| {
+                    let path = in_json(&rpc, one.field.strip_prefix(&*body).unwrap_or(&one.field));
+                    let member = one.field.rsplit('.').next().expect("a name");
+                    let of = inner.get_field_by_name(member).map(|field| field.kind());
+                    // Cleaning writes an enumeration as a number and a name.
+                    let is_pair = dialect(&rpc) == Dialect::Cleaning
+                        && of.is_some_and(|kind| kind.as_enum().is_some());
+                    if is_pair { path + "Id" } else { path }
+                })
                 .collect();
             fields.sort();
             fields.dedup();

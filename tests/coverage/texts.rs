@@ -35,6 +35,10 @@ fn every_text_is_a_text_and_nothing_else() {
         Ids::of(&other).make_all().await;
         let before = database::digest(other.id).await;
         for_each_text(async |rpc, own, place| {
+            // Which is not looked at beside the comment.
+            if place.field.full_name() == "steward.rentals.v1.Activity.properties" {
+                return;
+            }
             for text in TEXTS {
                 let with = Some((place.path.clone(), Value::String((*text).to_owned())));
                 let change = Change { with, ..Change::default() };

@@ -23,6 +23,7 @@ pub async fn found(tx: &Transaction, tenant: TenantId, name: &str) -> Result<()>
 
 /// The company with an id, and how much of it the caller may see.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<(Tenant, Reach)> {
+    caller::named("id", id)?;
     let (tx, tenant, reach) = caller::reach(app, context, id).await?;
     Ok((find(&tx, tenant, id).await?, reach))
 }
@@ -33,6 +34,7 @@ pub async fn get_with_settings(
     context: &Context,
     id: i64,
 ) -> Result<(Tenant, TenantSettings)> {
+    caller::named("id", id)?;
     let tenant = caller::own(context, id)?;
     let tx = app.read(context).await?;
     Ok((find(&tx, tenant, id).await?, settings::find(&tx, tenant).await?))

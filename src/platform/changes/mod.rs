@@ -57,6 +57,9 @@ impl Changes for DatabaseChanges {
                     Found::Nothing => {}
                     Found::Running => return Err(in_progress()),
                     Found::Record { request_hash, answer } => {
+                        // The key is let go before the answer leaves, or whoever asks next might
+                        // be told that the first call is still running.
+                        transaction.commit().await?;
                         if request_hash != key.request_hash {
                             return Err(key_reused());
                         }

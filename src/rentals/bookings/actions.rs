@@ -15,11 +15,17 @@ use super::edit::{BookingPatch, CustomerPatch, LinePatch, line_not_found, set_re
 use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository};
-use crate::customers;
+use crate::customers::{self, model::NewCustomer};
 use crate::deletion::{self, live};
 use crate::numbers::{self, Numbered};
 use crate::owners::{self, Terms};
 use crate::status::BookingStatus;
+
+/// Records the customer that a booking brings; answers the number.
+async fn new_customer(app: &App, context: &Context, new: &NewCustomer) -> Result<i64> {
+    let made = customers::actions::create(app, context, new).await;
+    Ok(made.map_err(|error| error.below("booking"))?.customer.internal_id)
+}
 
 /// Records a booking; all of it or nothing.
 pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Result<Answer> {
@@ -30,8 +36,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
             items: patch.items.iter().map(|line| line.item_internal_id).collect(),
         };
         if let Some(new) = &patch.customer {
-            let made = customers::actions::create(app, context, new).await?;
-            needs.customer = Some(made.customer.internal_id);
+            needs.customer = Some(new_customer(app, context, new).await?);
         }
         let facts = facts(&tx, tenant, &needs).await?;
         let terms = &facts.terms;
@@ -131,8 +136,7 @@ pub async fn update(
     app.transaction(context, |_| async move {
         let mut needs = Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
         if let Some(new) = &patch.customer {
-            let made = customers::actions::create(app, context, new).await?;
-            needs.customer = Some(made.customer.internal_id);
+            needs.customer = Some(new_customer(app, context, new).await?);
         }
         let caution = Caution::Refuse(patch.confirm_shortage);
         let answer = change(app, context, number, &needs, caution, |booking, facts| {

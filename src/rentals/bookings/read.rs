@@ -41,7 +41,11 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
     let given = Given(mask);
     let discount = discount(&mut violations, &message, &given);
     let customer = message.customer.filter(|customer| customer.name.is_some());
-    let customer = customer.map(|customer| customers::wire::new(Some(customer))).transpose()?;
+    let customer = customer
+        .map(|customer| {
+            customers::wire::new(Some(customer)).map_err(|error| error.below("booking"))
+        })
+        .transpose()?;
     if customer.is_some() && message.customer_internal_id.is_some() {
         violations.rule("customer", "Either a customer or the number of one can be given.");
     }

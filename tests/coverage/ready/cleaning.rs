@@ -10,6 +10,7 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
     match name {
         "location" => "area",
         "zipcode" => "zip_code",
+        "service" if rpc.name().starts_with("GetTenant") => "tenant",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
         name => name,
     }
@@ -31,16 +32,24 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
             let path = format!("/tenant/{company}/location/{area}/zipcode");
             make(ids, &path, json!({"zip": zip()})).await
         }
-        "extra_rate" => {
-            let area = ids.id("area").await;
-            let extra = json!({"name": "Windows", "amount": 5});
-            let service = json!({"name": unique("Service "), "extraRates": [extra]});
-            let path = format!("/tenant/location/{area}/service");
-            let made = t.post(&path, &service).await.is(201).json();
-            made["extraRates"][0]["id"].as_i64().expect("an id")
+        "extra_rate" => service(ids).await["extraRates"][0]["id"].as_i64().expect("an id"),
+        // Of a service of its own, which has one rate for a frequency.
+        "rate" => {
+            let service = service(ids).await["id"].clone();
+            let path = format!("/tenant/service/{service}/rate");
+            make(ids, &path, json!({"frequency": "weekly", "amount": 45})).await
         }
         _ => return None,
     })
+}
+
+/// A new service with an extra.
+async fn service(ids: &Ids<'_>) -> Value {
+    let area = ids.id("area").await;
+    let extra = json!({"name": "Windows", "amount": 5});
+    let service = json!({"name": unique("Service "), "extraRates": [extra]});
+    let path = format!("/tenant/location/{area}/service");
+    ids.tenant.post(&path, &service).await.is(201).json()
 }
 
 async fn make(ids: &Ids<'_>, path: &str, body: Value) -> i64 {
@@ -78,7 +87,17 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
     }
 }
 
-/// The room that is meant is named by its own id.
+/// The room that is meant is named by its own id, and a preference is all of its members.
 pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
-    rpc.name() == "UpdateRoom" && field.full_name().ends_with(".Room.id")
+    let holder = field.parent_message();
+    holder.name() == "TimePreference" || rpc.name() == "UpdateRoom" && is_id_of_room(field)
+}
+
+/// A new room gets an id, whatever the request says.
+pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    rpc.name() == "AddRoom" && is_id_of_room(field)
+}
+
+fn is_id_of_room(field: &FieldDescriptor) -> bool {
+    field.full_name().ends_with(".Room.id")
 }

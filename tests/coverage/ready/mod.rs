@@ -15,9 +15,20 @@ use super::ids::{Ids, Record};
 pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
     match package(rpc.full_name()) {
         "facilities" => facilities::meant(name),
+        "rentals" => rentals::meant(name),
         "cleaning" => cleaning::meant(rpc, name),
         _ => name,
     }
+}
+
+/// Whether records of a kind are the same for all tenants.
+pub fn is_shared(resource: &str) -> bool {
+    resource == "business_category"
+}
+
+/// Whether an RPC does not look at a field that names a record elsewhere.
+pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    package(rpc.full_name()) == "cleaning" && cleaning::is_ignored(rpc, field)
 }
 
 /// Makes a record that no RPC makes, or not in the way that is wanted.

@@ -92,13 +92,13 @@ fn sent(message: &DynamicMessage, is_left_out: fn(&FieldDescriptor) -> bool) -> 
         if catalog.is_output_only(&field) || catalog.is_input_only(&field) || is_left_out(&field) {
             continue;
         }
-        let inner = |value: &Value| match value {
-            Value::Message(inner) => Value::Message(sent(inner, |_| false)),
-            value => value.clone(),
+        let inner = |value: &Value| match value.as_message() {
+            Some(inner) => Value::Message(sent(inner, |_| false)),
+            None => value.clone(),
         };
-        let value = match value {
-            Value::List(all) => Value::List(all.iter().map(inner).collect()),
-            one => inner(one),
+        let value = match value.as_list() {
+            Some(all) => Value::List(all.iter().map(inner).collect()),
+            None => inner(value),
         };
         kept.set_field(&field, value);
     }
@@ -272,10 +272,13 @@ fn plain_value(field: &FieldDescriptor, value: &Value, dialect: Dialect, offset:
                 let seconds = message.get_field_by_name("seconds").and_then(|v| v.as_i64());
                 let nanos = message.get_field_by_name("nanos").and_then(|v| v.as_i32());
                 let time = Timestamp::new(seconds.expect("seconds"), nanos.expect("nanos"));
-                let text = match dialect {
-                    Dialect::Facilities => time::format_millis(time.expect("a time")),
-                    _ => time::format_seconds(time.expect("a time")),
+                let write = match dialect {
+                    Dialect::Facilities => time::format_millis,
+                    Dialect::Rentals | Dialect::Cleaning | Dialect::Unspecified => {
+                        time::format_seconds
+                    }
                 };
+                let text = write(time.expect("a time"));
                 Json::from(if offset { text.replace('Z', "+00:00") } else { text })
             }
             "google.type.Money" => {
