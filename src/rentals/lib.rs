@@ -4,6 +4,9 @@
 //! (`pricing`, `availability`): no statement, no clock. Resources hand their rows in, together
 //! with the present instant where it matters.
 
+// The futures of bookings are nested deeply: the call, the transaction, the change.
+#![recursion_limit = "256"]
+
 mod addresses;
 mod deletion;
 mod numbers;

@@ -173,7 +173,9 @@ fn every_refusal_is_about_the_same_in_json() {
         let compared = &std::cell::Cell::new(0);
         for_each(async |rpc| {
             let (method, template, body) = route(&rpc);
-            if method != "post" || body.is_empty() || body == "*" {
+            // Nothing is missing from a body that says only what changes.
+            let is_part = rpc.input().get_field_by_name("update_mask").is_some();
+            if method != "post" || body.is_empty() || body == "*" || is_part {
                 return;
             }
             let own: &Ids<'_> = &ids[&family(&rpc)];

@@ -141,7 +141,7 @@ impl<'a> Rules<'a> {
                     self.0.format(&format!("{at}.{name}"), "It is not a time such as 08:00.");
                 }
             }
-            if start_time >= end_time {
+            if is_clock(&start_time) && is_clock(&end_time) && start_time >= end_time {
                 self.0.rule(&format!("{at}.end_time"), "It is not after the start.");
             }
             *known = TimePreference { id, start_time, end_time };

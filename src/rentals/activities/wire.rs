@@ -43,14 +43,12 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
                 None
             }
         });
-    let comment = comment.or(within).map(|text| {
-        let length = text.chars().count();
-        if length > LONGEST {
-            let message = format!("Comment is longer than {LONGEST} characters.");
-            violations.named("properties.comment", "TOO_LONG", message);
-        }
-        text
-    });
+    let field = if comment.is_some() { "comment" } else { "properties.comment" };
+    let comment = comment.or(within);
+    if comment.as_ref().is_some_and(|text| text.chars().count() > LONGEST) {
+        let message = format!("Comment is longer than {LONGEST} characters.");
+        violations.named(field, "TOO_LONG", message);
+    }
     let attachment_id = attachment_id.filter(|id| !id.is_empty());
     let attachment_id = (names_file || attachment_id.is_some()).then_some(attachment_id);
     violations.finish(CommentInput { comment, attachment_id })

@@ -11,7 +11,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::edit::invalid_period;
+use super::edit::{invalid_period, line_not_found};
 use super::model::Dates;
 use super::{actions, stock};
 use crate::availability::{
@@ -305,7 +305,13 @@ impl BookingAvailabilityService for Service {
             let asked = booking
                 .period(&terms.zone)
                 .ok_or_else(|| invalid_period("The booking has no dates."))?;
-            booking.lines.retain(|line| Some(line.id) != request.booking_item_id);
+            if let Some(id) = request.booking_item_id {
+                let lines = booking.lines.len();
+                booking.lines.retain(|line| line.id != id);
+                if booking.lines.len() == lines {
+                    return Err(line_not_found(id));
+                }
+            }
             let stocked = std::slice::from_ref(&item.stocked);
             let without = Some(booking.internal_id);
             let mut shelves = shelves(app, &context, stocked, &asked, &terms, without).await?;
@@ -369,6 +375,9 @@ impl ProductsAvailabilityService for Service {
             let item = item.ok_or_else(|| Error::not_found("Product", request.product_id))?;
             let stocked = std::slice::from_ref(&item.stocked);
             let without = request.booking_internal_id;
+            if let Some(number) = without {
+                actions::get(app, &context, number).await?;
+            }
             let found = shelves(app, &context, stocked, &asked.period, &terms, without).await?;
             match found.first() {
                 Some(shelf) => answer(&item, shelf, &asked, &terms),

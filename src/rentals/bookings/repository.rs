@@ -173,6 +173,7 @@ impl Deletable for Booking {
 
 /// Found by its number, with its lines.
 impl Record for Booking {
+    #[expect(clippy::misnamed_getters, reason = "it is found by its number")]
     fn id(&self) -> i64 {
         self.internal_id
     }

@@ -164,6 +164,7 @@ pub async fn update(
 
 /// Found by its number.
 impl Record for Customer {
+    #[expect(clippy::misnamed_getters, reason = "it is found by its number")]
     fn id(&self) -> i64 {
         self.internal_id
     }

@@ -309,6 +309,7 @@ pub async fn by_product_ids(
 
 /// Found by its number.
 impl Record for Item {
+    #[expect(clippy::misnamed_getters, reason = "it is found by its number")]
     fn id(&self) -> i64 {
         self.internal_id
     }

@@ -210,7 +210,9 @@ impl RpcService {
             .map_err(Error::internal)?;
         let (head, ()) = request.into_parts();
         let reply = Reply::read(self.pass(&head, frame(message), context).await).await?;
-        if reply.code() != 0 && reply.code() != Code::NotFound as i32 {
+        // What a request does not name, or not well, is not there either; the RPC itself says so.
+        let told = [Code::Ok, Code::NotFound, Code::InvalidArgument].map(|code| code as i32);
+        if !told.contains(&reply.code()) {
             return Err(Error::unavailable(
                 "The resource cannot be read at present.",
                 Duration::from_secs(1),

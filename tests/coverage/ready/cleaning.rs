@@ -81,6 +81,7 @@ fn zip() -> String {
 
 pub fn text(field: &FieldDescriptor) -> Option<String> {
     match field.name() {
+        "end_time" => Some("15:00".to_owned()),
         "audience" => Some("client".to_owned()),
         "zip" => Some(zip()),
         _ => None,

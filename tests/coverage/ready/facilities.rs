@@ -12,8 +12,6 @@ pub const NOT_ASKED_FOR: &[&str] = &[
     "Address.google_place_id",
     "Address.id",
     "AttachmentDetails:url",
-    "Event:changes",
-    "Event:resource",
     "IssueSummary:issue_manager_name",
     "IssueSummary:overall_rating.comment",
     "IssueSummary:overall_rating.last_rated_date",

@@ -31,6 +31,12 @@ pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     package(rpc.full_name()) == "cleaning" && cleaning::is_ignored(rpc, field)
 }
 
+/// Whether a text is not looked at in calls that are fine.
+pub fn is_unread(field: &FieldDescriptor) -> bool {
+    // Beside the comment.
+    field.full_name() == "steward.rentals.v1.Activity.properties"
+}
+
 /// Makes a record that no RPC makes, or not in the way that is wanted.
 pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<Record> {
     if let Some(id) = platform::made(ids, resource).await {
