@@ -61,7 +61,14 @@ fn every_text_has_an_end() {
             let text = match format(&place.field) {
                 Format::Email => format!("{}@example.com", "x".repeat(most)),
                 Format::Uri => format!("https://webhooks.invalid/{}", "x".repeat(most)),
-                _ => "x".repeat(most + 1),
+                Format::Plain
+                | Format::Secret
+                | Format::Json
+                | Format::Id
+                | Format::Date
+                | Format::LocalTime
+                | Format::Clock
+                | Format::Phone => "x".repeat(most + 1),
             };
             refused(&rpc, own, &place, &text).await;
         }

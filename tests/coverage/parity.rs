@@ -72,11 +72,9 @@ fn query(message: &DynamicMessage, taken: &[String]) -> Vec<(String, String)> {
         if taken.iter().any(|taken| taken == field.name()) {
             continue;
         }
-        match value {
-            Value::List(all) => {
-                pairs.extend(all.iter().map(|one| (member_name(&field), text(one))));
-            }
-            one => pairs.push((member_name(&field), text(one))),
+        match value.as_list() {
+            Some(all) => pairs.extend(all.iter().map(|one| (member_name(&field), text(one)))),
+            None => pairs.push((member_name(&field), text(value))),
         }
     }
     pairs
@@ -246,8 +244,7 @@ fn in_json(rpc: &MethodDescriptor, path: &str) -> String {
 fn every_id_of_a_document_says_that_it_is_one() {
     let is_rentals = |rpc: &&MethodDescriptor| dialect(rpc) == Dialect::Rentals;
     let rpcs = super::contract::rpcs();
-    let packages: BTreeSet<String> =
-        rpcs.iter().filter(is_rentals).map(|rpc| package(rpc)).collect();
+    let packages: BTreeSet<String> = rpcs.iter().filter(is_rentals).map(package).collect();
     let mut seen = 0;
     for message in POOL.all_messages() {
         // What paths and queries name is a number there as well.

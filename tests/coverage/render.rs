@@ -78,10 +78,10 @@ fn resource(message: &DynamicMessage) -> Json {
         if field.name() == "id" {
             id = member(message, &field, Dialect::Rentals);
         } else if says(&field, "relationship") {
-            let data = match &*value {
-                Value::List(all) => all.iter().map(identifier).collect(),
-                _ if !message.has_field(&field) => Json::Null,
-                one => identifier(one),
+            let data = match value.as_list() {
+                Some(all) => all.iter().map(identifier).collect(),
+                None if !message.has_field(&field) => Json::Null,
+                None => identifier(&value),
             };
             relationships.insert(member_name(&field), json!({"data": data}));
         } else if !says(&field, "meta") {
@@ -116,6 +116,7 @@ fn object(message: &DynamicMessage, dialect: Dialect) -> Json {
     Json::Object(object)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
 fn member(message: &DynamicMessage, field: &FieldDescriptor, dialect: Dialect) -> Json {
     let value = message.get_field(field);
     match &*value {

@@ -60,9 +60,9 @@ pub fn unique(prefix: &str) -> String {
 /// A text that no other test uses, nor did in an earlier run: what the shared server keeps outlives
 /// a run.
 pub fn unique_for_good(prefix: &str) -> String {
-    static RUN: LazyLock<u128> = LazyLock::new(|| {
-        let now = std::time::SystemTime::now();
-        now.duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_micros()
+    static RUN: LazyLock<u64> = LazyLock::new(|| {
+        let now = steward_kernel::time::now();
+        now.as_microsecond().unsigned_abs()
     });
     unique(&format!("{prefix}{:x}-", *RUN))
 }

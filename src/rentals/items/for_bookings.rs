@@ -186,7 +186,7 @@ pub async fn product(
     id: i64,
 ) -> Result<Option<Offered>> {
     let found = by_product_ids(connection, tenant, &[id]).await?;
-    Ok(found.first().map(Offered::from))
+    Ok(found.as_slice().first().map(Offered::from))
 }
 
 /// The items with these numbers as they are answered, deleted ones included.
