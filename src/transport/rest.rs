@@ -280,12 +280,12 @@ impl Compiled {
                 routes.push(route);
             }
         }
-        let fallback = catalog.families().first().map(|family| family.dialect);
         Ok(Self {
             tables: compiler.tables,
             routes,
             router,
-            fallback: dialect::of(fallback.unwrap_or(crate::catalog::Dialect::Unspecified)),
+            // That of the platform's own routes.
+            fallback: dialect::of(crate::catalog::Dialect::Facilities),
         })
     }
 

@@ -35,7 +35,7 @@ async fn refused(rpc: &MethodDescriptor, own: &Ids<'_>, place: &Place, text: &st
 }
 
 /// A path without the places in lists: `addresses[0].street` -> `addresses.street`.
-fn plain(path: &str) -> String {
+pub(super) fn plain(path: &str) -> String {
     let parts = path.split('.').map(|part| part.split('[').next().unwrap_or_default());
     parts.collect::<Vec<_>>().join(".")
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::bad_input::plain;
 use super::contract::{
     Dialect, dialect, family, guarded_rpcs, name, pascal_case, path, rpc, rpcs, snake_case,
 };
@@ -189,7 +190,7 @@ fn assert_not_found(status: &Status, rpc: &MethodDescriptor, place: &str) {
     if in_body && dialect(rpc) == Dialect::Rentals && status.code() == Code::InvalidArgument {
         let refused = status.get_details_bad_request().expect("the refused fields");
         let told = refused.field_violations.iter().any(|violation| {
-            violation.field.starts_with(place) && violation.reason == "REFERENCE_NOT_FOUND"
+            plain(&violation.field).starts_with(place) && violation.reason == "REFERENCE_NOT_FOUND"
         });
         assert!(told, "{at}: {refused:?}");
         return;

@@ -335,9 +335,10 @@ pub async fn add_line(
 ) -> Result<(Answer, i64)> {
     let needs = Needs { customer: None, items: vec![patch.item_internal_id] };
     let caution = Caution::Refuse(patch.confirm_shortage);
-    let answer =
-        change(app, context, number, &needs, caution, |booking, facts| patch.add(booking, facts))
-            .await?;
+    let answer = change(app, context, number, &needs, caution, |booking, facts| {
+        patch.add(booking, facts).map_err(|error| error.below("booking_item"))
+    })
+    .await?;
     let newest = answer.booking.lines.iter().map(|line| line.id).max();
     Ok((answer, newest.unwrap_or_default()))
 }
@@ -355,7 +356,7 @@ pub async fn change_line(
         let before: Booking = find(&tx, tenant, number).await?;
         let caution = Caution::Refuse(patch.confirm_shortage);
         let answer = change(app, context, number, &Needs::default(), caution, |booking, facts| {
-            patch.apply(booking, id, facts)
+            patch.apply(booking, id, facts).map_err(|error| error.below("booking_item"))
         })
         .await?;
         let occasion = match (before.status, answer.booking.status) {

@@ -171,8 +171,9 @@ impl BookingPatch {
         if let Some(language) = self.language {
             booking.language = language.unwrap_or(facts.terms.language);
         }
-        for line in &self.items {
-            line.add(booking, facts)?;
+        for (index, line) in self.items.iter().enumerate() {
+            let at = format!("booking.items[{index}]");
+            line.add(booking, facts).map_err(|error| error.below(&at))?;
         }
         Ok(())
     }
@@ -285,7 +286,7 @@ impl LinePatch {
         editable(booking, Part::Extent)?;
         let number = self.item_internal_id;
         let refused = |name: &'static str, message: &str| {
-            let mut violations = Violations::below("booking_item");
+            let mut violations = Violations::default();
             violations.named("item_internal_id", name, message);
             violations.finish(())
         };
@@ -372,7 +373,7 @@ impl LinePatch {
 
     /// Writes everything but the moves of pieces.
     fn write(&self, line: &mut Line, booking: &Booking, facts: &Facts) -> Result<()> {
-        let mut violations = Violations::below("booking_item");
+        let mut violations = Violations::default();
         if let Some(quantity) = self.quantity {
             violations.range("quantity", quantity, 1..=100_000);
             line.quantity = quantity.clamp(1, 100_000);
@@ -443,7 +444,7 @@ impl LinePatch {
         let picked_up = self.picked_up.unwrap_or(line.picked_up);
         let returned = self.returned.unwrap_or_else(|| line.returned());
         if picked_up > line.quantity || returned > picked_up {
-            let mut violations = Violations::below("booking_item");
+            let mut violations = Violations::default();
             let message =
                 "No more can come back than was picked up, nor be picked up than is booked.";
             let field = if self.returned.is_some() {

@@ -28,7 +28,12 @@ pub fn is_shared(resource: &str) -> bool {
 
 /// Whether an RPC does not look at a field that names a record elsewhere.
 pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
-    package(rpc.full_name()) == "cleaning" && cleaning::is_ignored(rpc, field)
+    match package(rpc.full_name()) {
+        "cleaning" => cleaning::is_ignored(rpc, field),
+        // A line stays with its item.
+        "rentals" => rpc.name() == "UpdateBookingItem" && field.name() == "item_internal_id",
+        _ => false,
+    }
 }
 
 /// Whether a text is not looked at in calls that are fine.
