@@ -34,6 +34,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
         let mut needs = Needs {
             customer: patch.customer_internal_id.flatten(),
             items: patch.items.iter().map(|line| line.item_internal_id).collect(),
+            holder: None,
         };
         if let Some(new) = &patch.customer {
             needs.customer = Some(new_customer(app, context, new).await?);
@@ -134,7 +135,8 @@ pub async fn update(
 ) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |_| async move {
-        let mut needs = Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
+        let mut needs =
+            Needs { customer: patch.customer_internal_id.flatten(), ..Needs::default() };
         if let Some(new) = &patch.customer {
             needs.customer = Some(new_customer(app, context, new).await?);
         }
@@ -306,7 +308,11 @@ pub async fn set_customer(
     number: i64,
     patch: &CustomerPatch,
 ) -> Result<Answer> {
-    let needs = Needs { customer: patch.customer_internal_id.flatten(), items: Vec::new() };
+    let needs = Needs {
+        customer: patch.customer_internal_id.flatten(),
+        holder: Some("booking_customer"),
+        items: Vec::new(),
+    };
     app.transaction(context, |_| {
         let needs = needs.clone();
         async move {
@@ -333,7 +339,7 @@ pub async fn add_line(
     number: i64,
     patch: &LinePatch,
 ) -> Result<(Answer, i64)> {
-    let needs = Needs { customer: None, items: vec![patch.item_internal_id] };
+    let needs = Needs { items: vec![patch.item_internal_id], ..Needs::default() };
     let caution = Caution::Refuse(patch.confirm_shortage);
     let answer = change(app, context, number, &needs, caution, |booking, facts| {
         patch.add(booking, facts).map_err(|error| error.below("booking_item"))

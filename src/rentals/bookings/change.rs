@@ -55,6 +55,8 @@ impl Answer {
 pub struct Needs {
     /// Number of the customer that is set.
     pub customer: Option<i64>,
+    /// The field of the request that names the customer, unless it is the booking.
+    pub holder: Option<&'static str>,
     /// Numbers of the items of new lines.
     pub items: Vec<i64>,
 }
@@ -74,7 +76,9 @@ pub async fn facts(tx: &Transaction, tenant: TenantId, needs: &Needs) -> Result<
     let customer = match needs.customer {
         None => None,
         Some(number) => {
-            let customer = customers::actions::referenced(tx, tenant, number).await?;
+            let customer = customers::actions::referenced(tx, tenant, number)
+                .await
+                .map_err(|error| error.below(needs.holder.unwrap_or("booking")))?;
             let addresses = addresses::of(tx, tenant, Of::Customer(customer.id)).await?;
             Some((customer, addresses.into_iter().next()))
         }

@@ -120,7 +120,7 @@ pub async fn referenced(
     let found: Vec<Customer> = in_order(connection, tenant, &[number]).await?;
     found.into_iter().find(|customer| customer.deleted_at.is_none()).ok_or_else(|| {
         Error::invalid(vec![Violation {
-            field: "booking.customer_internal_id".to_owned(),
+            field: "customer_internal_id".to_owned(),
             kind: ViolationKind::Named("REFERENCE_NOT_FOUND"),
             message: "There is no such customer.".to_owned(),
         }])
