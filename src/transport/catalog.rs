@@ -221,7 +221,7 @@ impl Catalog {
         self.rpcs.iter()
     }
 
-    /// All families, in the order of the contract.
+    /// All families, in the order of their dialects.
     #[must_use]
     pub fn families(&self) -> &[Family] {
         &self.families

@@ -68,6 +68,8 @@ pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
             rpcs.push(rpc);
         }
     }
+    // The one that the platform's own JSON belongs to comes first.
+    families.sort_by_key(|family| family.dialect as i32);
     refuse_collisions(&rpcs)?;
     refuse_missing_resources(&rpcs)?;
     let by_path = rpcs.iter().enumerate().map(|(index, rpc)| (rpc.path, index)).collect();

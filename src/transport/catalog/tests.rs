@@ -96,7 +96,7 @@ fn the_contract_loads() {
     assert_eq!(resource, Some("steward.facilities.v1.UserService/GetUser"));
     assert!(catalog.rpc("/steward.facilities.v1.OwnerService/Nothing").is_none());
     let families: Vec<_> = catalog.families().iter().map(|family| family.name).collect();
-    assert_eq!(families, ["cleaning", "facilities", "rentals"]);
+    assert_eq!(families, ["facilities", "rentals", "cleaning"]);
 }
 
 #[test]
