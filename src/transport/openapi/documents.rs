@@ -204,22 +204,20 @@ impl Schemas<'_> {
         })
     }
 
-    /// The attributes of a resource as it is answered.
+    /// The attributes of a resource as it is answered. None is required, because `fields` may leave
+    /// any of them out.
     fn attributes(&mut self, message: &MessageDescriptor) -> Value {
         let mut properties = Map::new();
-        let (mut required, mut order) = (Vec::new(), Vec::new());
+        let mut order = Vec::new();
         for field in self.attribute_fields(message) {
             if self.catalog.is_input_only(&field) {
                 continue;
             }
             let name = member_name(&field).to_owned();
-            if !self.catalog.field_rule(&field).omit_when_absent {
-                required.push(name.clone());
-            }
             properties.insert(name.clone(), self.member(&field));
             order.push(name);
         }
-        json!({"type": "object", "required": required, "properties": properties, "x-order": order})
+        json!({"type": "object", "properties": properties, "x-order": order})
     }
 
     /// The fields that are attributes of a resource in its answers.
