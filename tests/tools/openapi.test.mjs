@@ -15,7 +15,7 @@ const validator = path.join(root, ".cache/python/bin/openapi-spec-validator");
 
 // Whatever families the program has routes of.
 const { stdout: listed } = await run(binary, ["routes"]);
-const families = [...new Set(listed.trim().split("\n").map((line) => JSON.parse(line).family))];
+const families = [...new Set(listed.trim().split("\n").map((line) => JSON.parse(line).family))].sort();
 
 let server;
 let directory;
@@ -71,7 +71,7 @@ for (const family of families) {
 
 test("there is a document for each of several families", async () => {
   assert.ok(families.length >= 2, families.join(", "));
-  assert.deepEqual(await (await fetch(`${server.url}/docs/families.json`)).json(), families);
+  assert.deepEqual((await (await fetch(`${server.url}/docs/families.json`)).json()).sort(), families);
 });
 
 test("the validator refuses what is wrong", async () => {
