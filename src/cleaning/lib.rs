@@ -9,8 +9,11 @@ mod reason;
 mod wire;
 
 pub mod agreements;
+pub mod hours;
 pub mod lookups;
+pub mod pricing;
 pub mod rooms;
+pub mod scheduling;
 pub mod services;
 pub mod settings;
 pub mod tenant_locations;

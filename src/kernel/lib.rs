@@ -6,6 +6,7 @@ pub mod error;
 pub mod family;
 pub mod language;
 pub mod list;
+pub mod local;
 pub mod money;
 pub mod page;
 pub mod phone;

@@ -5,12 +5,10 @@
 
 mod period;
 mod read;
-mod zone;
 
-pub use jiff::civil::{Date, DateTime as LocalTime};
-pub use period::{Period, PeriodError, Span};
-pub use read::{DayTimes, Edge, TimeOfDay, local_time};
-pub use zone::Zone;
+pub use period::{Period, PeriodError};
+pub use read::{DayTimes, Edge, local_time};
+pub use steward_kernel::local::{Date, LocalTime, Span, TimeOfDay, Zone};
 
 #[cfg(test)]
 pub(crate) mod test {

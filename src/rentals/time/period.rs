@@ -1,11 +1,8 @@
-//! Periods by the clock on the wall, and stretches of time between instants.
-
-use std::time::Duration;
+//! Periods by the clock on the wall.
 
 use jiff::ToSpan;
-use steward_kernel::time::Timestamp;
 
-use super::{LocalTime, Zone};
+use super::{LocalTime, Span, Zone};
 
 /// The longest rental, in years.
 const LONGEST_YEARS: i64 = 5;
@@ -19,58 +16,6 @@ pub enum PeriodError {
     /// It lasts longer than it may.
     #[error("the period is too long")]
     TooLong,
-}
-
-/// The time from one instant up to another, which is no longer part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    /// First instant.
-    pub from: Timestamp,
-    /// First instant after it; [`Timestamp::MAX`] when there is no end.
-    pub till: Timestamp,
-}
-
-impl Span {
-    /// All of time.
-    pub const ALWAYS: Self = Self { from: Timestamp::MIN, till: Timestamp::MAX };
-
-    /// From an instant on.
-    #[must_use]
-    pub const fn since(from: Timestamp) -> Self {
-        Self { from, till: Timestamp::MAX }
-    }
-
-    /// The end, unless there is none.
-    #[must_use]
-    pub fn end(&self) -> Option<Timestamp> {
-        (self.till < Timestamp::MAX).then_some(self.till)
-    }
-
-    /// Whether no instant lies in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.from >= self.till
-    }
-
-    /// Whether an instant lies in both.
-    #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
-        self.common(other).is_some()
-    }
-
-    /// What lies in both.
-    #[must_use]
-    pub fn common(&self, other: &Self) -> Option<Self> {
-        let common = Self { from: self.from.max(other.from), till: self.till.min(other.till) };
-        (!common.is_empty()).then_some(common)
-    }
-
-    /// With so many minutes more before and after. No end stays no end.
-    #[must_use]
-    pub fn widened(&self, before_minutes: u32, after_minutes: u32) -> Self {
-        let minutes = |count: u32| Duration::from_secs(60 * u64::from(count));
-        Self { from: self.from - minutes(before_minutes), till: self.till + minutes(after_minutes) }
-    }
 }
 
 /// When a rental is: local times, the end after the start.
@@ -171,17 +116,5 @@ mod tests {
         let night = period("2024-03-31T00:30:00", "2024-03-31T01:30:00").unwrap();
         assert_eq!(night.end(), local("2024-03-31T02:30:00"));
         assert_eq!(night.span().till, utc("2024-03-31T01:30:00Z"));
-    }
-
-    #[test]
-    fn spans_meet_where_they_share_an_instant() {
-        let span = |from, till| Span { from: utc(from), till: utc(till) };
-        let first = span("2024-06-01T00:00:00Z", "2024-06-02T00:00:00Z");
-        let second = span("2024-06-02T00:00:00Z", "2024-06-03T00:00:00Z");
-        assert!(!first.meets(&second));
-        assert!(first.widened(0, 1).meets(&second));
-        assert!(first.meets(&second.widened(1, 0)));
-        assert_eq!(Span::since(first.from).widened(1, 1).end(), None);
-        assert_eq!(Span::ALWAYS.common(&first), Some(first));
     }
 }

@@ -1,63 +1,13 @@
 //! Reading what clients write for a local time.
 
-use jiff::civil::Time;
 use jiff::fmt::temporal::Pieces;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{Timestamp, Zoned};
 
-use super::{LocalTime, Zone};
+use super::{LocalTime, TimeOfDay, Zone};
 
 /// The years that are read: earlier ones are slips of the keyboard, and after the last one there
 /// is no day more to count.
 const YEARS: std::ops::RangeInclusive<i16> = 1001..=9998;
-
-/// A time of the day to the minute, 00:00 to 24:00.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TimeOfDay {
-    minutes: u16,
-}
-
-impl TimeOfDay {
-    /// The start of the day.
-    pub const MIDNIGHT: Self = Self { minutes: 0 };
-    /// 24:00, the start of the next day.
-    pub const DAY_END: Self = Self { minutes: 1440 };
-
-    /// Reads `HH:MM`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (hours, minutes) = text.split_once(':')?;
-        let number = |digits: &str| {
-            let two = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-            two.then(|| digits.parse::<u16>().ok()).flatten()
-        };
-        let (hours, minutes) = (number(hours)?, number(minutes)?);
-        (minutes < 60).then_some(Self::from_minutes(hours * 60 + minutes)).flatten()
-    }
-
-    /// The time so many minutes after midnight by the clock, 0 to 1,440.
-    #[must_use]
-    pub const fn from_minutes(minutes: u16) -> Option<Self> {
-        if minutes <= Self::DAY_END.minutes { Some(Self { minutes }) } else { None }
-    }
-
-    /// Minutes after midnight by the clock.
-    #[must_use]
-    pub const fn minutes(self) -> u16 {
-        self.minutes
-    }
-
-    /// This time on a day; 24:00 is the midnight after.
-    fn on(self, day: super::Date) -> Option<LocalTime> {
-        day.to_datetime(Time::midnight()).checked_add(i64::from(self.minutes).minutes()).ok()
-    }
-}
-
-/// `HH:MM`.
-impl std::fmt::Display for TimeOfDay {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:02}:{:02}", self.minutes / 60, self.minutes % 60)
-    }
-}
 
 /// The times that an owner means by a bare date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +54,8 @@ pub fn local_time(text: &str, edge: Edge, times: DayTimes, zone: &Zone) -> Optio
     let written = pieces.time().map(|time| pieces.date().to_datetime(time));
     let local = match (written, pieces.to_numeric_offset(), pieces.time_zone_annotation()) {
         (None, None, None) => match edge {
-            Edge::Start => times.start.on(pieces.date()),
-            Edge::End => times.end.on(pieces.date()),
+            Edge::Start => Some(times.start.on(pieces.date())),
+            Edge::End => Some(times.end.on(pieces.date())),
         },
         (Some(local), None, None) => Some(local),
         (Some(_), Some(_), None) => shown(zone, text.parse().ok()?),
@@ -194,16 +144,6 @@ mod tests {
         let times = DayTimes { start: TimeOfDay::parse("02:30").unwrap(), ..DayTimes::default() };
         let read = local_time("2024-03-10", Edge::Start, times, &new_york());
         assert_eq!(read, Some(local("2024-03-10T03:30:00")));
-    }
-
-    #[test]
-    fn times_of_the_day_go_to_the_end_of_it() {
-        for text in ["00:00", "09:05", "23:59", "24:00"] {
-            assert_eq!(TimeOfDay::parse(text).unwrap().to_string(), text);
-        }
-        for text in ["24:01", "12:60", "9:00", "0900", "", "+9:00", "09:00:00", "25:00"] {
-            assert_eq!(TimeOfDay::parse(text), None, "{text}");
-        }
     }
 
     proptest::proptest! {

@@ -1,12 +1,11 @@
 //! Zones: which instant a local time is.
 
+use super::{Date, LocalTime};
+use crate::time::Timestamp;
 use jiff::ToSpan;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use steward_kernel::time::Timestamp;
 
-use super::{Date, LocalTime};
-
-/// The zone in which an owner reads the clock.
+/// The zone in which a business reads the clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {
     zone: TimeZone,
@@ -33,6 +32,14 @@ impl Zone {
     pub fn instant(&self, local: LocalTime) -> Timestamp {
         let instant = self.zone.to_ambiguous_timestamp(local).compatible();
         // Fails only in the last days of the years that can be written at all.
+        let bound = if local.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
+        instant.map_or(bound, |instant| kernel(instant, bound))
+    }
+
+    /// As [`Self::instant`], but of a local time that is there twice the second is meant.
+    #[must_use]
+    pub fn last_instant(&self, local: LocalTime) -> Timestamp {
+        let instant = self.zone.to_ambiguous_timestamp(local).later();
         let bound = if local.year() > 0 { Timestamp::MAX } else { Timestamp::MIN };
         instant.map_or(bound, |instant| kernel(instant, bound))
     }
@@ -87,7 +94,7 @@ fn kernel(instant: jiff::Timestamp, bound: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::test::{lisbon, local, new_york, utc, zone};
+    use crate::local::test::{lisbon, local, new_york, utc, zone};
 
     #[test]
     fn finds_zones_by_name() {
@@ -112,6 +119,13 @@ mod tests {
             assert_eq!(zone.settled(local(text)), local(settled), "{text}");
         }
         assert_eq!(lisbon().local(utc("2024-10-27T01:30:00.9Z")), local("2024-10-27T01:30:00"));
+        for (text, instant) in [
+            ("2024-03-31T01:30:00", "2024-03-31T01:30:00Z"),
+            ("2024-10-27T01:30:00", "2024-10-27T01:30:00Z"),
+            ("2024-06-01T01:30:00", "2024-06-01T00:30:00Z"),
+        ] {
+            assert_eq!(lisbon().last_instant(local(text)), utc(instant), "{text}");
+        }
     }
 
     #[test]
