@@ -25,7 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.open_files(&files)?;
 
     // prost_types drops custom options, so the descriptor set is kept as protox encodes it.
-    fs::write(out_dir.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    let descriptors = with_comments_only(&compiler.encode_file_descriptor_set());
+    fs::write(out_dir.join("descriptors.bin"), descriptors)?;
 
     let clients = env::var_os("CARGO_FEATURE_CLIENTS").is_some();
     tonic_prost_build::configure()
@@ -35,6 +36,80 @@ fn main() -> Result<(), Box<dyn Error>> {
         .bytes(".google.api.HttpBody")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
+}
+
+/// Takes the places in the source out of a `FileDescriptorSet` that hold no comment. They are
+/// most of it, nobody asks for them, and each server would keep them in memory three times.
+fn with_comments_only(set: &[u8]) -> Vec<u8> {
+    // FileDescriptorSet.file, FileDescriptorProto.source_code_info, SourceCodeInfo.location.
+    edit(set, 1, &|file| {
+        Some(edit(file, 9, &|info| {
+            Some(edit(info, 1, &|location| {
+                // Leading, trailing and detached comments.
+                let mut tags = fields(location).map(|(tag, _, _)| tag);
+                tags.any(|tag| matches!(tag, 3 | 4 | 6)).then(|| location.to_vec())
+            }))
+        }))
+    })
+}
+
+/// A message with each value of one field, which is a message itself, edited or left out.
+fn edit(message: &[u8], tag: u64, change: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let mut edited = Vec::with_capacity(message.len());
+    for (found, whole, value) in fields(message) {
+        if found == tag {
+            if let Some(value) = change(value) {
+                put_varint(&mut edited, tag << 3 | 2);
+                put_varint(&mut edited, value.len() as u64);
+                edited.extend(value);
+            }
+        } else {
+            edited.extend(whole);
+        }
+    }
+    edited
+}
+
+/// The fields of an encoded message: number, all of its bytes, and its value.
+fn fields(mut rest: &[u8]) -> impl Iterator<Item = (u64, &[u8], &[u8])> {
+    std::iter::from_fn(move || {
+        let start = rest;
+        let key = (!rest.is_empty()).then(|| take_varint(&mut rest))?;
+        let length = match key & 7 {
+            0 => {
+                let mut after = rest;
+                take_varint(&mut after);
+                rest.len() - after.len()
+            }
+            1 => 8,
+            2 => take_varint(&mut rest) as usize,
+            _ => 4,
+        };
+        let (value, after) = rest.split_at(length);
+        rest = after;
+        Some((key >> 3, &start[..start.len() - rest.len()], value))
+    })
+}
+
+fn take_varint(bytes: &mut &[u8]) -> u64 {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first().expect("protox encodes whole messages");
+        *bytes = rest;
+        value |= u64::from(byte & 127) << shift;
+        if *byte < 128 {
+            break;
+        }
+    }
+    value
+}
+
+fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
+    while value > 127 {
+        bytes.push(value as u8 | 128);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

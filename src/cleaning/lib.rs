@@ -25,7 +25,7 @@ use std::sync::Arc;
 use steward_contracts::steward::cleaning::v1 as pb;
 use steward_platform::App;
 use steward_platform::tokens::Issuer;
-use tonic::service::RoutesBuilder;
+use steward_transport::services::Services;
 
 pub use tenants::actions::found;
 
@@ -43,9 +43,9 @@ pub fn services(
     app: &App,
     issuer: &Arc<Issuer>,
     registration: Registration,
-    routes: &mut RoutesBuilder,
+    services: &mut Services,
 ) {
-    routes
+    services
         .add_service(users::sessions(app, issuer))
         .add_service(users::service(app))
         .add_service(tenants::service(app, issuer, registration))

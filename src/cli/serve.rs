@@ -23,11 +23,11 @@ use steward_platform::webhooks::{Deliver, Reach};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
+use steward_transport::services::Services;
 use steward_transport::stack::{Parts, Stack};
 use steward_transport::{OnScrape, docs, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tonic::service::Routes;
 
 use super::demo;
 use super::failure::Failure;
@@ -88,7 +88,7 @@ async fn serve(
     // Found out before anybody is told that the server listens.
     let workers = workers(settings, app, &base)?;
     let catalog = Arc::new(load_catalog()?);
-    let mut routes = Routes::builder();
+    let mut services = Services::default();
     let feed = Feed::new(app.database.clone());
     let reach = if settings.webhook_private { Reach::Any } else { Reach::Public };
     let exports = [steward_facilities::exports(), steward_platform::audit_exports()].concat();
@@ -96,32 +96,32 @@ async fn serve(
     let resources = Arc::new(resources.map_err(|error| Failure::during("The contract", &error))?);
     let forms = Forms::new(&catalog, steward_facilities::IMPORTS);
     let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
-    steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut routes);
+    steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut services);
     let workers = workers
         .with(Deliver::new(reach)?)
         .with(WriteExport::new(resources))
         .with(CollectExports)
         .with(ForgetAttempts);
-    steward_facilities::services(app, &feed, &mut routes);
-    steward_rentals::services(app, &mut routes);
+    steward_facilities::services(app, &feed, &mut services);
+    steward_rentals::services(app, &mut services);
     let registration = match settings.registration_closed {
         false => steward_cleaning::Registration::Open,
         true => steward_cleaning::Registration::Closed,
     };
-    steward_cleaning::services(app, &issuer, registration, &mut routes);
+    steward_cleaning::services(app, &issuer, registration, &mut services);
 
     let metrics = Metrics::new();
     metrics.install().map_err(|error| Failure::during("Metrics", &error))?;
     let parts = Parts {
         pages: tokens::well_known(issuer)
-            .merge(docs::router(&catalog))
+            .merge(docs::router(Arc::clone(&catalog)))
             .merge(mail::router(app.clone()))
             .merge(files::router(app.clone()))
             .merge(exports::router(app.clone()))
             .merge(passwords::router(app.clone()))
             .merge(steward_facilities::pages()),
         catalog,
-        routes: routes.routes(),
+        services,
         authenticator: Arc::new(verifier),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),

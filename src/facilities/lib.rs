@@ -34,11 +34,11 @@ use axum::Router;
 use steward_contracts::steward::facilities::v1 as pb;
 use steward_platform::App;
 use steward_platform::events::Feed;
-use tonic::service::RoutesBuilder;
+use steward_transport::services::Services;
 
 /// Adds every service of the family: one line a resource.
-pub fn services(app: &App, feed: &Arc<Feed>, routes: &mut RoutesBuilder) {
-    routes
+pub fn services(app: &App, feed: &Arc<Feed>, services: &mut Services) {
+    services
         .add_service(country_codes::service(app))
         .add_service(owners::service(app))
         .add_service(owner_companies::service(app))

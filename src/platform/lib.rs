@@ -37,7 +37,7 @@ use steward_database::{Database, Listed, Record, Stat, Transaction, find, find_a
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};
-use tonic::service::RoutesBuilder;
+use steward_transport::services::Services;
 
 /// What has to know when an operator discards a job of its kind.
 pub const ENDINGS: &[jobs::Ending] = &[
@@ -145,9 +145,9 @@ pub fn services(
     resources: &Arc<exports::Resources>,
     forms: &Arc<imports::Forms>,
     reach: webhooks::Reach,
-    routes: &mut RoutesBuilder,
+    services: &mut Services,
 ) {
-    routes
+    services
         .add_service(tokens::service(Arc::clone(issuer)))
         .add_service(events::service(app, feed))
         .add_service(audit::service(app))

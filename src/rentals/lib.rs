@@ -32,11 +32,11 @@ pub mod time;
 
 use steward_contracts::steward::rentals::v1 as pb;
 use steward_platform::App;
-use tonic::service::RoutesBuilder;
+use steward_transport::services::Services;
 
 /// Adds every service of the family: one line a resource.
-pub fn services(app: &App, routes: &mut RoutesBuilder) {
-    routes
+pub fn services(app: &App, services: &mut Services) {
+    services
         .add_service(owners::service(app))
         .add_service(owners::addresses(app))
         .add_service(onboarding::service(app))
@@ -49,5 +49,5 @@ pub fn services(app: &App, routes: &mut RoutesBuilder) {
         .add_service(products::service(app))
         .add_service(products::status(app))
         .add_service(activities::service(app));
-    bookings::services(app, routes);
+    bookings::services(app, services);
 }

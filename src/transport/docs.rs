@@ -1,7 +1,7 @@
 //! The documentation page: one offline page that reads `/openapi/<family>.json`, and a form to
 //! try every operation. Nothing is loaded from anywhere else, and its policy forbids it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -24,24 +24,31 @@ const PAGE: &str = include_str!("docs/index.html");
 const SCRIPT: &str = include_str!("docs/app.js");
 const STYLE: &str = include_str!("docs/style.css");
 
-/// The documents of all families, rendered once.
+/// The documents of all families, each rendered when it is first asked for: few servers are,
+/// and a document takes as much memory as all else that is known of its family.
 struct Documents {
+    catalog: Arc<Catalog>,
     families: Bytes,
-    documents: Vec<(&'static str, Bytes)>,
+    documents: Vec<(&'static str, OnceLock<Option<Bytes>>)>,
+}
+
+impl Documents {
+    fn of(&self, family: &str) -> Option<Bytes> {
+        let (name, document) = self.documents.iter().find(|(name, _)| *name == family)?;
+        let render = || {
+            // Relative to wherever the document is fetched from, behind any proxy.
+            let document = openapi::document(&self.catalog, name, "")?;
+            Some(Bytes::from(document.to_string()))
+        };
+        document.get_or_init(render).clone()
+    }
 }
 
 /// `/docs` with its script and style, and `/openapi/<family>.json`.
-pub fn router(catalog: &Catalog) -> Router {
+pub fn router(catalog: Arc<Catalog>) -> Router {
     let names: Vec<_> = catalog.families().iter().map(|family| family.name).collect();
-    let documents = names
-        .iter()
-        .filter_map(|name| {
-            // Relative to wherever the document is fetched from, behind any proxy.
-            let document = openapi::document(catalog, name, "")?;
-            Some((*name, Bytes::from(document.to_string())))
-        })
-        .collect();
     let families = Bytes::from(json!(names).to_string());
+    let documents = names.into_iter().map(|name| (name, OnceLock::new())).collect();
     Router::new()
         .route("/docs", get(|| async { asset("text/html; charset=utf-8", PAGE) }))
         .route("/docs/", get(|| async { asset("text/html; charset=utf-8", PAGE) }))
@@ -49,7 +56,7 @@ pub fn router(catalog: &Catalog) -> Router {
         .route("/docs/style.css", get(|| async { asset("text/css; charset=utf-8", STYLE) }))
         .route("/docs/families.json", get(families_json))
         .route("/openapi/{file}", get(document))
-        .with_state(Arc::new(Documents { families, documents }))
+        .with_state(Arc::new(Documents { catalog, families, documents }))
 }
 
 fn asset(media_type: &'static str, body: impl Into<Bytes>) -> Response {
@@ -68,8 +75,8 @@ async fn families_json(State(documents): State<Arc<Documents>>) -> Response {
 
 async fn document(State(documents): State<Arc<Documents>>, Path(file): Path<String>) -> Response {
     let family = file.strip_suffix(".json").unwrap_or("");
-    match documents.documents.iter().find(|(name, _)| *name == family) {
-        Some((_, document)) => asset("application/json", document.clone()),
+    match documents.of(family) {
+        Some(document) => asset("application/json", document),
         None => (StatusCode::NOT_FOUND, "There is no such family.\n").into_response(),
     }
 }
@@ -86,7 +93,7 @@ mod tests {
     async fn fetch(uri: &str) -> (StatusCode, String, String) {
         let catalog = Catalog::load().expect("the contract is whole");
         let request = Request::get(uri).body(Body::empty()).expect("a request");
-        let response = router(&catalog).oneshot(request).await.expect("infallible");
+        let response = router(Arc::new(catalog)).oneshot(request).await.expect("infallible");
         let (head, body) = response.into_parts();
         let header = |name| {
             head.headers.get(name).map_or("", |value| value.to_str().expect("text")).to_owned()

@@ -19,6 +19,7 @@ pub mod request_id;
 pub mod rest;
 pub mod rpc;
 pub mod server;
+pub mod services;
 pub mod stack;
 pub mod status;
 

@@ -44,8 +44,7 @@ use futures_util::future::BoxFuture;
 use http::header::{self, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use tonic::body::Body;
-use tower::util::BoxCloneSyncService;
-use tower::{Service, ServiceExt};
+use tower::Service;
 
 use self::answer::Shape;
 use self::dialect::{Asked, Dialect};
@@ -57,9 +56,7 @@ use crate::catalog::{Catalog, CatalogError, Streaming};
 use crate::insider::OnBehalf;
 use crate::request_id::RequestId;
 use crate::rpc::ID_TOKEN;
-
-/// The service behind the shim: gRPC framing in and out.
-type Inner = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+use crate::services::{Answer, Answering};
 
 /// Request headers an RPC may see. Everything else of HTTP stays outside.
 const FORWARDED: [HeaderName; 10] = [
@@ -116,7 +113,8 @@ struct Compiled {
 #[derive(Clone)]
 pub struct Rest {
     compiled: Arc<Compiled>,
-    inner: Inner,
+    /// The service behind the shim: gRPC framing in and out.
+    inner: Arc<dyn Answering>,
 }
 
 impl Rest {
@@ -126,15 +124,11 @@ impl Rest {
     /// Names the field or message that has no JSON form.
     pub fn new<S>(catalog: &Catalog, inner: S) -> Result<Self, CatalogError>
     where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Future: Send + 'static,
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answer>,
+        S: Clone + Send + Sync + 'static,
     {
         let compiled = Arc::new(Compiled::new(catalog)?);
-        Ok(Self { compiled, inner: BoxCloneSyncService::new(inner) })
+        Ok(Self { compiled, inner: Arc::new(inner) })
     }
 
     /// Answers a JSON request. The request's [`RequestId`] is taken from its extensions.
@@ -148,14 +142,13 @@ impl Rest {
                 id
             }
         };
-        let uri = head.uri.clone();
+        let uri = &head.uri;
         let path = uri.path();
         let scheme = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let scheme = scheme.and_then(|value| value.split(' ').next()).map(str::to_owned);
+        let scheme = scheme.and_then(|value| value.split(' ').next());
         let languages = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let languages = languages.unwrap_or("").to_owned();
-        let asked =
-            Asked { path, request_id: id.text(), scheme: scheme.as_deref(), languages: &languages };
+        let languages = languages.unwrap_or("");
+        let asked = Asked { path, request_id: id.text(), scheme, languages };
         let compiled = &self.compiled;
         let (place, variables) = match compiled.router.find(&head.method, path) {
             Found::Route { route, variables } => (route, variables),
@@ -205,7 +198,7 @@ impl Rest {
             inner_request.headers_mut().append("prefer", prefer);
         }
         *inner_request.extensions_mut() = head.extensions;
-        let response = match self.inner.clone().oneshot(inner_request).await {
+        let response = match self.inner.answer(inner_request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
@@ -220,7 +213,7 @@ impl Rest {
         }
         let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
-            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape, &uri)
+            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape, uri)
                 .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
             Err(mut failure) => {
                 // What the shim refused itself it knows in full; the rest speaks of proto fields.

@@ -24,9 +24,8 @@ use futures_util::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, Request, Response};
 use steward_kernel::{Context, Error, Family, Kind, Principal, Result, Role, error::reason};
-use tonic::Code;
 use tonic::body::Body;
-use tonic::service::Routes;
+use tonic::{Code, Status};
 use tower::Service;
 
 use self::ephemeral::EphemeralFields;
@@ -44,6 +43,7 @@ use crate::insider::OnBehalf;
 use crate::metrics::{CallMetrics, Metrics, Protocol};
 use crate::request_id::RequestId;
 use crate::rest::render::Renderer;
+use crate::services::Services;
 
 /// The header of an ID token, beside the token that lets in. Clients of Auth0 know it.
 pub(crate) const ID_TOKEN: HeaderName = HeaderName::from_static("auth0-idtoken");
@@ -61,7 +61,6 @@ const OWN: [&str; 4] = [
 #[derive(Clone)]
 pub struct RpcService {
     shared: Arc<Shared>,
-    routes: Routes,
     protocol: Protocol,
     /// Who looks at the page that calls; absent for calls of their own.
     caller: Option<Caller>,
@@ -73,6 +72,7 @@ struct Shared {
     rules: HashMap<&'static str, Rule>,
     authenticator: Arc<dyn Authenticator>,
     changes: Arc<dyn Changes>,
+    services: Services,
     renderer: Renderer,
     /// How what an RPC answers gets its etag, by the RPC's name.
     etags: HashMap<&'static str, EtagRule>,
@@ -161,14 +161,14 @@ impl Rule {
 }
 
 impl RpcService {
-    /// The service in front of `routes`, for calls of `protocol`.
+    /// The service in front of `services`, for calls of `protocol`.
     pub(crate) fn new(
         catalog: &Catalog,
         authenticator: Arc<dyn Authenticator>,
         changes: Arc<dyn Changes>,
         metrics: &Metrics,
         timeout: Duration,
-        routes: Routes,
+        services: Services,
     ) -> Result<Self, CatalogError> {
         let mut names = vec![Rule::UNKNOWN.name.to_owned()];
         let mut rules = HashMap::new();
@@ -192,9 +192,10 @@ impl RpcService {
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
-        let shared = Shared { rules, authenticator, changes, renderer, etags, metrics, timeout };
+        let shared =
+            Shared { rules, authenticator, changes, services, renderer, etags, metrics, timeout };
         let shared = Arc::new(shared);
-        Ok(Self { shared, routes: routes.prepare(), protocol: Protocol::Grpc, caller: None })
+        Ok(Self { shared, protocol: Protocol::Grpc, caller: None })
     }
 
     /// The same service, its calls recorded as those of `protocol`.
@@ -306,10 +307,7 @@ impl RpcService {
                 Err(status) => return Ok(status.into_http()),
             }
         }
-        let response = match self.routes.clone().call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
+        let response = self.serve(request).await;
         if let Some((rule, mask)) = mask
             && !response.headers().contains_key("grpc-status")
         {
@@ -325,6 +323,17 @@ impl RpcService {
             self.set_etag(call.rule.name, &mut reply);
         }
         Ok(reply.into_response())
+    }
+
+    /// Hands a request to the service it is for.
+    async fn serve(&self, request: Request<Body>) -> Response<Body> {
+        let Some(service) = self.shared.services.of(request.uri().path()) else {
+            return Status::unimplemented("The server has no such service.").into_http();
+        };
+        match service.answer(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
     }
 
     /// Finds out who is calling, and whether the RPC is open to them. Who was turned away for

@@ -25,7 +25,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::body::Body;
-use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service};
 use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
@@ -42,6 +41,7 @@ use crate::metrics::{Metrics, Protocol};
 use crate::request_id::{self, RequestId};
 use crate::rest::Rest;
 use crate::rpc::{RpcService, panicked};
+use crate::services::Services;
 use crate::status::log_cause;
 use crate::web::{self, OnScrape};
 
@@ -50,7 +50,7 @@ pub struct Parts {
     /// The RPCs and their rules.
     pub catalog: Arc<Catalog>,
     /// The services of every family.
-    pub routes: Routes,
+    pub services: Services,
     /// Who is calling.
     pub authenticator: Arc<dyn Authenticator>,
     /// Does changes once.
@@ -114,9 +114,8 @@ impl Stack {
                 .register_encoded_file_descriptor_set(steward_contracts::DESCRIPTORS)
                 .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         };
-        let routes = parts
-            .routes
-            .clone()
+        let mut services = parts.services.clone();
+        services
             .add_service(health.service())
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
@@ -126,7 +125,7 @@ impl Stack {
             Arc::clone(&parts.changes),
             &parts.metrics,
             config.request_timeout,
-            routes,
+            services,
         )?;
         let cors = cors(&config.cors_origins)?;
         let http = Http {

@@ -20,11 +20,11 @@ pub(crate) mod stock;
 mod write;
 
 use steward_platform::App;
-use tonic::service::RoutesBuilder;
+use steward_transport::services::Services;
 
 /// Adds the services of bookings.
-pub(crate) fn services(app: &App, routes: &mut RoutesBuilder) {
-    routes
+pub(crate) fn services(app: &App, services: &mut Services) {
+    services
         .add_service(service::service(app))
         .add_service(customer_service::service(app))
         .add_service(item_service::service(app))

@@ -11,7 +11,6 @@ use steward_kernel::retry::longest_pause;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
-use tower::Service;
 
 use super::RpcService;
 use super::ephemeral::Ephemeral;
@@ -225,10 +224,7 @@ impl RpcService {
     async fn pass(&self, head: &request::Parts, body: Bytes, context: Context) -> Response<Body> {
         let mut request = Request::from_parts(head.clone(), Body::new(Full::new(body)));
         request.extensions_mut().insert(context);
-        match self.routes.clone().call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        self.serve(request).await
     }
 
     /// Gives the resource in an answer its etag, as a field and in the head.

@@ -20,7 +20,6 @@ use steward_contracts::steward::facilities::v1::property_type_service_server::{
 };
 use steward_kernel::{Error, Family, Principal, Role, TenantId};
 use tokio::sync::Notify;
-use tonic::service::Routes;
 use tonic::{Code, Status};
 
 use crate::auth::{Authenticator, Credentials, Linked, Readiness};
@@ -29,6 +28,7 @@ use crate::catalog::Catalog;
 use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
 use crate::config::ServerConfig;
 use crate::metrics::Metrics;
+use crate::services::Services;
 use crate::stack::{Parts, Stack};
 
 /// The RPC that the service offers.
@@ -179,10 +179,13 @@ pub fn parts() -> (Parts, Arc<Signals>) {
     let signals = Arc::new(Signals::default());
     let service = Arc::new(Service(Arc::clone(&signals)));
     let metrics = Metrics::new();
+    let mut services = Services::default();
+    services
+        .add_service(CountryCodeServiceServer::from_arc(Arc::clone(&service)))
+        .add_service(PropertyTypeServiceServer::from_arc(service));
     let parts = Parts {
         catalog: Arc::new(Catalog::load().expect("the contract")),
-        routes: Routes::new(CountryCodeServiceServer::from_arc(Arc::clone(&service)))
-            .add_service(PropertyTypeServiceServer::from_arc(service)),
+        services,
         authenticator: Arc::new(Tokens(Arc::clone(&signals))),
         changes: Arc::new(Memoryless),
         readiness: Arc::new(Check(Arc::clone(&signals))),

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use prost::Message;
@@ -37,7 +38,7 @@ pub(super) fn rest(reply: Result<Vec<u8>, Error>) -> (Rest, Asked) {
     let seen = Arc::clone(&asked);
     let inner = tower::service_fn(move |request: Request<Body>| {
         let (seen, reply) = (Arc::clone(&seen), Arc::clone(&reply));
-        async move { Ok::<_, Infallible>(answer(request, &seen, &reply).await) }
+        async move { Ok::<_, Infallible>(answer(request, &seen, &reply).await) }.boxed()
     });
     let catalog = Catalog::load().expect("the contract is whole");
     (Rest::new(&catalog, inner).expect("every message has JSON"), asked)
@@ -437,8 +438,8 @@ async fn particulars_of_errors() {
     );
 
     let catalog = Catalog::load().expect("the contract is whole");
-    let failing = tower::service_fn(|_: Request<Body>| async {
-        Ok::<_, Infallible>(tonic::Status::unauthenticated("first of all").into_http())
+    let failing = tower::service_fn(|_: Request<Body>| {
+        std::future::ready(Ok(tonic::Status::unauthenticated("first of all").into_http())).boxed()
     });
     let shim = Rest::new(&catalog, failing).expect("every message has JSON");
     // Who is calling matters before what is sent, wherever the fault lies.
