@@ -11,7 +11,7 @@ use steward_database::Transaction;
 use steward_kernel::{Error, Family, TenantId};
 use steward_platform::mail::{self, Language, Mail};
 use steward_platform::tenants::{self, Tenant};
-use steward_platform::{clients, keys};
+use steward_platform::{App, clients, keys};
 
 use super::failure::Failure;
 use super::session::Session;
@@ -38,15 +38,17 @@ pub async fn migrate(settings: &Settings) -> Result<(), Failure> {
 
 /// `steward tenant create`
 pub async fn create_tenant(settings: &Settings, family: Family, name: &str) -> Result<(), Failure> {
-    Session::with(settings, async |app, _| {
-        let found = |tx: Arc<Transaction>| async move {
-            let tenant = tenants::found(&tx, family, name).await?;
-            begin(&tx, &tenant).await?;
-            Ok(tenant)
-        };
-        print(&shown(&app.database.transaction_platform(found).await?))
-    })
-    .await
+    Session::with(settings, async |app, _| print(&shown(&found(app, family, name).await?))).await
+}
+
+/// Makes a tenant with what its family needs to start.
+pub async fn found(app: &App, family: Family, name: &str) -> Result<Tenant, Failure> {
+    let found = |tx: Arc<Transaction>| async move {
+        let tenant = tenants::found(&tx, family, name).await?;
+        begin(&tx, &tenant).await?;
+        Ok(tenant)
+    };
+    Ok(app.database.transaction_platform(found).await?)
 }
 
 /// Writes what a tenant of a family needs to start.

@@ -135,7 +135,7 @@ async fn serve(
         .map_err(|error| Failure::during("Cannot serve", &error))?;
     let workers = workers.with(ReadImport::new(forms, stack.insider(), Arc::clone(&feed)));
 
-    let demo = if settings.demo { Some(demo::prepare(app).await?) } else { None };
+    let demo = if settings.demo { Some(demo::prepare(app, &stack.insider()).await?) } else { None };
     let banner = match &demo {
         Some(demo) => demo.banner(&base, address, settings.tls_key.is_some()),
         None => format!("steward listens on {base}\n"),

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::phone::Phone;
 use steward_kernel::{Context, Result, time};
 use steward_platform::App;
@@ -12,7 +11,7 @@ use steward_platform::mail::Language;
 use crate::address::PostalAddress;
 use crate::invitations::model::InvitationInput;
 use crate::issue_work::model::{RatingInput, Step};
-use crate::issues::model::{CommentInput, IssueInput, IssueQuery, IssueStatus, Verb};
+use crate::issues::model::{CommentInput, IssueInput, IssueStatus, Verb};
 use crate::owner_companies::model::OwnerCompanyInput;
 use crate::owners::model::OwnerInput;
 use crate::properties::model::PropertyInput;
@@ -63,24 +62,6 @@ const ISSUES: [(&str, &str, bool, IssueStatus); 5] = [
     ("Paint peels off the window frame", "Painting", false, IssueStatus::Reported),
     ("Graffiti on the front door", "Cleaning", false, IssueStatus::Closed),
 ];
-
-/// Whether the caller's tenant has all of the demo data: the issues are made last.
-///
-/// # Errors
-/// Those of the actions.
-pub async fn is_seeded(app: &App, context: &Context) -> Result<bool> {
-    let page = PageRequest { number: 1, size: 1 };
-    let query = IssueQuery {
-        list: ListQuery::all(page),
-        from: time::now() - days(36_500),
-        to: time::now(),
-        status: None,
-        property_unit_id: None,
-        service_provider_id: None,
-        urgent: None,
-    };
-    Ok(issues::actions::list(app, context, query).await?.total > 0)
-}
 
 /// Fills the caller's tenant, which must be empty, with demo data.
 ///

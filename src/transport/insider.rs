@@ -55,6 +55,8 @@ pub enum Aim {
     Check,
     /// The change becomes a part of a unit of work: it lasts when that does.
     Write(Arc<dyn Any + Send + Sync>),
+    /// The call stands for itself, like one from outside.
+    Alone,
 }
 
 impl Insider {
@@ -62,11 +64,11 @@ impl Insider {
         Self { rest }
     }
 
-    /// Makes a call. The inner result is what the RPC says: done, or refused.
+    /// Makes a call. The inner result is what the RPC says: its JSON, or why it was refused.
     ///
     /// # Errors
     /// INTERNAL when the call cannot be written as a request.
-    pub async fn call(&self, call: InsiderCall<'_>) -> Result<Result<(), Refusal>> {
+    pub async fn call(&self, call: InsiderCall<'_>) -> Result<Result<Body, Refusal>> {
         let body = serde_json::to_vec(call.body).map_err(Error::internal)?;
         let mut request = Request::new(Body::new(Full::new(body.into())));
         *request.method_mut() = call.method;
@@ -80,12 +82,13 @@ impl Insider {
                 None
             }
             Aim::Write(unit) => Some(unit),
+            Aim::Alone => None,
         };
         let principal = Arc::clone(call.principal);
         request.extensions_mut().insert(OnBehalf { principal, unit, address: call.address });
         let mut response = self.rest.call(request).await;
         if response.status().is_success() {
-            return Ok(Ok(()));
+            return Ok(Ok(response.into_body()));
         }
         response
             .extensions_mut()

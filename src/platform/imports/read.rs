@@ -273,7 +273,7 @@ impl Run<'_> {
             aim,
         };
         match self.reader.insider.call(call).await? {
-            Ok(()) => Ok(Ok(written)),
+            Ok(_) => Ok(Ok(written)),
             Err(refusal) if refusal.passing => Err(passing(refusal)),
             Err(refusal) if refusal.members.is_empty() => refused((String::new(), refusal.message)),
             Err(refusal) => {

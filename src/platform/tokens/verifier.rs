@@ -22,7 +22,7 @@ use crate::sessions::Ended;
 const MAX_TOKEN_BYTES: usize = 4096;
 
 /// The scope that opens the APIs.
-const API: &str = "api";
+pub const API: &str = "api";
 
 /// What the permissions of all families' tenants begin with.
 const PLATFORM: &str = "platform";
