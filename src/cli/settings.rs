@@ -102,7 +102,7 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_OIDC_AUDIENCE", value_name = "NAME", requires = "oidc_issuer")]
     #[serde(skip_serializing_if = "Option::is_none")]
     oidc_audience: Option<String>,
-    /// Make a demo tenant with data, and print calls to copy
+    /// Make a demo tenant of each family with data, and print calls to copy
     #[arg(
         long,
         env = "STEWARD_DEMO",

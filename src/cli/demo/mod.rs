@@ -41,14 +41,14 @@ const BUSINESSES: [Business; 3] = [
     },
     Business {
         family: Family::Rentals,
-        name: "Demo rentals",
+        name: "Lumen Rentals",
         what: "a shop that rents cameras out",
         path: "/api/saas/me/bookings",
         rpc: "steward.rentals.v1.BookingsService/ListBookings",
     },
     Business {
         family: Family::Cleaning,
-        name: "Demo cleaning",
+        name: "Bright & Tidy",
         what: "a company that cleans homes",
         path: "/agreement",
         rpc: "steward.cleaning.v1.AgreementService/ListAgreements",
