@@ -80,7 +80,7 @@ fn what_is_sent_changes_and_what_is_cleared_has_its_default() {
 
 #[test]
 fn what_is_no_owner_is_refused_all_at_once() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let wrong = json!({
             "name": " ", "company_name": "x".repeat(161), "phone_number": "912345678",
             "time_zone": "Europe/Atlantis", "country": "P1", "currency": "JPY",
