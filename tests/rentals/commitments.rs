@@ -200,7 +200,7 @@ fn items_tell_what_is_free_now_and_are_found_by_what_is_free() {
         let period =
             |from: &str, till: &str| format!("&available_from={from}&available_till={till}");
         for (query, found) in [
-            (period("2027-06-09T10:00", "2027-06-10T10:00"), json!([1, 2, 3])),
+            (period("2027-06-08T10:00", "2027-06-09T10:00"), json!([1, 2, 3])),
             (period("2027-06-10T09:00", "2027-06-10T11:00"), json!([1, 3])),
             // It is not free for the ten hours before.
             (period("2027-06-12T12:00", "2027-06-13T12:00"), json!([1, 3])),
