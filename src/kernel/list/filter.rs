@@ -243,11 +243,12 @@ impl Reader<'_> {
         operator: Operator,
         value: &str,
     ) -> Result<Filter, String> {
-        let read = match field.kind {
-            Kind::Local => (self.clock)(field, value)
+        let read = if field.kind == Kind::Local {
+            (self.clock)(field, value)
                 .map(Value::Time)
-                .ok_or_else(|| "is not a time such as 2026-03-31T12:00:00".to_owned()),
-            kind => kind.read(value),
+                .ok_or_else(|| "is not a time such as 2026-03-31T12:00:00".to_owned())
+        } else {
+            field.kind.read(value)
         };
         let value = read.map_err(|what| {
             let path = field.path;

@@ -177,10 +177,11 @@ async fn hold_pickup(
     let Some(address) = after.pickup_address_id else { return Ok(()) };
     let is_new = before.and_then(|before| before.pickup_address_id) != Some(address);
     let begins = after.holds() && !before.is_some_and(Booking::holds);
-    if (is_new || begins) && !addresses::hold(tx, tenant, address).await? && is_new {
-        return Err(repository::no_such_address());
+    if !is_new && !begins {
+        return Ok(());
     }
-    Ok(())
+    let is_there = addresses::hold(tx, tenant, address).await?;
+    if is_new && !is_there { Err(repository::no_such_address()) } else { Ok(()) }
 }
 
 /// Remembers what the request that completes a booking brought back, to undo just that.
