@@ -123,6 +123,7 @@ async fn serve(
         catalog,
         services,
         authenticator: Arc::new(verifier),
+        onboarding: Arc::new(steward_rentals::Started::new(app)),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
         metrics,

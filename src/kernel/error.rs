@@ -91,6 +91,8 @@ pub mod reason {
     pub const ENTITY_NOT_FOUND: &str = "ENTITY_NOT_FOUND";
     /// The state of the system, or the caller's permissions, forbid the call.
     pub const FORBIDDEN_ACTION: &str = "FORBIDDEN_ACTION";
+    /// There is no account yet, or its business has not said what it takes to start.
+    pub const ONBOARDING_REQUIRED: &str = "ONBOARDING_REQUIRED";
     /// No token, or one that is expired, forged or meant for another audience.
     pub const AUTHORIZATION_ERROR: &str = "AUTHORIZATION_ERROR";
     /// A link was used, taken back or replaced, or its time is over.

@@ -1,7 +1,8 @@
 //! Numbered pages, as the facilities family documents them.
 
-use crate::list::{Field, Filter, Order};
+use crate::list::{Clock, Field, Filter, Order};
 use crate::text;
+use crate::time;
 use crate::validate::Violations;
 
 /// Which page of a list is asked for.
@@ -91,14 +92,27 @@ impl ListQuery {
     /// to `violations`.
     #[must_use]
     pub fn narrow(
-        mut self,
+        self,
         fields: &'static [Field],
         filter: Option<String>,
         order_by: Option<String>,
         violations: &mut Violations,
     ) -> Self {
+        self.narrow_by(fields, filter, order_by, &|_, text| time::parse(text), violations)
+    }
+
+    /// The same, where `clock` says what instant is meant by a time of the clock on the wall.
+    #[must_use]
+    pub fn narrow_by(
+        mut self,
+        fields: &'static [Field],
+        filter: Option<String>,
+        order_by: Option<String>,
+        clock: &Clock<'_>,
+        violations: &mut Violations,
+    ) -> Self {
         if let Some(filter) = violations.text("filter", filter, Self::MAX_FILTER) {
-            match Filter::read(&filter, fields) {
+            match Filter::read_by(&filter, fields, clock) {
                 Ok(filter) => self.filter = filter,
                 Err(message) => violations.rule("filter", message),
             }

@@ -78,6 +78,11 @@ pub(crate) async fn restore<R: Deletable>(
     find(connection, tenant, number).await
 }
 
+/// What is used by others stays.
+pub(crate) fn in_use(message: &'static str) -> Error {
+    Error::new(Kind::FailedPrecondition, "IN_USE", message)
+}
+
 /// What a record has to itself is another's by now. No field of the request says it.
 pub(crate) fn taken(message: &'static str) -> Error {
     Error::new(Kind::InvalidArgument, "TAKEN", message)

@@ -30,6 +30,8 @@ pub mod returns;
 pub mod status;
 pub mod time;
 
+pub use onboarding::Started;
+
 use steward_contracts::steward::rentals::v1 as pb;
 use steward_platform::App;
 use steward_transport::services::Services;

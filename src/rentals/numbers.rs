@@ -33,6 +33,22 @@ struct Taken {
     number: i64,
 }
 
+/// Keeps others from taking a number of a kind until the change is done; answers the last that was
+/// taken, 0 when none ever was.
+pub(crate) async fn hold(mut connection: &Connection, kind: Numbered) -> Result<i64> {
+    let taken: Taken = diesel::sql_query(
+        "INSERT INTO rentals.counters AS c (tenant_id, kind, last)
+         VALUES (platform.current_tenant(), $1, 0)
+         ON CONFLICT ON CONSTRAINT counters_pkey DO UPDATE SET last = c.last
+         RETURNING last AS number",
+    )
+    .bind::<Text, _>(kind.kind())
+    .get_result(&mut connection)
+    .await
+    .or_internal()?;
+    Ok(taken.number)
+}
+
 /// Takes the next number of a kind. Other creations of that kind wait until this one is done.
 pub(crate) async fn take(mut connection: &Connection, kind: Numbered) -> Result<i64> {
     let taken: Taken = diesel::sql_query("SELECT rentals.take_number($1) AS number")

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money as MoneyMessage};
 use steward_database::{Aggregate, Stat};
-use steward_kernel::list::{Field, Filter, Order};
+use steward_kernel::list::{Clock, Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Error, Kind, Result, text};
@@ -13,8 +13,6 @@ pub(crate) use steward_platform::timestamp;
 use crate::money::Money;
 use crate::pb;
 
-/// What every business counts in, as long as none can say that it counts in something else.
-pub(crate) const CURRENCY: &str = "EUR";
 /// A cent in the billionths of `google.type.Money`.
 const NANOS_OF_A_CENT: i32 = 10_000_000;
 /// Resources a page when the caller does not say.
@@ -23,15 +21,19 @@ const PAGE_SIZE: i32 = 25;
 const WHOLE: i32 = 1000;
 
 /// What a list of `R` is asked for: the parameters that every list takes, by name, out of its
-/// request message.
+/// request message. A third argument says what is meant by times of the clock on the wall.
 macro_rules! list_query {
-    ($listed:ty, $request:expr) => {{
+    ($listed:ty, $request:expr) => {
+        $crate::wire::list_query!($listed, $request, &|_, text| steward_kernel::time::parse(text))
+    };
+    ($listed:ty, $request:expr, $clock:expr) => {{
         let request = &mut $request;
         $crate::wire::read_list_query(
             <$listed as steward_database::Listed>::LIST.fields,
             (request.page_number, request.page_size),
             request.q.take(),
             (request.filter.take(), request.order_by.take()),
+            $clock,
         )
     }};
 }
@@ -44,13 +46,15 @@ pub(crate) fn read_list_query(
     (number, size): (Option<i32>, Option<i32>),
     search: Option<String>,
     (filter, order_by): (Option<String>, Option<String>),
+    clock: &Clock<'_>,
 ) -> Result<ListQuery> {
     let mut violations = Violations::default();
     let page = page_request(&mut violations, number, size, PAGE_SIZE);
-    let mut query = ListQuery::all(page).search("q", search, &mut violations).narrow(
+    let mut query = ListQuery::all(page).search("q", search, &mut violations).narrow_by(
         fields,
         filter,
         order_by,
+        clock,
         &mut violations,
     );
     if query.order.is_empty() {
@@ -153,16 +157,17 @@ pub(crate) fn phone(
     violations.phone(field, value)
 }
 
-/// Reads an amount that is not below nothing, of at most two decimals.
+/// Reads an amount of a currency that is not below nothing, of at most two decimals.
 pub(crate) fn amount(
     violations: &mut Violations,
     field: &str,
     value: Option<MoneyMessage>,
+    currency: &str,
 ) -> Option<Money> {
     let MoneyMessage { currency_code, units, nanos } = value?;
     let name = text::sentence(field);
-    if !currency_code.is_empty() && currency_code != CURRENCY {
-        violations.rule(field, format!("{name} is not in {CURRENCY}."));
+    if !currency_code.is_empty() && currency_code != currency {
+        violations.rule(field, format!("{name} is not in {currency}."));
     }
     if nanos % NANOS_OF_A_CENT != 0 {
         violations.format(field, format!("{name} has more than two decimals."));

@@ -54,6 +54,15 @@ pub trait Authenticator: Send + Sync + 'static {
     fn permits(&self, principal: &Principal, permission: &str, roles: &[Role]) -> bool;
 }
 
+/// Knows which businesses have said what it takes to start.
+pub trait Onboarding: Send + Sync + 'static {
+    /// Whether the caller's business has; those of families that ask for nothing always have.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when that cannot be told now.
+    fn is_done<'a>(&'a self, principal: &'a Principal) -> BoxFuture<'a, Result<bool>>;
+}
+
 /// Tells whether the server can do its work now.
 pub trait Readiness: Send + Sync + 'static {
     /// Checks the database and its migrations.

@@ -115,6 +115,8 @@ pub struct Rpc {
     pub roles: &'static [Role],
     /// Whether it makes an account for somebody whom another issuer signed in and who has none.
     pub opens_account: bool,
+    /// Whether it is open to businesses that have not yet said what it takes to start.
+    pub before_onboarding: bool,
     /// What a repeated call does.
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.

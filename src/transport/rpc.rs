@@ -34,16 +34,17 @@ use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
 use self::resource::{ChangeRule, EtagOf, Held};
-use crate::auth::{Authenticator, Credentials};
+use crate::auth::{Authenticator, Credentials, Onboarding};
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
 use crate::insider::OnBehalf;
-use crate::metrics::{CallMetrics, Metrics, Protocol};
+use crate::metrics::{CallMetrics, Protocol};
 use crate::request_id::RequestId;
 use crate::rest::render::Renderer;
 use crate::services::Services;
+use crate::stack::Parts;
 
 /// The header of an ID token, beside the token that lets in. Clients of Auth0 know it.
 pub(crate) const ID_TOKEN: HeaderName = HeaderName::from_static("auth0-idtoken");
@@ -71,6 +72,7 @@ struct Shared {
     /// By gRPC path.
     rules: HashMap<&'static str, Rule>,
     authenticator: Arc<dyn Authenticator>,
+    onboarding: Arc<dyn Onboarding>,
     changes: Arc<dyn Changes>,
     services: Services,
     renderer: Renderer,
@@ -106,6 +108,8 @@ struct Rule {
     roles: &'static [Role],
     /// The family in which it makes an account for somebody who has none.
     opens_account: Option<Family>,
+    /// Whether it is open to businesses that have not yet said what it takes to start.
+    before_onboarding: bool,
     /// Whether a public call may be made in the name of whoever has a token.
     optional_token: bool,
     /// Where the request holds a link, for RPCs that are open to whoever has one.
@@ -130,6 +134,7 @@ impl Rule {
         access: Access::Public,
         roles: &[],
         opens_account: None,
+        before_onboarding: true,
         optional_token: false,
         link: None,
         read: true,
@@ -152,6 +157,7 @@ impl Rule {
             access: rpc.access,
             roles: rpc.roles,
             opens_account: rpc.opens_account.then(|| Family::of_name(rpc.family)).flatten(),
+            before_onboarding: rpc.before_onboarding,
             optional_token: rpc.optional_token,
             link: LinkRule::of(rpc),
             read: rpc.idempotency == Idempotency::Read,
@@ -163,13 +169,11 @@ impl Rule {
 impl RpcService {
     /// The service in front of `services`, for calls of `protocol`.
     pub(crate) fn new(
-        catalog: &Catalog,
-        authenticator: Arc<dyn Authenticator>,
-        changes: Arc<dyn Changes>,
-        metrics: &Metrics,
+        parts: &Parts,
         timeout: Duration,
         services: Services,
     ) -> Result<Self, CatalogError> {
+        let catalog: &Catalog = &parts.catalog;
         let mut names = vec![Rule::UNKNOWN.name.to_owned()];
         let mut rules = HashMap::new();
         let own = OWN
@@ -180,7 +184,7 @@ impl RpcService {
             rules.insert(path, Rule { number: names.len(), ..rule });
             names.push(rule.name.to_owned());
         }
-        let metrics = CallMetrics::new(metrics, names);
+        let metrics = CallMetrics::new(&parts.metrics, names);
         let etags = catalog
             .rpcs()
             .filter_map(|rpc| {
@@ -192,8 +196,20 @@ impl RpcService {
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
-        let shared =
-            Shared { rules, authenticator, changes, services, renderer, etags, metrics, timeout };
+        let authenticator = Arc::clone(&parts.authenticator);
+        let onboarding = Arc::clone(&parts.onboarding);
+        let changes = Arc::clone(&parts.changes);
+        let shared = Shared {
+            rules,
+            authenticator,
+            onboarding,
+            changes,
+            services,
+            renderer,
+            etags,
+            metrics,
+            timeout,
+        };
         let shared = Arc::new(shared);
         Ok(Self { shared, protocol: Protocol::Grpc, caller: None })
     }
@@ -359,16 +375,23 @@ impl RpcService {
             }
         };
         let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);
-        call.principal = Some(principal);
-        if permitted {
+        let principal = call.principal.insert(principal);
+        if !permitted {
+            return Err(Error::new(
+                Kind::PermissionDenied,
+                reason::FORBIDDEN_ACTION,
+                "The token does not grant this call.",
+            )
+            .with_metadata("permission", permission));
+        }
+        if call.rule.before_onboarding || self.shared.onboarding.is_done(principal).await? {
             return Ok(());
         }
         Err(Error::new(
             Kind::PermissionDenied,
-            reason::FORBIDDEN_ACTION,
-            "The token does not grant this call.",
-        )
-        .with_metadata("permission", permission))
+            reason::ONBOARDING_REQUIRED,
+            "The business has not yet said what it takes to start.",
+        ))
     }
 }
 

@@ -29,7 +29,7 @@ use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service};
 use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 
-use crate::auth::{Authenticator, Readiness};
+use crate::auth::{Authenticator, Onboarding, Readiness};
 use crate::body::LimitedBody;
 use crate::caller::{Caller, Network, Peer};
 use crate::catalog::{Catalog, CatalogError};
@@ -53,6 +53,8 @@ pub struct Parts {
     pub services: Services,
     /// Who is calling.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Which businesses have started.
+    pub onboarding: Arc<dyn Onboarding>,
     /// Does changes once.
     pub changes: Arc<dyn Changes>,
     /// Whether the server can do its work.
@@ -119,14 +121,7 @@ impl Stack {
             .add_service(health.service())
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        let rpc = RpcService::new(
-            &parts.catalog,
-            Arc::clone(&parts.authenticator),
-            Arc::clone(&parts.changes),
-            &parts.metrics,
-            config.request_timeout,
-            services,
-        )?;
+        let rpc = RpcService::new(parts, config.request_timeout, services)?;
         let cors = cors(&config.cors_origins)?;
         let http = Http {
             timeout: config.request_timeout,

@@ -102,6 +102,11 @@ fn is_public(rpc: &MethodDescriptor) -> bool {
     member(&rule(rpc), "public").as_bool() == Some(true)
 }
 
+/// Whether businesses may call an RPC that have not said yet what it takes to start.
+pub fn is_before_onboarding(rpc: &MethodDescriptor) -> bool {
+    member(&rule(rpc), "before_onboarding").as_bool() == Some(true)
+}
+
 /// Names of the roles whose users may call an RPC.
 pub fn roles(rpc: &MethodDescriptor) -> Vec<String> {
     let stated = member(&rule(rpc), "roles");

@@ -11,7 +11,7 @@ use steward_kernel::TenantId;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use super::contract::{family, name, path};
+use super::contract::{family, guarded_rpcs, is_before_onboarding, is_of_platform, name, path};
 use super::grounds::{Tenants, for_each};
 use super::ids::Ids;
 use super::request::{Change, request};
@@ -40,6 +40,26 @@ fn every_rpc_refuses_tokens_that_are_not_for_it() {
             }
         })
         .await;
+    });
+}
+
+#[test]
+fn every_rpc_waits_until_a_business_has_started() {
+    with_tenant(async |_| {
+        let newcomer = Tenant::newcomer("rentals").await;
+        let waiting = guarded_rpcs().into_iter().filter(|rpc| {
+            (is_of_platform(rpc) || family(rpc) == "rentals") && !is_before_onboarding(rpc)
+        });
+        let mut tried = 0;
+        for rpc in waiting {
+            let answer = grpc::call_bytes(Some(&newcomer.token), &path(&rpc), Vec::new()).await;
+            let Err(status) = answer else { panic!("{}: open", name(&rpc)) };
+            assert_eq!(status.code(), Code::PermissionDenied, "{}", name(&rpc));
+            let info = status.get_details_error_info().expect("error info");
+            assert_eq!(info.reason, "ONBOARDING_REQUIRED", "{}", name(&rpc));
+            tried += 1;
+        }
+        assert!(tried >= 60, "{tried}");
     });
 }
 

@@ -9,6 +9,11 @@ pub fn with_business(test: impl AsyncFnOnce(Tenant)) {
     RUNTIME.block_on(async { test(Tenant::of("rentals").await).await });
 }
 
+/// Runs a test with a tenant of the family whose business has not started yet.
+pub fn with_newcomer(test: impl AsyncFnOnce(Tenant)) {
+    RUNTIME.block_on(async { test(Tenant::newcomer("rentals").await).await });
+}
+
 /// The same tenant, called by a user of it whom a command makes.
 pub async fn by_user(t: &Tenant, email: &str) -> Tenant {
     let tenant = t.id.to_string();

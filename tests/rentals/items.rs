@@ -94,17 +94,20 @@ fn an_item_is_recorded_with_all_it_has() {
         assert_eq!(read.attributes(), attributes);
         assert_eq!(read.header("etag"), made.header("etag"), "what is included counts not");
         assert_eq!(read.json()["included"][0]["attributes"]["name"], "Lenses");
-        let etag = made.header("etag");
-        http::send(t.request("GET", &format!("{ITEMS}/1")).header("if-none-match", etag))
-            .await
-            .is(304);
+        // What is free now changes by itself, so where pieces are counted an answer never lasts.
+        let unless = async |path: &str, etag: &str| {
+            http::send(t.request("GET", path).header("if-none-match", etag)).await
+        };
+        unless(&format!("{ITEMS}/1"), made.header("etag")).await.is(200);
+        let tape = t.make(ITEMS, json!({"title": "Tape", "manage_stock": false})).await.is(201);
+        unless(tape.header("location"), tape.header("etag")).await.is(304);
 
         let plain = t.make(ITEMS, json!({"title": "Bag"})).await.is(201);
         let data = plain.data();
         assert_eq!(data["relationships"]["category"], json!({"data": null}));
         let attributes = plain.attributes();
         for (name, expected) in [
-            ("internal_id", json!(2)),
+            ("internal_id", json!(3)),
             ("value", json!(null)),
             ("tax_rate", json!(null)),
             ("prices", json!([])),

@@ -5,7 +5,9 @@
 
 use serde_json::{Value, json};
 
-use super::document::{attributes, by_user, document, patch, refused, with_business};
+use super::document::{
+    attributes, by_user, document, patch, refused, with_business, with_newcomer,
+};
 use crate::support::{Tenant, database, http, unique};
 
 const ME: &str = "/api/me";
@@ -13,7 +15,7 @@ const ADDRESSES: &str = "/api/me/addresses";
 
 #[test]
 fn whoever_has_said_nothing_has_the_defaults() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let answer = t.get(ME).await.is(200);
         let data = answer.json()["data"].clone();
         assert_eq!((&data["id"], &data["type"]), (&json!(t.id.to_string()), &json!("user")));
@@ -33,7 +35,7 @@ fn whoever_has_said_nothing_has_the_defaults() {
 
 #[test]
 fn what_is_sent_changes_and_what_is_cleared_has_its_default() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let given = json!({
             "name": "  Ana Reis ", "company_name": "Onda", "phone_number": "+351912345678",
             "language": "es", "time_zone": "america/new_york", "country": "us", "currency": "usd",
@@ -78,7 +80,7 @@ fn what_is_sent_changes_and_what_is_cleared_has_its_default() {
 
 #[test]
 fn what_is_no_owner_is_refused_all_at_once() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let wrong = json!({
             "name": " ", "company_name": "x".repeat(161), "phone_number": "912345678",
             "time_zone": "Europe/Atlantis", "country": "P1", "currency": "JPY",

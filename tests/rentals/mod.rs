@@ -5,6 +5,7 @@ mod availability;
 mod booking_settings;
 mod bookings;
 mod business_categories;
+mod commitments;
 mod customers;
 mod document;
 mod item_categories;

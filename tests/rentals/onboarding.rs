@@ -5,7 +5,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::document::{attributes, by_user, document, refused, with_business};
+use super::document::{attributes, by_user, document, refused, with_newcomer};
 use crate::support::{Server, Tenant, database, http, mail, run, unique};
 
 const ME: &str = "/api/me";
@@ -27,7 +27,7 @@ async fn tax(t: &Tenant) -> (String, String) {
 
 #[test]
 fn a_business_starts_once_and_is_welcomed() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let email = unique("ana") + "@example.com";
         let t = by_user(&t, &email).await;
         // What was said before stays where nothing else is said.
@@ -82,12 +82,12 @@ fn a_business_starts_once_and_is_welcomed() {
 fn stores_are_named_and_numbered() {
     run(async {
         // Names of stores are unique over all tenants, those of earlier tests too.
-        let own = Tenant::of("rentals").await.id;
+        let own = Tenant::newcomer("rentals").await.id;
         let company = format!("Zé & Irmãos Aluguer {own}");
         let plain = format!("ze-irmaos-aluguer-{own}");
         // All at once: each gets a name of its own.
         let started = join_all((0..6).map(|_| async {
-            let t = Tenant::of("rentals").await;
+            let t = Tenant::newcomer("rentals").await;
             let answer = t.post(ONBOARDING, &document(&onboarding(&company))).await.is(201);
             attributes(&answer)["store_slug"].as_str().expect("a slug").to_owned()
         }));
@@ -99,7 +99,7 @@ fn stores_are_named_and_numbered() {
         assert_eq!(slugs, expected);
 
         // One that was asked for is not numbered, and nothing is written.
-        let t = Tenant::of("rentals").await;
+        let t = Tenant::newcomer("rentals").await;
         let mut body = onboarding("Other");
         body["store_slug"] = json!(plain);
         let answer = t.post(ONBOARDING, &document(&body)).await;
@@ -110,7 +110,7 @@ fn stores_are_named_and_numbered() {
         // A long one is cut where it is numbered.
         let long = format!("{own}{}", "a".repeat(100));
         for end in ["", "-2"] {
-            let t = Tenant::of("rentals").await;
+            let t = Tenant::newcomer("rentals").await;
             let answer = t.post(ONBOARDING, &document(&onboarding(&long))).await.is(201);
             let slug = attributes(&answer)["store_slug"].as_str().expect("a slug").to_owned();
             assert_eq!(slug.len(), 63);
@@ -121,7 +121,7 @@ fn stores_are_named_and_numbered() {
 
 #[test]
 fn what_is_missing_is_told_all_at_once() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let answer = t.post(ONBOARDING, &document(&json!({}))).await;
         let expected = [
             "required business_category_id",
@@ -159,7 +159,7 @@ fn what_is_missing_is_told_all_at_once() {
 
 #[test]
 fn of_many_starts_at_once_one_is_taken() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let body = document(&onboarding(&format!("Many {}", t.id)));
         let answers = join_all((0..8).map(|_| t.post(ONBOARDING, &body))).await;
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
@@ -173,7 +173,7 @@ fn of_many_starts_at_once_one_is_taken() {
 
 #[test]
 fn a_repeated_start_is_answered_as_the_first() {
-    with_business(async |t| {
+    with_newcomer(async |t| {
         let body = document(&onboarding(&format!("Repeat {}", t.id)));
         let send = async || {
             let request = t.request("POST", ONBOARDING).header("idempotency-key", "start");
@@ -188,12 +188,12 @@ fn a_repeated_start_is_answered_as_the_first() {
 #[test]
 fn a_tenant_that_an_operator_makes_has_started() {
     run(async {
-        let name = format!("Operated {}", Tenant::of("rentals").await.id);
+        let name = format!("Operated {}", Tenant::newcomer("rentals").await.id);
         let arguments = ["tenant", "create", "--family", "rentals", "--name", &name];
         let output = Server::shared().await.command(&arguments);
         assert_eq!(output.code, Some(0), "{}", output.stderr);
         let made: Value = serde_json::from_str(&output.stdout).expect("JSON");
-        let mut t = Tenant::of("rentals").await;
+        let mut t = Tenant::newcomer("rentals").await;
         t.id = made["id"].as_i64().expect("an id");
         (t.client_id, t.client_secret) = Tenant::client(t.id).await;
         t.token = t.token_with("openid api").await;
@@ -204,5 +204,24 @@ fn a_tenant_that_an_operator_makes_has_started() {
         assert_eq!(tax(&t).await, ("IVA".to_owned(), "23.00".to_owned()));
         let again = t.post(ONBOARDING, &document(&onboarding("Again"))).await;
         assert_eq!(refused(&again, 409), ["already_onboarded "]);
+    });
+}
+
+#[test]
+fn before_it_only_the_owner_is_there() {
+    with_newcomer(async |t| {
+        t.get(ME).await.is(200);
+        t.get("/api/business_categories").await.is(200);
+        for (method, path) in [
+            ("GET", "/api/saas/me/bookings"),
+            ("POST", "/api/saas/me/items"),
+            ("GET", "/api/me/addresses"),
+        ] {
+            let answer = http::send(t.request(method, path).json(&document(&json!({})))).await;
+            assert_eq!(refused(&answer, 403), ["onboarding_required "], "{path}");
+        }
+        t.get("/api/public/events?cursor=0").await.is(403);
+        t.post(ONBOARDING, &document(&onboarding("Started"))).await.is(201);
+        t.get("/api/saas/me/bookings").await.is(200);
     });
 }

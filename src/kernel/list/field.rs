@@ -28,6 +28,9 @@ pub enum Kind {
     Boolean,
     /// An instant.
     Time,
+    /// An instant that people may write by the clock on their wall. Which clock that is, the
+    /// program says ([`Filter::read_by`](super::Filter::read_by)).
+    Local,
     /// One of an enumeration's values, with the number that is stored.
     Choice(&'static [(&'static str, i16)]),
     /// Several texts. The expression yields an array of them, folded.
@@ -63,6 +66,12 @@ impl Field {
     #[must_use]
     pub const fn time(path: &'static str, sql: &'static str) -> Self {
         Self { path, kind: Kind::Time, sql }
+    }
+
+    /// A field that holds an instant and may be compared with what a clock on the wall shows.
+    #[must_use]
+    pub const fn local(path: &'static str, sql: &'static str) -> Self {
+        Self { path, kind: Kind::Local, sql }
     }
 
     /// A field that holds several texts; the expression yields an array of them, folded.
@@ -146,7 +155,7 @@ impl Kind {
                 "false" => Ok(Value::Boolean(false)),
                 _ => Err("is neither true nor false".to_owned()),
             },
-            Self::Time => time::parse(text)
+            Self::Time | Self::Local => time::parse(text)
                 .map(Value::Time)
                 .ok_or_else(|| "is not a date and time, such as 2026-03-31T12:00:00Z".to_owned()),
             Self::Choice(values) => {

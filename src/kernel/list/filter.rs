@@ -3,6 +3,7 @@
 use super::field::{Field, Kind, Value};
 use super::token::{Token, tokens};
 use crate::text;
+use crate::time::{self, Timestamp};
 
 /// Most comparisons of a filter.
 const MOST: usize = 50;
@@ -56,12 +57,26 @@ impl Filter {
     /// # Errors
     /// A sentence that says what is wrong and where.
     pub fn read(text: &str, fields: &'static [Field]) -> Result<Option<Self>, String> {
+        Self::read_by(text, fields, &|_, text| time::parse(text))
+    }
+
+    /// Reads a filter in which `clock` says what instant is meant where a time is written by a
+    /// clock on the wall.
+    ///
+    /// # Errors
+    /// As [`Filter::read`].
+    pub fn read_by(
+        text: &str,
+        fields: &'static [Field],
+        clock: &Clock<'_>,
+    ) -> Result<Option<Self>, String> {
         let tokens = tokens(text)
             .map_err(|(place, what)| format!("What begins at character {place} {what}."))?;
         if tokens.is_empty() {
             return Ok(None);
         }
-        let mut reader = Reader { tokens: &tokens, place: 0, fields, comparisons: 0, depth: 0 };
+        let mut reader =
+            Reader { tokens: &tokens, place: 0, fields, clock, comparisons: 0, depth: 0 };
         let filter = reader.expression()?;
         match reader.tokens.get(reader.place) {
             None => Ok(Some(filter)),
@@ -70,10 +85,14 @@ impl Filter {
     }
 }
 
+/// The instant that is meant by what was written of a field; none when that is no time.
+pub type Clock<'a> = dyn Fn(&'static Field, &str) -> Option<Timestamp> + 'a;
+
 struct Reader<'a> {
     tokens: &'a [(usize, Token)],
     place: usize,
     fields: &'static [Field],
+    clock: &'a Clock<'a>,
     comparisons: usize,
     depth: usize,
 }
@@ -189,7 +208,8 @@ impl Reader<'_> {
                     | Kind::Decimal
                     | Kind::Boolean
                     | Kind::Time
-                    | Kind::Choice(_) => compare(field, Operator::Equal, &value),
+                    | Kind::Local
+                    | Kind::Choice(_) => self.compare(field, Operator::Equal, &value),
                 }
             };
         }
@@ -199,17 +219,42 @@ impl Reader<'_> {
                 Filter::Present(field),
                 Filter::Not(Box::new(like_or_equal(field, value))),
             ])),
+            // Of several, one is the same.
+            ("=", Kind::Texts) => Ok(Filter::Has(field, text::folded(&value))),
+            ("!=", Kind::Texts) => {
+                Ok(Filter::Not(Box::new(Filter::Has(field, text::folded(&value)))))
+            }
             (_, Kind::Texts) => Err(format!("{path} holds several; ask for one of them with :.")),
-            ("=", _) => compare(field, Operator::Equal, &value),
-            ("!=", _) => compare(field, Operator::NotEqual, &value),
+            ("=", _) => self.compare(field, Operator::Equal, &value),
+            ("!=", _) => self.compare(field, Operator::NotEqual, &value),
             (_, Kind::Boolean | Kind::Choice(_)) => {
                 Err(format!("{path} has no order; compare it with = or !=."))
             }
-            ("<", _) => compare(field, Operator::Less, &value),
-            ("<=", _) => compare(field, Operator::LessOrEqual, &value),
-            (">", _) => compare(field, Operator::Greater, &value),
-            _ => compare(field, Operator::GreaterOrEqual, &value),
+            ("<", _) => self.compare(field, Operator::Less, &value),
+            ("<=", _) => self.compare(field, Operator::LessOrEqual, &value),
+            (">", _) => self.compare(field, Operator::Greater, &value),
+            _ => self.compare(field, Operator::GreaterOrEqual, &value),
         }
+    }
+
+    fn compare(
+        &self,
+        field: &'static Field,
+        operator: Operator,
+        value: &str,
+    ) -> Result<Filter, String> {
+        let read = if field.kind == Kind::Local {
+            (self.clock)(field, value)
+                .map(Value::Time)
+                .ok_or_else(|| "is not a time such as 2026-03-31T12:00:00".to_owned())
+        } else {
+            field.kind.read(value)
+        };
+        let value = read.map_err(|what| {
+            let path = field.path;
+            format!("The value that {path} is compared with {what}.")
+        })?;
+        Ok(Filter::Compare(field, operator, value))
     }
 }
 
@@ -218,14 +263,6 @@ fn one_or(mut filters: Vec<Filter>, many: fn(Vec<Filter>) -> Filter) -> Filter {
         1 => filters.remove(0),
         _ => many(filters),
     }
-}
-
-fn compare(field: &'static Field, operator: Operator, value: &str) -> Result<Filter, String> {
-    let value = field.kind.read(value).map_err(|what| {
-        let path = field.path;
-        format!("The value that {path} is compared with {what}.")
-    })?;
-    Ok(Filter::Compare(field, operator, value))
 }
 
 /// Equality of text, where a star at the beginning or the end stands for anything.
@@ -297,7 +334,7 @@ mod tests {
             read("urgent:true"),
             Ok(Some(Filter::Compare(&FIELDS[2], Equal, Value::Boolean(true))))
         );
-        let instant = crate::time::parse("2026-03-31T12:00:00Z").expect("a time");
+        let instant = time::parse("2026-03-31T12:00:00Z").expect("a time");
         let after = Filter::Compare(&FIELDS[3], Greater, Value::Time(instant));
         assert_eq!(read("created > 2026-03-31T12:00:00Z"), Ok(Some(after.clone())));
         assert_eq!(read("created > \"2026-03-31T12:00:00Z\""), Ok(Some(after)));
@@ -314,6 +351,7 @@ mod tests {
             ("name:Zoë", Filter::Contains(name, "%zoe%".to_owned())),
             ("name:*", Filter::Present(name)),
             ("tags:Zoë", Filter::Has(&FIELDS[5], "zoe".to_owned())),
+            ("tags = Zoë", Filter::Has(&FIELDS[5], "zoe".to_owned())),
         ] {
             assert_eq!(read(text), Ok(Some(expected)), "{text}");
         }
@@ -331,7 +369,7 @@ mod tests {
             ("id = x", "The value that id is compared with is not a whole number."),
             ("urgent = yes", "The value that urgent is compared with is neither true nor false."),
             ("urgent > true", "urgent has no order; compare it with = or !=."),
-            ("tags = a", "tags holds several; ask for one of them with :."),
+            ("tags > a", "tags holds several; ask for one of them with :."),
             ("status = LOST", "The value that status is compared with is not one of OPEN, SHUT."),
             ("id = 1 OR", "A field is missing at the end."),
         ] {

@@ -10,5 +10,5 @@ mod order;
 mod token;
 
 pub use field::{Field, Kind, Value, count, joined};
-pub use filter::{Filter, Operator};
+pub use filter::{Clock, Filter, Operator};
 pub use order::Order;

@@ -1,5 +1,6 @@
 //! An identity.
 
+use steward_kernel::error::reason;
 use steward_kernel::{Error, Kind};
 
 /// A person, by the name another issuer has for them.
@@ -36,7 +37,7 @@ pub struct Profile {
 /// The error for somebody the issuer knows and we do not.
 pub(super) fn onboarding_required() -> Error {
     let message = "There is no account yet. Please finish the onboarding first.";
-    Error::new(Kind::PermissionDenied, "ONBOARDING_REQUIRED", message)
+    Error::new(Kind::PermissionDenied, reason::ONBOARDING_REQUIRED, message)
 }
 
 /// The error for a user who may not sign in.

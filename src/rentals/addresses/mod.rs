@@ -7,4 +7,4 @@ mod repository;
 pub(crate) mod wire;
 
 pub(crate) use actions::{create, delete, get, list, update};
-pub(crate) use repository::{get as find, insert, of, of_customers};
+pub(crate) use repository::{get as find, hold, insert, of, of_customers};

@@ -257,6 +257,19 @@ pub async fn update(
     row.map(Address::from).ok_or_else(|| not_found(id))
 }
 
+/// Writes an address of the business as it is, so that whoever deletes it meanwhile waits and looks
+/// again; answers whether there is such an address.
+pub async fn hold(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let held = diesel::update(addresses::table)
+        .filter(live!(tenant, Of::Owner))
+        .filter(addresses::id.eq(id))
+        .set(addresses::main.eq(addresses::main))
+        .execute(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(held == 1)
+}
+
 pub async fn delete(mut connection: &Connection, tenant: TenantId, of: Of, id: i64) -> Result<()> {
     let was_main: Option<bool> = diesel::update(addresses::table)
         .filter(live!(tenant, of))

@@ -14,7 +14,7 @@ use super::change::{Answer, Caution, Needs, change, facts, save};
 use super::edit::{BookingPatch, CustomerPatch, LinePatch, line_not_found, set_returned};
 use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
-use super::{mails, repository};
+use super::{mails, repository, shortages};
 use crate::customers::{self, model::NewCustomer};
 use crate::deletion::{self, live};
 use crate::numbers::{self, Numbered};
@@ -31,6 +31,8 @@ async fn new_customer(app: &App, context: &Context, new: &NewCustomer) -> Result
 pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        // Taken first: who changes the currency or the zone meanwhile has done so when it is ours.
+        let internal_id = numbers::take(&tx, Numbered::Booking).await?;
         let mut needs = Needs {
             customer: patch.customer_internal_id.flatten(),
             items: patch.items.iter().map(|line| line.item_internal_id).collect(),
@@ -43,7 +45,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
         let terms = &facts.terms;
         let mut booking = Booking {
             id: 0,
-            internal_id: numbers::take(&tx, Numbered::Booking).await?,
+            internal_id,
             status: BookingStatus::Drafting,
             previous_status: None,
             dates: usual_dates(patch, terms),
@@ -107,6 +109,13 @@ pub async fn get(app: &App, context: &Context, number: i64) -> Result<Answer> {
     Answer::shown(booking, &terms)
 }
 
+/// Answers about bookings with whether each is short of something.
+pub async fn marked(app: &App, context: &Context, mut answers: Vec<Answer>) -> Result<Vec<Answer>> {
+    let tx = app.read(context).await?;
+    shortages::mark(&tx, context.tenant()?, &mut answers).await?;
+    Ok(answers)
+}
+
 /// The terms of the caller's business.
 pub async fn terms(app: &App, context: &Context) -> Result<Arc<Terms>> {
     let tx = app.read(context).await?;
@@ -119,11 +128,12 @@ pub async fn list(
     context: &Context,
     scope: Option<&Filter>,
     query: &ListQuery,
+    terms: &Arc<Terms>,
 ) -> Result<Page<Answer>> {
     let Page { request, total, items } = app.page::<Booking>(context, scope, query).await?;
-    let terms = terms(app, context).await?;
-    let items = items.into_iter().map(|booking| Answer::shown(booking, &terms));
-    Ok(Page { request, total, items: items.collect::<Result<_>>()? })
+    let items = items.into_iter().map(|booking| Answer::shown(booking, terms));
+    let items = marked(app, context, items.collect::<Result<_>>()?).await?;
+    Ok(Page { request, total, items })
 }
 
 /// Changes a booking.
@@ -410,7 +420,9 @@ pub async fn send_email(
     app.transaction(context, |tx| async move {
         let booking = repository::lock(&tx, tenant, number).await?;
         let terms = Arc::new(owners::terms(&tx, tenant).await?);
-        let answer = Answer::shown(booking, &terms)?;
+        let mut answers = [Answer::shown(booking, &terms)?];
+        shortages::mark(&tx, tenant, &mut answers).await?;
+        let [answer] = answers;
         if !mails::send(&tx, tenant, &answer, message).await? {
             return Err(Error::new(
                 Kind::InvalidArgument,

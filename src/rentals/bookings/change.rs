@@ -14,7 +14,7 @@ use super::history::told;
 use super::line::{Line, too_large};
 use super::model::{Booking, Summary};
 use super::repository::{self, Derived, Holding};
-use super::{price, rules, stock};
+use super::{price, rules, shortages, stock};
 use crate::activities;
 use crate::addresses::{self, model::Of};
 use crate::availability::Buffers;
@@ -34,6 +34,8 @@ pub struct Answer {
     pub terms: Arc<Terms>,
     /// The instant it is answered at.
     pub now: Timestamp,
+    /// Whether more of one of its items is held than there is.
+    pub shortage: bool,
     /// What it was done in spite of.
     pub warnings: Vec<Value>,
 }
@@ -46,7 +48,14 @@ impl Answer {
     pub fn shown(booking: Booking, terms: &Arc<Terms>) -> Result<Self> {
         let summary = price::summary(&booking, terms)?;
         let terms = Arc::clone(terms);
-        Ok(Self { booking, summary, terms, now: time::now(), warnings: Vec::new() })
+        Ok(Self {
+            booking,
+            summary,
+            terms,
+            now: time::now(),
+            shortage: false,
+            warnings: Vec::new(),
+        })
     }
 }
 
@@ -138,6 +147,7 @@ pub async fn save(
         }
         None => Vec::new(),
     };
+    hold_pickup(tx, tenant, before, &after).await?;
     let summary = price::summary(&after, &terms)?;
     let derived = Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
     let told = told(before, &after, &terms.zone);
@@ -150,7 +160,28 @@ pub async fn save(
     activities::record(tx, tenant, after.id, &told).await?;
     after.updated_at = now;
     let terms = Arc::new(terms);
-    Ok(Answer { booking: after, summary, terms, now, warnings })
+    let mut answers = [Answer { booking: after, summary, terms, now, shortage: false, warnings }];
+    shortages::mark(tx, tenant, &mut answers).await?;
+    let [answer] = answers;
+    Ok(answer)
+}
+
+/// Keeps the address where things are picked up from being deleted meanwhile. One that a booking
+/// gets has to be there.
+async fn hold_pickup(
+    tx: &Transaction,
+    tenant: TenantId,
+    before: Option<&Booking>,
+    after: &Booking,
+) -> Result<()> {
+    let Some(address) = after.pickup_address_id else { return Ok(()) };
+    let is_new = before.and_then(|before| before.pickup_address_id) != Some(address);
+    let begins = after.holds() && !before.is_some_and(Booking::holds);
+    if !is_new && !begins {
+        return Ok(());
+    }
+    let is_there = addresses::hold(tx, tenant, address).await?;
+    if is_new && !is_there { Err(repository::no_such_address()) } else { Ok(()) }
 }
 
 /// Remembers what the request that completes a booking brought back, to undo just that.
@@ -200,9 +231,15 @@ async fn check(
             }
         }
     }
-    if !takes_stock(before, after) {
+    let (period, caution) = if takes_stock(before, after) {
+        (*period, caution)
+    } else if let Some(early) = early(before, after, period, terms, now) {
+        // The pieces are out there already.
+        (early, Caution::Tell)
+    } else {
         return Ok(Vec::new());
-    }
+    };
+    let period = &period;
     let span = stock::span(period, &stocked, terms);
     let number = after.internal_id;
     let mut shelves = stock::shelves(tx, tenant, &stocked, span, terms, now, Some(number)).await?;
@@ -263,6 +300,23 @@ fn takes_stock(before: Option<&Booking>, after: &Booking) -> bool {
     };
     before.dates != after.dates
         || after.lines.iter().any(|line| asked(after, line.item_id) > asked(before, line.item_id))
+}
+
+/// The period of a booking from now on, when pieces are picked up before it begins.
+fn early(
+    before: Option<&Booking>,
+    after: &Booking,
+    period: &Period,
+    terms: &Terms,
+    now: Timestamp,
+) -> Option<Period> {
+    let picked = |booking: &Booking| booking.lines.iter().map(|line| line.picked_up).max();
+    let first = before.and_then(picked).unwrap_or(0) == 0 && picked(after).unwrap_or(0) > 0;
+    let begins = period.span().from;
+    let now = terms.zone.local(now);
+    (first && terms.zone.instant(now) < begins)
+        .then(|| Period::new(now, period.end(), &terms.zone).ok())
+        .flatten()
 }
 
 /// From when to when a line may hold pieces.

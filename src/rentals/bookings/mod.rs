@@ -15,9 +15,14 @@ mod read;
 mod repository;
 pub mod rules;
 mod service;
+mod shortages;
 mod status_service;
 pub(crate) mod stock;
+mod uses;
 mod write;
+pub(crate) mod zones;
+
+pub(crate) use uses::{Used, refresh_drafts, uses};
 
 use steward_platform::App;
 use steward_transport::services::Services;

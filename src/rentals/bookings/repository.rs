@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::now;
+use diesel::dsl::{now, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Timestamptz};
 use diesel_async::RunQueryDsl;
 use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
 use steward_kernel::list::{Field, Filter, Operator, Value};
@@ -83,11 +84,11 @@ impl Row {
     }
 }
 
-fn status(text: &str) -> BookingStatus {
+pub fn status(text: &str) -> BookingStatus {
     BookingStatus::named(text).unwrap_or(BookingStatus::Drafting)
 }
 
-fn dates(start: Option<&str>, end: Option<&str>) -> Option<Dates> {
+pub fn dates(start: Option<&str>, end: Option<&str>) -> Option<Dates> {
     Some(Dates { start: start?.parse().ok()?, end: end?.parse().ok()? })
 }
 
@@ -297,18 +298,22 @@ fn searched(booking: &Booking) -> String {
     steward_kernel::text::folded(&text)
 }
 
+fn refused(field: &str, message: &str) -> Error {
+    Error::invalid(vec![steward_kernel::Violation {
+        field: field.to_owned(),
+        kind: steward_kernel::ViolationKind::Named("REFERENCE_NOT_FOUND"),
+        message: message.to_owned(),
+    }])
+}
+
+/// The error for an address that the business does not have.
+pub fn no_such_address() -> Error {
+    refused("booking.pickup_address_id", "The business has no such address.")
+}
+
 fn reference_missing(constraint: &str) -> Option<Error> {
-    let refused = |field: &str, message: &str| {
-        Error::invalid(vec![steward_kernel::Violation {
-            field: field.to_owned(),
-            kind: steward_kernel::ViolationKind::Named("REFERENCE_NOT_FOUND"),
-            message: message.to_owned(),
-        }])
-    };
     match constraint {
-        "bookings_pickup_address_fkey" => {
-            Some(refused("booking.pickup_address_id", "There is no such address."))
-        }
+        "bookings_pickup_address_fkey" => Some(no_such_address()),
         "bookings_customer_fkey" => {
             Some(refused("booking.customer_internal_id", "There is no such customer."))
         }
@@ -455,14 +460,28 @@ pub async fn delete_lines(
         .map(drop)
 }
 
-/// The lines that may hold pieces of some items within a span, with the item's id.
+/// The lines that may hold pieces of some items, each within a span, with the item's id.
 pub async fn holding(
     mut connection: &Connection,
     tenant: TenantId,
-    item_ids: &[i64],
-    span: Span,
+    windows: &[(i64, Span)],
     zone: &Zone,
 ) -> Result<Vec<(i64, LineState)>> {
+    let ids: Vec<i64> = windows.iter().map(|(item, _)| *item).collect();
+    let starts: Vec<Instant> = windows.iter().map(|(_, span)| Instant(span.from)).collect();
+    let ends: Vec<Instant> = windows.iter().map(|(_, span)| Instant(span.till)).collect();
+    let first = windows.iter().map(|(_, span)| span.from).min().unwrap_or_default();
+    let last = windows.iter().map(|(_, span)| span.till).max().unwrap_or_default();
+    let meets = sql::<Bool>("EXISTS (SELECT FROM unnest(")
+        .bind::<Array<BigInt>, _>(ids.clone())
+        .sql(", ")
+        .bind::<Array<Timestamptz>, _>(starts)
+        .sql(", ")
+        .bind::<Array<Timestamptz>, _>(ends)
+        .sql(
+            ") AS w (item_id, starts, ends) WHERE w.item_id = booking_items.item_id
+               AND booking_items.hold_from < w.ends AND booking_items.hold_till > w.starts)",
+        );
     type Found = (LineRow, (i64, String, Option<String>, Option<String>));
     let rows: Vec<Found> = booking_items::table
         .inner_join(
@@ -471,10 +490,11 @@ pub async fn holding(
                 .and(bookings::id.eq(booking_items::booking_id))),
         )
         .filter(booking_items::tenant_id.eq(tenant.0))
-        .filter(booking_items::item_id.eq_any(item_ids))
+        .filter(booking_items::item_id.eq_any(ids))
         .filter(booking_items::deleted_at.is_null())
-        .filter(booking_items::hold_from.lt(Instant(span.till)))
-        .filter(booking_items::hold_till.gt(Instant(span.from)))
+        .filter(booking_items::hold_from.lt(Instant(last)))
+        .filter(booking_items::hold_till.gt(Instant(first)))
+        .filter(meets)
         .filter(bookings::deleted_at.is_null())
         .select((
             LineRow::as_select(),
@@ -512,8 +532,8 @@ static FIELDS: [Field; 17] = [
     Field::time("deleted_at", "r.deleted_at"),
     Field::integer("internal_id", "r.internal_id"),
     Field::text("status", "r.status"),
-    Field::time("start_at", "r.start_at"),
-    Field::time("end_at", "r.end_at"),
+    Field::local("start_at", "r.start_at"),
+    Field::local("end_at", "r.end_at"),
     Field::time("created_at", "r.created_at"),
     Field::time("updated_at", "r.updated_at"),
     Field::integer("customer_internal_id", "(r.customer ->> 'internal_id')::bigint"),

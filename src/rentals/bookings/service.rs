@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use steward_database::Listed;
-use steward_kernel::list::Filter;
+use steward_kernel::list::{Field, Filter};
+use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result};
+use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
@@ -76,6 +77,13 @@ pub(super) fn plain(answer: Answer) -> Result<pb::Booking> {
     write::booking(answer, &Included::default())
 }
 
+/// The instant that is meant by a time of the owner's clock.
+fn clock(field: &Field, text: &str, terms: &Terms) -> Option<Timestamp> {
+    let edge = if field.path == "end_at" { Edge::End } else { Edge::Start };
+    let local = local_time(text, edge, terms.settings.day_times(), &terms.zone)?;
+    Some(terms.zone.instant(local))
+}
+
 /// Reads a stretch of time: two times with a comma between them.
 fn overlaps(text: &str, terms: &Terms) -> Result<Filter> {
     let mut violations = Violations::default();
@@ -115,17 +123,17 @@ impl BookingsService for Service {
     ) -> Result<Response<pb::ListBookingsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
-            let query = list_query!(Booking, request)?;
+            let terms = actions::terms(app, &context).await?;
+            let query = list_query!(Booking, request, &|field, text| clock(field, text, &terms))?;
             let mut scopes: Vec<Filter> =
                 deleted(request.deleted.as_deref(), DELETED)?.into_iter().collect();
             if let Some(text) = &request.overlaps {
-                let terms = actions::terms(app, &context).await?;
                 scopes.push(overlaps(text, &terms)?);
             }
             let asked = include(request.include.as_deref(), INCLUDES)?;
             let scope = Filter::All(scopes);
             let asked_stats = crate::wire::stats(&request.stats, Booking::LIST.fields, &["total"])?;
-            let page = actions::list(app, &context, Some(&scope), &query).await?;
+            let page = actions::list(app, &context, Some(&scope), &query, &terms).await?;
             let included = included(app, &context, &asked, &page.items).await?;
             let stats = if asked_stats.is_empty() {
                 None
@@ -145,9 +153,9 @@ impl BookingsService for Service {
         call::run(request, |context, request| async move {
             let asked = include(request.include.as_deref(), INCLUDES)?;
             let answer = actions::get(app, &context, request.booking_internal_id).await?;
-            let answers = [answer];
+            let mut answers = actions::marked(app, &context, vec![answer]).await?;
             let included = included(app, &context, &asked, &answers).await?;
-            let [answer] = answers;
+            let answer = answers.pop().ok_or_else(|| Error::internal("no answer"))?;
             write::booking(answer, &included)
         })
         .await

@@ -10,7 +10,7 @@ use steward_kernel::{Error, Kind, Result, TenantId};
 use super::model::Booking;
 use super::repository;
 use crate::availability::{
-    Buffers, Decision, Finding, Hold, Reason, Shelf, Short, check, decide, demands, reach,
+    Buffers, Conflict, Decision, Finding, Hold, Reason, Shelf, Short, check, decide, demands, reach,
 };
 use crate::items::Stocked;
 use crate::owners::Terms;
@@ -26,8 +26,8 @@ pub async fn shelves(
     now: Timestamp,
     without: Option<i64>,
 ) -> Result<Vec<Shelf>> {
-    let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
-    let lines = repository::holding(connection, tenant, &ids, span, &terms.zone).await?;
+    let windows: Vec<(i64, Span)> = items.iter().map(|item| (item.id, span)).collect();
+    let lines = repository::holding(connection, tenant, &windows, &terms.zone).await?;
     let mut holds: BTreeMap<i64, Vec<Hold>> = BTreeMap::new();
     for (item, state) in lines {
         if Some(state.booking_internal_id) != without {
@@ -147,20 +147,20 @@ pub fn facts(finding: &Finding, titles: &dyn Fn(i64) -> String) -> Value {
         facts["stock"] = json!(stock);
         facts["from"] = json!(span.from.to_string());
         facts["till"] = json!(span.end().map(|till| till.to_string()));
-        facts["conflicts"] = conflicts
-            .iter()
-            .map(|conflict| {
-                json!({
-                    "booking_internal_id": conflict.booking_internal_id,
-                    "quantity": conflict.quantity,
-                    "start_at": conflict.period.start().to_string(),
-                    "end_at": conflict.period.end().to_string(),
-                })
-            })
-            .collect();
+        facts["conflicts"] = conflicts.iter().map(conflict).collect();
         facts["next_available_at"] = json!(next_available_at.map(|at| at.to_string()));
     }
     facts
+}
+
+/// A booking that holds what is missing.
+pub fn conflict(conflict: &Conflict) -> Value {
+    json!({
+        "booking_internal_id": conflict.booking_internal_id,
+        "quantity": conflict.quantity,
+        "start_at": conflict.period.start().to_string(),
+        "end_at": conflict.period.end().to_string(),
+    })
 }
 
 /// Ids as texts, as all ids are; lines that are not recorded yet have none.

@@ -88,7 +88,7 @@ fn place(address: PostalAddress) -> pb::PostalAddress {
 
 /// Writes a booking.
 pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
-    let Answer { booking, summary, terms, now, warnings } = answer;
+    let Answer { booking, summary, terms, now, shortage, warnings } = answer;
     let currency = booking.currency.clone();
     let period = booking.period(&terms.zone);
     let length = price::length(&booking, &terms);
@@ -182,6 +182,7 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
         payment_status: payment_status(summary.payment_status).into(),
         deposit_status: deposit_status(summary.deposit_status).into(),
         overdue,
+        shortage,
         source: source(booking.source).into(),
         reserved_at: at(progress.reserved_at),
         picked_up_at: at(progress.picked_up_at),

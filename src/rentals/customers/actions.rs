@@ -11,7 +11,8 @@ use super::repository;
 use crate::addresses;
 use crate::addresses::model::Of;
 use crate::bookings::model::BookingCustomer;
-use crate::deletion::{self, live};
+use crate::bookings::{self, Used};
+use crate::deletion::{self, in_use, live};
 use crate::numbers::{self, Numbered};
 
 /// Records a customer with the addresses.
@@ -67,7 +68,7 @@ pub async fn list(
     Ok(Page { request, total, items: items.into_iter().map(answer).collect() })
 }
 
-/// Replaces what is written of a customer.
+/// Replaces what is written of a customer. Bookings that are being drafted follow.
 pub async fn update(
     app: &App,
     context: &Context,
@@ -77,18 +78,26 @@ pub async fn update(
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let customer = repository::update(&tx, tenant, number, input).await?;
+        bookings::refresh_drafts(&tx, tenant, &customer).await?;
         Ok(CustomerAnswer { customer, addresses: None })
     })
     .await
 }
 
 /// Deletes a customer.
+///
+/// # Errors
+/// FAILED_PRECONDITION (`IN_USE`) while a booking of the customer is open.
 pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
     let tenant = context.tenant()?;
-    app.transaction(
-        context,
-        |tx| async move { deletion::delete::<Customer>(&tx, tenant, number).await },
-    )
+    app.transaction(context, |tx| async move {
+        let id = repository::lock(&tx, tenant, number).await?;
+        if bookings::uses(&tx, tenant, Used::Customer(id)).await? {
+            let message = "A booking of the customer is negotiated, reserved or ongoing.";
+            return Err(in_use(message));
+        }
+        deletion::delete::<Customer>(&tx, tenant, number).await
+    })
     .await
 }
 

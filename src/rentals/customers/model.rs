@@ -54,6 +54,14 @@ pub struct Customer {
     pub internal_id: i64,
     /// What the owner wrote.
     pub written: CustomerInput,
+    /// How many bookings there are that are not deleted.
+    pub bookings_count: i32,
+    /// The totals of the completed ones, in cents.
+    pub total_spent: i64,
+    /// The money of the business, ISO 4217.
+    pub currency: String,
+    /// When the latest booking was made.
+    pub last_booking_at: Option<Timestamp>,
     /// When the customer was recorded.
     pub created_at: Timestamp,
     /// When the customer was changed last.

@@ -1,6 +1,8 @@
 //! Customers in the database.
 
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
@@ -11,6 +13,7 @@ use steward_rentals_schema::customers;
 
 use super::model::{Customer, CustomerInput};
 use crate::deletion::Deletable;
+use crate::owners::currency;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = customers, check_for_backend(diesel::pg::Pg))]
@@ -30,6 +33,11 @@ struct Row {
     discount_percentage: Option<Decimal>,
     notes: Option<String>,
     tags: Vec<String>,
+    bookings_count: i32,
+    total_spent: i64,
+    #[diesel(select_expression = currency(), select_expression_type = SqlLiteral<Text>)]
+    currency: String,
+    last_booking_at: Option<Instant>,
     created_at: Instant,
     updated_at: Instant,
     deleted_at: Option<Instant>,
@@ -55,6 +63,10 @@ impl From<Row> for Customer {
                 notes: row.notes,
                 tags: row.tags,
             },
+            bookings_count: row.bookings_count,
+            total_spent: row.total_spent,
+            currency: row.currency,
+            last_booking_at: row.last_booking_at.map(Into::into),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
             deleted_at: row.deleted_at.map(Into::into),
@@ -162,6 +174,21 @@ pub async fn update(
     row.map(Customer::from).ok_or_else(|| Customer::not_found(internal_id))
 }
 
+/// Locks a live customer until the change is done; answers the id.
+pub async fn lock(mut connection: &Connection, tenant: TenantId, number: i64) -> Result<i64> {
+    let id: Option<i64> = customers::table
+        .filter(customers::tenant_id.eq(tenant.0))
+        .filter(customers::internal_id.eq(number))
+        .filter(customers::deleted_at.is_null())
+        .select(customers::id)
+        .for_update()
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    id.ok_or_else(|| Customer::not_found(number))
+}
+
 /// Found by its number.
 impl Record for Customer {
     #[expect(clippy::misnamed_getters, reason = "it is found by its number")]
@@ -212,7 +239,7 @@ impl Listed for Customer {
 
 pub static DELETED: &Field = &FIELDS[0];
 
-static FIELDS: [Field; 13] = [
+static FIELDS: [Field; 16] = [
     Field::time("deleted_at", "r.deleted_at"),
     Field::integer("id", "r.id"),
     Field::integer("internal_id", "r.internal_id"),
@@ -224,6 +251,9 @@ static FIELDS: [Field; 13] = [
     Field::text("email", "r.email"),
     Field::text("phone_number", "r.phone_number"),
     Field::decimal("discount_percentage", "r.discount_percentage"),
+    Field::integer("bookings_count", "r.bookings_count"),
+    Field::decimal("total_spent", "(r.total_spent / 100.0)"),
+    Field::time("last_booking_at", "r.last_booking_at"),
     Field::time("created_at", "r.created_at"),
     Field::time("updated_at", "r.updated_at"),
 ];

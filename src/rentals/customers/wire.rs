@@ -7,7 +7,7 @@ use steward_kernel::validate::Violations;
 use super::model::{Customer, CustomerAnswer, CustomerInput, NewCustomer};
 use crate::addresses::wire::{address, address_input};
 use crate::pb;
-use crate::wire::{decimal, page, percentage, phone, stated, tags, timestamp};
+use crate::wire::{decimal, money, page, percentage, phone, stated, tags, timestamp};
 
 /// Most addresses a customer comes with.
 const MOST_ADDRESSES: usize = 20;
@@ -83,7 +83,18 @@ fn read(violations: &mut Violations, message: pb::Customer) -> CustomerInput {
 /// Writes a customer.
 pub fn customer(answer: CustomerAnswer) -> pb::Customer {
     let CustomerAnswer { customer, addresses } = answer;
-    let Customer { id, internal_id, written, created_at, updated_at, deleted_at } = customer;
+    let Customer {
+        id,
+        internal_id,
+        written,
+        bookings_count,
+        total_spent,
+        currency,
+        last_booking_at,
+        created_at,
+        updated_at,
+        deleted_at,
+    } = customer;
     let CustomerInput {
         name,
         kind,
@@ -116,9 +127,9 @@ pub fn customer(answer: CustomerAnswer) -> pb::Customer {
         notes,
         tags,
         addresses: addresses.unwrap_or_default().into_iter().map(address).collect(),
-        bookings_count: 0,
-        total_spent: None,
-        last_booking_at: None,
+        bookings_count,
+        total_spent: Some(money(total_spent, &currency)),
+        last_booking_at: last_booking_at.map(timestamp),
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         deleted_at: deleted_at.map(timestamp),

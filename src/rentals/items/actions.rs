@@ -2,28 +2,32 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use steward_database::{Transaction, find, in_order};
+use steward_database::{Connection, Transaction, find, in_order};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Kind, Result, TenantId};
+use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
+use super::for_bookings::lock;
+use super::free;
 use super::model::{Item, ItemAnswer, ItemInput};
 use super::repository::{self, CATEGORY};
 use crate::addresses;
 use crate::addresses::model::Of;
-use crate::deletion::{self, live};
+use crate::bookings::{self, Used};
+use crate::deletion::{self, in_use, live};
 use crate::item_categories;
 use crate::item_categories::model::ItemCategory;
 use crate::numbers::{self, Numbered};
 
 /// Records an item.
-pub async fn create(app: &App, context: &Context, input: &ItemInput) -> Result<Item> {
+pub async fn create(app: &App, context: &Context, input: &ItemInput) -> Result<ItemAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         check_address(&tx, tenant, input.address_id).await?;
         let number = numbers::take(&tx, Numbered::Item).await?;
-        repository::insert(&tx, tenant, number, input).await
+        let item = repository::insert(&tx, tenant, number, input).await?;
+        answer(&tx, context, item, false).await
     })
     .await
 }
@@ -37,6 +41,42 @@ async fn check_address(tx: &Transaction, tenant: TenantId, id: Option<i64>) -> R
     }
 }
 
+/// Items as they are answered. However many there are, a few statements.
+pub(crate) async fn answers(
+    connection: &Connection,
+    context: &Context,
+    items: Vec<Item>,
+    with_category: bool,
+) -> Result<Vec<ItemAnswer>> {
+    let tenant = context.tenant()?;
+    let mut categories: HashMap<i64, ItemCategory> = HashMap::new();
+    if with_category {
+        let ids: BTreeSet<i64> =
+            items.iter().filter_map(|item| item.written.item_category_id).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let found: Vec<ItemCategory> = in_order(connection, tenant, &ids).await?;
+        categories.extend(found.into_iter().map(|category| (category.id, category)));
+    }
+    let free = free::now(connection, tenant, &items).await?;
+    let answer = |item: Item| {
+        let category = item.written.item_category_id.and_then(|id| categories.get(&id)).cloned();
+        let available_now = free.get(&item.id).copied();
+        ItemAnswer { item, category, available_now }
+    };
+    Ok(items.into_iter().map(answer).collect())
+}
+
+/// An item as it is answered.
+pub(crate) async fn answer(
+    connection: &Connection,
+    context: &Context,
+    item: Item,
+    with_category: bool,
+) -> Result<ItemAnswer> {
+    let found = answers(connection, context, vec![item], with_category).await?;
+    found.into_iter().next().ok_or_else(|| Error::internal("an item without an answer"))
+}
+
 /// The item with a number; a deleted one is not found.
 pub async fn get(
     app: &App,
@@ -45,11 +85,8 @@ pub async fn get(
     with_category: bool,
 ) -> Result<ItemAnswer> {
     let item: Item = live(app.get(context, number).await?)?;
-    let category = match item.written.item_category_id {
-        Some(id) if with_category => Some(app.get(context, id).await?),
-        Some(_) | None => None,
-    };
-    Ok(ItemAnswer { item, category })
+    let tx = app.read(context).await?;
+    answer(&tx, context, item, with_category).await
 }
 
 /// A page of items.
@@ -61,21 +98,8 @@ pub async fn list(
     with_category: bool,
 ) -> Result<Page<ItemAnswer>> {
     let Page { request, total, items } = app.page::<Item>(context, scope, query).await?;
-    let mut categories: HashMap<i64, ItemCategory> = HashMap::new();
-    if with_category {
-        let ids: BTreeSet<i64> =
-            items.iter().filter_map(|item| item.written.item_category_id).collect();
-        let ids: Vec<i64> = ids.into_iter().collect();
-        let tx = app.read(context).await?;
-        let found: Vec<ItemCategory> = in_order(&tx, context.tenant()?, &ids).await?;
-        categories.extend(found.into_iter().map(|category| (category.id, category)));
-    }
-    let answer = |item: Item| {
-        let id = item.written.item_category_id;
-        let category = id.and_then(|id| categories.get(&id)).cloned();
-        ItemAnswer { item, category }
-    };
-    Ok(Page { request, total, items: items.into_iter().map(answer).collect() })
+    let tx = app.read(context).await?;
+    Ok(Page { request, total, items: answers(&tx, context, items, with_category).await? })
 }
 
 /// Whether an item is in a category or, if those count too, in one below it.
@@ -91,35 +115,55 @@ pub async fn in_category(
 }
 
 /// Replaces what is written of an item.
-pub async fn update(app: &App, context: &Context, number: i64, input: &ItemInput) -> Result<Item> {
+///
+/// # Errors
+/// FAILED_PRECONDITION (`STOCK_BELOW_COMMITMENTS`) for less stock than is promised, unless the
+/// caller confirms it.
+pub async fn update(
+    app: &App,
+    context: &Context,
+    number: i64,
+    input: &ItemInput,
+    confirm_shortage: Option<bool>,
+) -> Result<ItemAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let present: Item = live(find(&tx, tenant, number).await?)?;
+        free::check_stock(&tx, tenant, present.id, input, confirm_shortage).await?;
         // An address that was deleted meanwhile is no reason to refuse a change of something else.
         if input.address_id != present.written.address_id {
             check_address(&tx, tenant, input.address_id).await?;
         }
-        repository::update(&tx, tenant, number, input).await
+        let item = repository::update(&tx, tenant, number, input).await?;
+        answer(&tx, context, item, false).await
     })
     .await
 }
 
 /// Deletes an item.
+///
+/// # Errors
+/// FAILED_PRECONDITION (`IN_USE`) while a booking that is reserved or ongoing holds it.
 pub async fn delete(app: &App, context: &Context, number: i64) -> Result<()> {
     let tenant = context.tenant()?;
-    app.transaction(
-        context,
-        |tx| async move { deletion::delete::<Item>(&tx, tenant, number).await },
-    )
+    app.transaction(context, |tx| async move {
+        let item: Item = live(find(&tx, tenant, number).await?)?;
+        // Who reserves it meanwhile waits, and finds it deleted.
+        lock(&tx, tenant, &[item.id]).await?;
+        if bookings::uses(&tx, tenant, Used::Item(item.id)).await? {
+            return Err(in_use("A booking that is reserved or ongoing holds the item."));
+        }
+        deletion::delete::<Item>(&tx, tenant, number).await
+    })
     .await
 }
 
 /// Brings a deleted item back.
-pub async fn restore(app: &App, context: &Context, number: i64) -> Result<Item> {
+pub async fn restore(app: &App, context: &Context, number: i64) -> Result<ItemAnswer> {
     let tenant = context.tenant()?;
-    app.transaction(
-        context,
-        |tx| async move { deletion::restore::<Item>(&tx, tenant, number).await },
-    )
+    app.transaction(context, |tx| async move {
+        let item = deletion::restore::<Item>(&tx, tenant, number).await?;
+        answer(&tx, context, item, false).await
+    })
     .await
 }

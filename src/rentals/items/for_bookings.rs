@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, ResultExt, in_order};
+use steward_database::{Connection, Instant, ResultExt, in_order};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
 use steward_rentals_schema::items;
 
+use super::actions::answers;
 use super::model::Item;
 use super::repository::{DELETED, by_product_ids};
 use super::wire::item;
@@ -29,7 +30,7 @@ pub struct Stocked {
     pub internal_id: i64,
     /// What it is called.
     pub title: String,
-    /// Whether it is offered.
+    /// Whether it is offered: in use, and not deleted.
     pub active: bool,
     /// How many there are.
     pub stock: Stock,
@@ -69,6 +70,7 @@ struct StockRow {
     overbooking_limit: Option<i32>,
     buffer_before_minutes: Option<i32>,
     buffer_after_minutes: Option<i32>,
+    deleted_at: Option<Instant>,
 }
 
 impl From<StockRow> for Stocked {
@@ -87,7 +89,7 @@ impl From<StockRow> for Stocked {
             id: row.id,
             internal_id: row.internal_id,
             title: row.title,
-            active: row.active,
+            active: row.active && row.deleted_at.is_none(),
             stock,
             buffer_before_minutes: row.buffer_before_minutes.map(i32::unsigned_abs),
             buffer_after_minutes: row.buffer_after_minutes.map(i32::unsigned_abs),
@@ -149,7 +151,7 @@ impl From<&Item> for Offered {
             id: item.id,
             internal_id: item.internal_id,
             title: written.title.clone(),
-            active: written.active,
+            active: written.active && item.deleted_at.is_none(),
             stock: if written.manage_stock {
                 Stock::Managed { pieces, overbooking }
             } else {
@@ -197,7 +199,8 @@ pub async fn among(
 ) -> Result<HashMap<i64, pb::Item>> {
     let tx = app.read(context).await?;
     let found: Vec<Item> = in_order(&tx, context.tenant()?, numbers).await?;
-    Ok(found.into_iter().map(|one| (one.internal_id, item(one))).collect())
+    let found = answers(&tx, context, found, false).await?;
+    Ok(found.into_iter().map(|one| (one.item.internal_id, item(one))).collect())
 }
 
 /// A page of the live items whose titles contain a text, by title.

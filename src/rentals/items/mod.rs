@@ -2,6 +2,7 @@
 
 pub mod actions;
 mod for_bookings;
+mod free;
 pub mod model;
 mod repository;
 mod service;

@@ -66,6 +66,8 @@ pub struct Item {
     pub internal_id: i64,
     /// What the owner wrote.
     pub written: ItemInput,
+    /// The money of the business, ISO 4217.
+    pub currency: String,
     /// When it was recorded.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -81,10 +83,6 @@ pub struct ItemAnswer {
     pub item: Item,
     /// Its category, where it has one and it was asked for.
     pub category: Option<ItemCategory>,
-}
-
-impl From<Item> for ItemAnswer {
-    fn from(item: Item) -> Self {
-        Self { item, category: None }
-    }
+    /// Pieces that are free now; none where they are not counted.
+    pub available_now: Option<u32>,
 }

@@ -1,7 +1,9 @@
 //! Items in the database.
 
 use diesel::dsl::now;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
@@ -13,6 +15,7 @@ use steward_rentals_schema::items;
 use super::model::{Item, ItemInput};
 use crate::deletion::Deletable;
 use crate::money::{Money, Percent};
+use crate::owners::currency;
 use crate::prices::StoredPrices;
 use crate::pricing::{DepositRule, InsuranceClass};
 
@@ -45,6 +48,8 @@ struct Row {
     show_in_store: bool,
     address_id: Option<i64>,
     notes: Option<String>,
+    #[diesel(select_expression = currency(), select_expression_type = SqlLiteral<Text>)]
+    currency: String,
     created_at: Instant,
     updated_at: Instant,
     deleted_at: Option<Instant>,
@@ -114,6 +119,7 @@ impl TryFrom<Row> for Item {
                 address_id: row.address_id,
                 notes: row.notes,
             },
+            currency: row.currency,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
             deleted_at: row.deleted_at.map(Into::into),
@@ -353,6 +359,10 @@ impl Listed for Item {
 
 pub static DELETED: &Field = &FIELDS[0];
 pub static CATEGORY: &Field = &FIELDS[1];
+pub static ID: &Field = &FIELDS[2];
+pub static MANAGED: &Field = &FIELDS[8];
+pub static STOCK: &Field = &FIELDS[9];
+pub static ACTIVE: &Field = &FIELDS[10];
 
 static FIELDS: [Field; 14] = [
     Field::time("deleted_at", "r.deleted_at"),

@@ -7,8 +7,9 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::model::Item;
 use super::repository::DELETED;
-use super::{actions, wire};
+use super::{actions, free, wire};
 use crate::item_categories::wire::category;
+use crate::owners;
 use crate::pb;
 use crate::pb::items_service_server::{ItemsService, ItemsServiceServer};
 use crate::wire::{deleted, include, list_query, page};
@@ -24,6 +25,17 @@ pub(crate) struct Service {
 /// What can be included in the answer.
 const INCLUDES: &[&str] = &["category"];
 
+/// What a list is asked for that shows what is free, out of its request message.
+macro_rules! free {
+    ($request:expr) => {
+        free::Asked {
+            from: $request.available_from.take(),
+            till: $request.available_till.take(),
+            quantity: $request.quantity,
+        }
+    };
+}
+
 #[async_trait]
 impl ItemsService for Service {
     async fn create_item(
@@ -32,7 +44,8 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::Item>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let input = wire::input(request.item)?;
+            let currency = owners::currency_of(app, &context).await?;
+            let input = wire::input(request.item, &currency)?;
             actions::create(app, &context, &input).await.map(wire::item)
         })
         .await
@@ -45,9 +58,12 @@ impl ItemsService for Service {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
             let query = list_query!(Item, request)?;
-            let scope = deleted(request.deleted.as_deref(), DELETED)?;
+            let shown = deleted(request.deleted.as_deref(), DELETED)?;
+            let free = free!(request);
+            let free = free::during(app, &context, &free).await?;
+            let scope = Filter::All(shown.into_iter().chain(free).collect());
             let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
-            let found = actions::list(app, &context, scope.as_ref(), &query, with_category).await?;
+            let found = actions::list(app, &context, Some(&scope), &query, with_category).await?;
             let (page_info, items) = page(found, wire::item);
             Ok(pb::ListItemsResponse { items, page_info })
         })
@@ -65,7 +81,9 @@ impl ItemsService for Service {
             let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
             let (id, recursive) = (request.item_category_id, request.recursive.unwrap_or(true));
             let within = actions::in_category(app, &context, id, recursive).await?;
-            let scope = Filter::All(shown.into_iter().chain([within]).collect());
+            let free = free!(request);
+            let free = free::during(app, &context, &free).await?;
+            let scope = Filter::All(shown.into_iter().chain([within]).chain(free).collect());
             let found = actions::list(app, &context, Some(&scope), &query, with_category).await?;
             let (page_info, items) = page(found, wire::item);
             Ok(pb::ListItemsOfCategoryResponse { items, page_info })
@@ -105,9 +123,11 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::Item>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let input = wire::input(request.item)?;
+            let currency = owners::currency_of(app, &context).await?;
+            let confirmed = request.item.as_ref().and_then(|item| item.confirm_shortage);
+            let input = wire::input(request.item, &currency)?;
             let number = request.item_internal_id;
-            actions::update(app, &context, number, &input).await.map(wire::item)
+            actions::update(app, &context, number, &input, confirmed).await.map(wire::item)
         })
         .await
     }

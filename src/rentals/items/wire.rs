@@ -11,15 +11,15 @@ use crate::money::{Money, NumberError, Percent};
 use crate::pb;
 use crate::prices::{overtime_rule, rows, table};
 use crate::pricing::{DepositRule, InsuranceClass};
-use crate::wire::{CURRENCY, amount, choice, decimal, money, percentage, tags, timestamp, within};
+use crate::wire::{amount, choice, decimal, money, percentage, tags, timestamp, within};
 
 /// Most pieces of an item.
 const MOST_STOCK: i32 = 1_000_000;
 /// Longest buffer, 30 days.
 const LONGEST_BUFFER: i32 = 43_200;
 
-/// Reads what is to be written of an item.
-pub fn input(message: Option<pb::Item>) -> Result<ItemInput> {
+/// Reads what is to be written of an item of a business that counts in a currency.
+pub fn input(message: Option<pb::Item>, currency: &str) -> Result<ItemInput> {
     let mut violations = Violations::below("item");
     let message = violations.required_message(message);
     let pb::Item {
@@ -52,6 +52,8 @@ pub fn input(message: Option<pb::Item>) -> Result<ItemInput> {
         address_id,
         notes,
         category: _,
+        available_now: _,
+        confirm_shortage: _,
         created_at: _,
         updated_at: _,
         deleted_at: _,
@@ -67,11 +69,11 @@ pub fn input(message: Option<pb::Item>) -> Result<ItemInput> {
         model: v.tidy("model", model, 80),
         sku: v.tidy("sku", sku, 60),
         tags: tags(v, "tags", labels),
-        value: amount(v, "value", value),
+        value: amount(v, "value", value, currency),
         taxable: taxable.unwrap_or(true),
         // What is no percentage is refused by now.
         tax_rate: tax_rate.and_then(|rate| Percent::try_from(rate).ok()),
-        prices: table(v, prices, overtime_rule),
+        prices: table(v, prices, overtime_rule, currency),
         deposit: deposit(v, deposit_kind, deposit_value),
         manage_stock: manage_stock.unwrap_or(true),
         stock: within(v, "stock", stock, 0..=MOST_STOCK).unwrap_or(1),
@@ -161,9 +163,9 @@ const fn class_message(class: InsuranceClass) -> pb::InsuranceClass {
 }
 
 /// Writes an item.
-pub fn item(answer: impl Into<ItemAnswer>) -> pb::Item {
-    let ItemAnswer { item, category: included } = answer.into();
-    let Item { id, internal_id, written, created_at, updated_at, deleted_at } = item;
+pub fn item(answer: ItemAnswer) -> pb::Item {
+    let ItemAnswer { item, category: included, available_now } = answer;
+    let Item { id, internal_id, written, currency, created_at, updated_at, deleted_at } = item;
     let ItemInput {
         title,
         description,
@@ -205,11 +207,11 @@ pub fn item(answer: impl Into<ItemAnswer>) -> pb::Item {
         model,
         sku,
         tags,
-        value: value.map(|value| money(value.cents(), CURRENCY)),
+        value: value.map(|value| money(value.cents(), &currency)),
         taxable: Some(taxable),
         tax_rate: tax_rate.map(|rate| decimal(rate.into())),
-        prices: rows(&prices),
-        overtime_rule: Some(overtime_rule(&prices)),
+        prices: rows(&prices, &currency),
+        overtime_rule: Some(overtime_rule(&prices, &currency)),
         deposit_kind: deposit_kind.into(),
         deposit_value: Some(decimal(deposit_value)),
         manage_stock: Some(manage_stock),
@@ -226,6 +228,8 @@ pub fn item(answer: impl Into<ItemAnswer>) -> pb::Item {
         address_id,
         notes,
         category: included.map(category).or_else(|| item_category_id.map(bare)),
+        available_now: available_now.map(|free| i32::try_from(free).unwrap_or(i32::MAX)),
+        confirm_shortage: None,
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         deleted_at: deleted_at.map(timestamp),

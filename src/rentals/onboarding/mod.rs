@@ -3,6 +3,8 @@
 pub mod actions;
 pub mod model;
 mod service;
+mod started;
 mod wire;
 
 pub(crate) use service::service;
+pub use started::Started;

@@ -46,7 +46,7 @@ pub async fn update(app: &App, context: &Context, input: &OwnerInput) -> Result<
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let present = repository::get(&tx, tenant).await?;
-        bookings::check(&tx, tenant, &present.written, input).await?;
+        bookings::follow(&tx, tenant, &present.written, input).await?;
         repository::put(&tx, tenant, input).await?;
         let owner = repository::get(&tx, tenant).await?;
         answer(&tx, context, owner, Include::default()).await

@@ -4,10 +4,13 @@ use steward_database::Connection;
 use steward_kernel::{Error, Kind, Result, TenantId};
 
 use super::model::OwnerInput;
+use crate::bookings::zones as repository;
+use crate::numbers::{self, Numbered};
+use crate::time::Zone;
 
 /// How far the bookings of an owner have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Booked {
+enum Booked {
     /// There is no booking, and never was one.
     Never,
     /// There are bookings, and none of them is reserved or ongoing.
@@ -16,18 +19,13 @@ pub(crate) enum Booked {
     Now,
 }
 
-/// How far the bookings of a tenant have come. Nothing records bookings yet.
-#[expect(clippy::unused_async, reason = "bookings will be looked up")]
-pub(crate) async fn booked(_connection: &Connection, _tenant: TenantId) -> Result<Booked> {
-    Ok(Booked::Never)
-}
-
 /// Refuses what bookings keep an owner from changing: the currency once there is a booking, and
-/// the zone while one is reserved or ongoing.
+/// the zone while one is reserved or ongoing. In another zone, bookings keep the times that the
+/// clock shows. Until the change is done nobody makes a booking, and none becomes reserved.
 ///
 /// # Errors
 /// FAILED_PRECONDITION, as CURRENCY_LOCKED or IN_USE.
-pub(super) async fn check(
+pub(super) async fn follow(
     connection: &Connection,
     tenant: TenantId,
     present: &OwnerInput,
@@ -38,7 +36,21 @@ pub(super) async fn check(
     if !currency && !zone {
         return Ok(());
     }
-    allowed(currency, zone, booked(connection, tenant).await?)
+    let last = numbers::hold(connection, Numbered::Booking).await?;
+    // Those who change a booking at the same time are waited for, so it is looked at afterwards.
+    let dated = if zone { repository::lock_dated(connection, tenant).await? } else { Vec::new() };
+    let booked = if last == 0 {
+        Booked::Never
+    } else if dated.iter().any(|booking| booking.holds) {
+        Booked::Now
+    } else {
+        Booked::Once
+    };
+    allowed(currency, zone, booked)?;
+    match Zone::named(&input.time_zone) {
+        Some(to) if zone => repository::move_to_zone(connection, tenant, dated, &to).await,
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn allowed(currency: bool, zone: bool, booked: Booked) -> Result<()> {

@@ -14,4 +14,5 @@ pub use actions::begin;
 pub(crate) use address_service::service as addresses;
 pub use model::Terms;
 pub use repository::terms;
+pub(crate) use repository::{currency, currency_of};
 pub(crate) use service::service;

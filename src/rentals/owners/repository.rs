@@ -1,14 +1,15 @@
 //! Owners in the database.
 
-use diesel::dsl::now;
+use diesel::dsl::{now, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, ResultExt};
-use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
-use steward_platform::tenants;
+use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
+use steward_platform::{App, tenants};
 use steward_rentals_schema::{booking_settings, businesses, owners};
 
 use super::model::{Owner, OwnerInput, Tax, Terms};
@@ -48,6 +49,22 @@ pub async fn terms(mut connection: &Connection, tenant: TenantId) -> Result<Term
         default_tax_rate: Percent::try_from(default_tax_rate).map_err(Error::internal)?,
         settings: settings.map(Into::into).unwrap_or_default(),
     })
+}
+
+/// What the money of the current tenant is, as a column of any statement.
+pub(crate) fn currency() -> SqlLiteral<Text> {
+    sql("(SELECT b.currency FROM rentals.businesses b)")
+}
+
+/// What the money of the caller's business is.
+pub(crate) async fn currency_of(app: &App, context: &Context) -> Result<String> {
+    let tx = app.read(context).await?;
+    businesses::table
+        .filter(businesses::tenant_id.eq(context.tenant()?.0))
+        .select(businesses::currency)
+        .first(&mut &**tx)
+        .await
+        .or_internal()
 }
 
 /// The zone that is stored by its name.

@@ -5,20 +5,22 @@ use steward_kernel::validate::Violations;
 use crate::money::Money;
 use crate::pb;
 use crate::pricing::{Basis, Overtime, PriceTable, Row, RowFault, Unit};
-use crate::wire::{CURRENCY, amount, choice, money};
+use crate::wire::{amount, choice, money};
 
 /// Reads a table of prices from the fields `prices` and `overtime_rule` of a product.
 pub(crate) fn table(
     violations: &mut Violations,
     rows: Vec<pb::PriceRow>,
     overtime: Option<pb::OvertimeRule>,
+    currency: &str,
 ) -> PriceTable {
-    let overtime = overtime.map_or(Overtime::default(), |rule| read_overtime(violations, rule));
+    let overtime =
+        overtime.map_or(Overtime::default(), |rule| read_overtime(violations, rule, currency));
     // Rows that cannot be read would shift the places of the others, by which faults are told.
     let rows: Option<Vec<Row>> = rows
         .into_iter()
         .enumerate()
-        .map(|(place, row)| read_row(violations, &format!("prices[{place}]"), row))
+        .map(|(place, row)| read_row(violations, &format!("prices[{place}]"), row, currency))
         .collect::<Vec<_>>()
         .into_iter()
         .collect();
@@ -51,7 +53,12 @@ fn refuse(violations: &mut Violations, fault: RowFault) {
     }
 }
 
-fn read_row(violations: &mut Violations, at: &str, message: pb::PriceRow) -> Option<Row> {
+fn read_row(
+    violations: &mut Violations,
+    at: &str,
+    message: pb::PriceRow,
+    currency: &str,
+) -> Option<Row> {
     let pb::PriceRow { up_to, unit, price, basis } = message;
     if up_to.is_none() {
         violations.required(&format!("{at}.up_to"));
@@ -61,7 +68,7 @@ fn read_row(violations: &mut Violations, at: &str, message: pb::PriceRow) -> Opt
         Some(pb::PriceBasis::PerUnit | pb::PriceBasis::Unspecified) | None => Basis::PerUnit,
     };
     let unit = read_unit(violations, &format!("{at}.unit"), unit);
-    let price = read_price(violations, &format!("{at}.price"), price);
+    let price = read_price(violations, &format!("{at}.price"), price, currency);
     // A length that no row may have is refused with the other rules.
     let up_to = u16::try_from(up_to?).unwrap_or(0);
     Some(Row { up_to, unit: unit?, price: price?, basis })
@@ -82,14 +89,19 @@ fn read_price(
     violations: &mut Violations,
     field: &str,
     price: Option<steward_contracts::google::r#type::Money>,
+    currency: &str,
 ) -> Option<Money> {
     if price.is_none() {
         violations.required(field);
     }
-    amount(violations, field, price)
+    amount(violations, field, price, currency)
 }
 
-fn read_overtime(violations: &mut Violations, message: pb::OvertimeRule) -> Overtime {
+fn read_overtime(
+    violations: &mut Violations,
+    message: pb::OvertimeRule,
+    currency: &str,
+) -> Overtime {
     let pb::OvertimeRule { mode, unit, price } = message;
     match choice(violations, "overtime_rule.mode", mode) {
         None | Some(pb::OvertimeMode::Unspecified | pb::OvertimeMode::MinimumInterval) => {
@@ -97,7 +109,7 @@ fn read_overtime(violations: &mut Violations, message: pb::OvertimeRule) -> Over
         }
         Some(pb::OvertimeMode::Custom) => {
             let unit = read_unit(violations, "overtime_rule.unit", unit.unwrap_or_default());
-            let price = read_price(violations, "overtime_rule.price", price);
+            let price = read_price(violations, "overtime_rule.price", price, currency);
             match (unit, price) {
                 (Some(unit), Some(price)) => Overtime::Custom { unit, price },
                 (None, _) | (_, None) => Overtime::default(),
@@ -114,11 +126,11 @@ fn unit(unit: Unit) -> pb::PriceUnit {
 }
 
 /// Writes the rows of a table, by rising length.
-pub(crate) fn rows(table: &PriceTable) -> Vec<pb::PriceRow> {
+pub(crate) fn rows(table: &PriceTable, currency: &str) -> Vec<pb::PriceRow> {
     let row = |row: &Row| pb::PriceRow {
         up_to: Some(row.up_to.into()),
         unit: unit(row.unit).into(),
-        price: Some(money(row.price.cents(), CURRENCY)),
+        price: Some(money(row.price.cents(), currency)),
         basis: match row.basis {
             Basis::PerUnit => pb::PriceBasis::PerUnit,
             Basis::Flat => pb::PriceBasis::Flat,
@@ -129,7 +141,7 @@ pub(crate) fn rows(table: &PriceTable) -> Vec<pb::PriceRow> {
 }
 
 /// Writes how the time beyond the longest row is charged.
-pub(crate) fn overtime_rule(table: &PriceTable) -> pb::OvertimeRule {
+pub(crate) fn overtime_rule(table: &PriceTable, currency: &str) -> pb::OvertimeRule {
     match table.overtime() {
         Overtime::MinimumInterval => pb::OvertimeRule {
             mode: pb::OvertimeMode::MinimumInterval.into(),
@@ -139,7 +151,7 @@ pub(crate) fn overtime_rule(table: &PriceTable) -> pb::OvertimeRule {
         Overtime::Custom { unit: of, price } => pb::OvertimeRule {
             mode: pb::OvertimeMode::Custom.into(),
             unit: Some(unit(of).into()),
-            price: Some(money(price.cents(), CURRENCY)),
+            price: Some(money(price.cents(), currency)),
         },
     }
 }

@@ -1,11 +1,13 @@
 //! The RPCs of products.
 
+use steward_kernel::{Context, Result};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::actions;
 use super::model::Product;
+use crate::items;
 use crate::items::wire::item;
 use crate::pb;
 use crate::pb::product_status_service_server::{ProductStatusService, ProductStatusServiceServer};
@@ -23,11 +25,16 @@ pub(crate) struct Service {
     app: App,
 }
 
-fn product(product: Product) -> pb::Product {
+/// Writes a product.
+async fn product(app: &App, context: &Context, product: Product) -> Result<pb::Product> {
+    let tx = app.read(context).await?;
     let product = match product {
-        Product::Item(one) => pb::product::Product::Item(item(one)),
+        Product::Item(one) => {
+            let answer = items::actions::answer(&tx, context, one, false).await?;
+            pb::product::Product::Item(item(answer))
+        }
     };
-    pb::Product { product: Some(product), etag: String::new() }
+    Ok(pb::Product { product: Some(product), etag: String::new() })
 }
 
 #[async_trait]
@@ -38,7 +45,8 @@ impl ProductsService for Service {
     ) -> Result<Response<pb::Product>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::get(app, &context, request.product_id).await.map(product)
+            let found = actions::get(app, &context, request.product_id).await?;
+            product(app, &context, found).await
         })
         .await
     }
@@ -52,7 +60,8 @@ impl ProductStatusService for Service {
     ) -> Result<Response<pb::Product>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::set_active(app, &context, request.product_id, true).await.map(product)
+            let found = actions::set_active(app, &context, request.product_id, true).await?;
+            product(app, &context, found).await
         })
         .await
     }
@@ -63,7 +72,8 @@ impl ProductStatusService for Service {
     ) -> Result<Response<pb::Product>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::set_active(app, &context, request.product_id, false).await.map(product)
+            let found = actions::set_active(app, &context, request.product_id, false).await?;
+            product(app, &context, found).await
         })
         .await
     }

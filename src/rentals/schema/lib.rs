@@ -27,6 +27,9 @@ table! {
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         search -> Text,
+        bookings_count -> Int4,
+        total_spent -> Int8,
+        last_booking_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -160,6 +160,7 @@ fn rpc(
         access,
         roles,
         opens_account: rule.opens_account,
+        before_onboarding: rule.before_onboarding,
         idempotency: rule.idempotency(),
         audit: rule.audit,
         location,

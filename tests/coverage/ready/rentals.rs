@@ -52,6 +52,14 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
 }
 
 pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
+    if rpc.name() == "Onboard" {
+        // The server does not look again whether a business has started.
+        let sql = format!(
+            "UPDATE rentals.owners SET onboarded_at = NULL WHERE tenant_id = {}",
+            ids.tenant.id
+        );
+        database::write(ids.tenant.id, &sql).await;
+    }
     let status = match rpc.name() {
         "Negotiate" | "Reserve" | "Cancel" | "DeleteBooking" => "drafting",
         "HaltNegotiation" => "negotiating",
