@@ -126,9 +126,10 @@ impl Setter<'_> {
         match &block.content {
             Content::Heading(level, text) => {
                 let sort = Sort::heading(*level);
-                let bold = text.iter().map(|run| Run { face: Face::Bold, ..run.clone() });
-                let bold: Vec<Run> = bold.collect();
-                let found = lines(self.faces, &bold, sort.size, room);
+                // What is emphasised in it stays so.
+                let face = |face| if face == Face::Regular { Face::Bold } else { face };
+                let runs = text.iter().map(|run| Run { face: face(run.face), ..run.clone() });
+                let found = lines(self.faces, &runs.collect::<Vec<_>>(), sort.size, room);
                 // A heading is not left alone at the end of a page.
                 self.gap(sort.above);
                 let followed = Sort::TEXT.above + 2.0 * Sort::TEXT.leading;

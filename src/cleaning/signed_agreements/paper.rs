@@ -40,6 +40,8 @@ pub fn document(
     let at = clock(signed.signed_at, &company.time_zone, "%Y-%m-%d %H:%M:%S (UTC%:z)")?;
     let method = if image.is_some() { words.drawn } else { words.typed };
     let reference = format!("{} / {}", company.id, signed.id);
+    // In two lines that are as long.
+    let hash = signed.sha256.split_at_checked(32).map(|(one, two)| format!("{one}\n{two}"));
     let facts = [
         (words.signed_by, Some(signed.signer_name.as_str())),
         (words.email, signed.signer_email.as_deref()),
@@ -51,7 +53,7 @@ pub fn document(
         (words.agreement, Some(signed.agreement_name.as_str())),
         (words.revision, Some(&*signed.revision.to_string())),
         (words.reference, Some(reference.as_str())),
-        (words.hash, Some(signed.sha256.as_str())),
+        (words.hash, hash.as_deref()),
     ]
     .map(|(name, value)| Some(Block::of(Content::Pair(name.to_owned(), value?.to_owned()))));
     all.extend(facts.into_iter().flatten());
