@@ -214,7 +214,8 @@ fn a_new_revision_can_be_signed_again_and_what_was_signed_stays() {
         let (one, two, three) = (&first["id"], &by_bob["id"], &second["id"]);
         assert_eq!(ids("").await, [three.clone(), two.clone(), one.clone()]);
         assert_eq!(ids(&format!("?userId={}", ann.id)).await, [three.clone(), one.clone()]);
-        assert_eq!(ids(&format!("?agreementId={agreement}&pageSize=1")).await, [three.clone()]);
+        let newest = ids(&format!("?agreementId={agreement}&pageSize=1")).await;
+        assert_eq!((newest.len(), newest.first()), (1, Some(three)));
         let unsigned = c.agreement("client").await;
         assert_eq!(ids(&format!("?agreementId={unsigned}")).await, Vec::<Value>::new());
         problem(&c.get("/signed-agreement?agreementId=999999").await, 404, "not_found");
