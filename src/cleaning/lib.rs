@@ -16,17 +16,20 @@ pub mod rooms;
 pub mod scheduling;
 pub mod services;
 pub mod settings;
+pub mod signed_agreements;
 pub mod tenant_locations;
 pub mod tenants;
 pub mod users;
 
 use std::sync::Arc;
 
+use axum::Router;
 use steward_contracts::steward::cleaning::v1 as pb;
 use steward_platform::App;
 use steward_platform::tokens::Issuer;
 use steward_transport::services::Services;
 
+pub use signed_agreements::MakePdf;
 pub use tenants::actions::found;
 
 /// Whether anybody may register a company.
@@ -51,5 +54,11 @@ pub fn services(
         .add_service(tenants::service(app, issuer, registration))
         .add_service(rooms::service(app))
         .add_service(agreements::service(app))
+        .add_service(signed_agreements::service(app))
         .add_service(lookups::service(app));
+}
+
+/// The pages of the family, for people who follow a link.
+pub fn pages() -> Router {
+    signed_agreements::router()
 }

@@ -101,7 +101,8 @@ async fn serve(
         .with(Deliver::new(reach)?)
         .with(WriteExport::new(resources))
         .with(CollectExports)
-        .with(ForgetAttempts);
+        .with(ForgetAttempts)
+        .with(steward_cleaning::MakePdf);
     steward_facilities::services(app, &feed, &mut services);
     steward_rentals::services(app, &mut services);
     let registration = match settings.registration_closed {
@@ -119,7 +120,8 @@ async fn serve(
             .merge(files::router(app.clone()))
             .merge(exports::router(app.clone()))
             .merge(passwords::router(app.clone()))
-            .merge(steward_facilities::pages()),
+            .merge(steward_facilities::pages())
+            .merge(steward_cleaning::pages()),
         catalog,
         services,
         authenticator: Arc::new(verifier),

@@ -67,6 +67,7 @@ pub struct Context {
     family: &'static str,
     address: Option<IpAddr>,
     languages: Option<Arc<str>>,
+    user_agent: Option<Arc<str>>,
     unit: Option<Unit>,
 }
 
@@ -92,7 +93,15 @@ impl Context {
         request_id: Arc<str>,
         family: &'static str,
     ) -> Self {
-        Self { principal, request_id, family, address: None, languages: None, unit: None }
+        Self {
+            principal,
+            request_id,
+            family,
+            address: None,
+            languages: None,
+            user_agent: None,
+            unit: None,
+        }
     }
 
     /// The same context of a call that comes from a network address.
@@ -105,6 +114,18 @@ impl Context {
     #[must_use]
     pub fn with_languages(self, languages: &str) -> Self {
         Self { languages: Some(languages.into()), ..self }
+    }
+
+    /// The same context of a caller whose program calls itself so, in `User-Agent`.
+    #[must_use]
+    pub fn with_user_agent(self, user_agent: &str) -> Self {
+        Self { user_agent: Some(user_agent.into()), ..self }
+    }
+
+    /// What the caller's program calls itself; absent when it does not say.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&str> {
+        self.user_agent.as_deref()
     }
 
     /// The one of `known` that the caller reads best; the first when the caller reads none.

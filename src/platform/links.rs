@@ -7,6 +7,11 @@
 //! keeps the hash. The signature says that this server made the link for that tenant, before
 //! anything is read; the secret says that it is the latest one of its record. So neither who
 //! reads the records nor who reads the key can make a link that works.
+//!
+//! A [`PersonalLink`] keeps nothing anywhere: it holds whose it is and until when it is good, and
+//! works as often as it is needed until then.
+
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +20,7 @@ use diesel_async::RunQueryDsl;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use steward_database::{Database, ResultExt};
+use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Kind, Result, TenantId, error::reason};
 use tokio::sync::OnceCell;
 
@@ -70,6 +76,22 @@ pub struct Entrance {
     pub secret_hash: SecretHash,
 }
 
+/// How long a personal link is good.
+pub const PERSONAL_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What a personal link holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonalLink {
+    /// Whose record it leads to.
+    pub tenant: TenantId,
+    /// Id of the record.
+    pub id: i64,
+    /// Id of the user it was made for.
+    pub user: i64,
+    /// When it ends, to the second.
+    pub ends: Timestamp,
+}
+
 /// Signs and checks.
 #[derive(Clone)]
 pub struct Signer(Hmac<Sha256>);
@@ -113,6 +135,42 @@ impl Signer {
             id: id.parse().ok()?,
             secret_hash: Secret(secret.to_owned()).hash(),
         })
+    }
+
+    /// A text that opens what `link` holds to whoever has it.
+    #[must_use]
+    pub fn personal(&self, purpose: &'static str, link: PersonalLink) -> String {
+        let PersonalLink { tenant, id, user, ends } = link;
+        let text = format!("{tenant}.{id}.{user}.{}", ends.as_second());
+        let signature = self.sign(purpose, &text);
+        format!("{text}.{signature}")
+    }
+
+    /// What such a text holds.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED when it was not made here for `purpose`; FAILED_PRECONDITION
+    /// (`LINK_EXPIRED`) when its time is over.
+    pub fn follow(&self, purpose: &'static str, link: &str) -> Result<PersonalLink> {
+        let link = self.read(purpose, link).ok_or_else(|| {
+            Error::unauthenticated("The link is none of this server's for what it is used for.")
+        })?;
+        if link.ends <= time::now() {
+            let message = "The link has expired. Please ask for a new one.";
+            return Err(Error::new(Kind::FailedPrecondition, reason::LINK_EXPIRED, message));
+        }
+        Ok(link)
+    }
+
+    fn read(&self, purpose: &'static str, link: &str) -> Option<PersonalLink> {
+        let (text, signature) = link.rsplit_once('.')?;
+        if link.len() > LONGEST || !self.verify(purpose, text, signature) {
+            return None;
+        }
+        let mut parts = text.split('.').map(|part| part.parse::<i64>().ok());
+        let mut next = || parts.next().flatten();
+        let (tenant, id, user, ends) = (TenantId(next()?), next()?, next()?, next()?);
+        Some(PersonalLink { tenant, id, user, ends: Timestamp::new(ends, 0).ok()? })
     }
 
     /// The signature of `text`, in base64url. `purpose` keeps a link of one sort from being
@@ -180,6 +238,33 @@ mod tests {
         assert!(!signer.verify("a", "text", &signature[1..]));
         assert!(!signer.verify("a", "text", ""));
         assert!(!other.verify("a", "text", &signature));
+        Ok(())
+    }
+
+    #[test]
+    fn a_personal_link_opens_one_thing_until_its_day() -> Result<()> {
+        let signer = Signer(Hmac::new_from_slice(&[1; 32]).map_err(Error::internal)?);
+        let ends = Timestamp::new(time::now().as_second() + 60, 0).expect("soon");
+        let made = PersonalLink { tenant: TenantId(7), id: 12, user: 9, ends };
+        let link = signer.personal("sign", made);
+        assert!(link.len() < 140 && link.is_ascii(), "{}", link.len());
+        assert_eq!(signer.follow("sign", &link)?, made);
+        let kind = |purpose, link: &str| signer.follow(purpose, link).map_err(|e| e.kind()).err();
+        let (other_id, other_user) = (link.replacen("12", "13", 1), link.replacen(".9.", ".8.", 1));
+        let longer = format!("{link}A");
+        for forged in [&*other_id, &other_user, &longer, &link[1..], "", "...."] {
+            assert_eq!(kind("sign", forged), Some(Kind::Unauthenticated), "{forged}");
+        }
+        assert_eq!(kind("rate", &link), Some(Kind::Unauthenticated), "of another purpose");
+        let secret = signer.entrance("sign", TenantId(7), 12, &Secret::random());
+        assert_eq!(kind("sign", &secret), Some(Kind::Unauthenticated), "of another sort");
+        let past = Timestamp::new(time::now().as_second(), 0).expect("now");
+        let expired = signer.personal("sign", PersonalLink { ends: past, ..made });
+        let error = signer.follow("sign", &expired).expect_err("expired");
+        assert_eq!(
+            (error.kind(), error.reason()),
+            (Kind::FailedPrecondition, reason::LINK_EXPIRED)
+        );
         Ok(())
     }
 

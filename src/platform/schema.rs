@@ -163,6 +163,7 @@ diesel::table! {
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
         given_up_at -> Nullable<Timestamptz>,
+        file_id -> Nullable<Int8>,
     }
 }
 

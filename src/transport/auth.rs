@@ -14,6 +14,15 @@ pub struct Linked {
     pub id: i64,
 }
 
+/// What a link is for. One for something else is none for this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The RPCs of a service (`package.Service`), as long as the resource keeps its secret.
+    Service(&'static str),
+    /// What a person does, until a day that the link holds.
+    Personal(&'static str),
+}
+
 /// What somebody shows to be let in.
 #[derive(Clone, Copy)]
 pub struct Credentials<'a> {
@@ -37,15 +46,17 @@ pub trait Authenticator: Send + Sync + 'static {
         credentials: Credentials<'a>,
     ) -> BoxFuture<'a, Result<Arc<Principal>>>;
 
-    /// What a link for the RPCs of `service` (`package.Service`), one of `family`, leads to. Says
-    /// nothing of whether it may still be used, which is for the service to find out.
+    /// What a link for RPCs of `family` leads to. Of one that its service keeps a secret of, this
+    /// says nothing of whether it may still be used, which is for the service to find out.
     ///
     /// # Errors
-    /// NOT_FOUND when this server made no such link, UNAVAILABLE when that cannot be told now.
+    /// When this server made no such link, NOT_FOUND, and UNAUTHENTICATED for a personal one;
+    /// FAILED_PRECONDITION (`LINK_EXPIRED`) for a personal one whose time is over; UNAVAILABLE when
+    /// that cannot be told now.
     fn follow<'a>(
         &'a self,
         family: Family,
-        service: &'static str,
+        purpose: Purpose,
         link: &'a str,
     ) -> BoxFuture<'a, Result<Linked>>;
 

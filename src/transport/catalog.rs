@@ -129,6 +129,8 @@ pub struct Rpc {
     /// Number of the field of the request that holds a link, for RPCs that are open to whoever
     /// has one.
     pub link: Option<u32>,
+    /// What a personal link is for; empty when the link is one of the service's own.
+    pub purpose: &'static str,
     /// Whether its handler takes updates of a part itself, under a lock of its own.
     pub merges: bool,
     /// Whether it changes something by a GET, which old clients know.

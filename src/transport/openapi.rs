@@ -331,7 +331,8 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
         responses.insert("404".into(), problem("What is named does not exist."));
     }
     if rpc.link.is_some() {
-        responses.insert("404".into(), problem("There is no such link."));
+        let status = if rpc.purpose.is_empty() { "404" } else { "401" };
+        responses.insert(status.into(), problem("There is no such link."));
         responses.insert("410".into(), problem("The link has ended."));
     }
     // Told before there is a request that could have an answer of its own.

@@ -59,10 +59,11 @@ use crate::rpc::ID_TOKEN;
 use crate::services::{Answer, Answering};
 
 /// Request headers an RPC may see. Everything else of HTTP stays outside.
-const FORWARDED: [HeaderName; 10] = [
+const FORWARDED: [HeaderName; 11] = [
     AUTHORIZATION,
     ID_TOKEN,
     ACCEPT_LANGUAGE,
+    header::USER_AGENT,
     header::IF_MATCH,
     header::IF_NONE_MATCH,
     HeaderName::from_static("idempotency-key"),

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, Request, Response};
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use steward_kernel::{Context, Error, Family, Kind, Principal, Result, Role, error::reason};
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -65,6 +65,8 @@ pub struct RpcService {
     protocol: Protocol,
     /// Who looks at the page that calls; absent for calls of their own.
     caller: Option<Caller>,
+    /// What they look at it with.
+    user_agent: Option<HeaderValue>,
 }
 
 /// What all calls share.
@@ -211,7 +213,7 @@ impl RpcService {
             timeout,
         };
         let shared = Arc::new(shared);
-        Ok(Self { shared, protocol: Protocol::Grpc, caller: None })
+        Ok(Self { shared, protocol: Protocol::Grpc, caller: None, user_agent: None })
     }
 
     /// The same service, its calls recorded as those of `protocol`.
@@ -222,8 +224,9 @@ impl RpcService {
 
     /// The same service for a page that somebody looks at.
     #[must_use]
-    pub(crate) fn asked_from(&self, caller: Option<Caller>) -> Self {
-        Self { caller, ..self.clone() }
+    pub(crate) fn asked_from(&self, caller: Option<Caller>, headers: &HeaderMap) -> Self {
+        let user_agent = headers.get(USER_AGENT).cloned();
+        Self { caller, user_agent, ..self.clone() }
     }
 
     /// Answers one call. Failures are answers too, with `grpc-status` in the head.
@@ -300,8 +303,12 @@ impl RpcService {
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family)
                 .with_address(address);
         let languages = request.headers().get(http::header::ACCEPT_LANGUAGE);
-        if let Some(Ok(languages)) = languages.map(http::HeaderValue::to_str) {
+        if let Some(Ok(languages)) = languages.map(HeaderValue::to_str) {
             context = context.with_languages(languages);
+        }
+        let user_agent = request.headers().get(USER_AGENT);
+        if let Some(Ok(user_agent)) = user_agent.map(HeaderValue::to_str) {
+            context = context.with_user_agent(user_agent);
         }
         if let Some(unit) = unit {
             context = context.with_unit(unit);

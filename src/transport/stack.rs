@@ -265,7 +265,8 @@ impl Http {
         // The shim has the deadline of its call; pages need one of their own.
         let mut pages = self.pages.clone();
         let caller = request.extensions().get::<Caller>().copied();
-        request.extensions_mut().insert(self.rpc.asked_from(caller));
+        let rpc = self.rpc.asked_from(caller, request.headers());
+        request.extensions_mut().insert(rpc);
         match tokio::time::timeout(self.timeout, Service::call(&mut pages, request)).await {
             Ok(Ok(response)) => response.map(Body::new),
             Ok(Err(never)) => match never {},

@@ -15,7 +15,7 @@ use crate::metrics::Metrics;
 
 /// First segments of the paths that are answered here. Any other path is a JSON route, or
 /// none; the shim knows.
-const ROOTS: [&str; 10] = [
+const ROOTS: [&str; 11] = [
     "livez",
     "readyz",
     "metrics",
@@ -26,6 +26,7 @@ const ROOTS: [&str; 10] = [
     "files",
     "invitations",
     "passwords",
+    "agreements",
 ];
 
 /// Runs before the metrics are shown, to set gauges that are read rather than counted, such as

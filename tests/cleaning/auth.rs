@@ -159,10 +159,10 @@ fn a_mailed_code_lets_choose_a_new_password() {
             token: String::new(),
             base: &Server::shared().await.base,
         };
-        let text = mail::to(&tenant, &email, 1).await.remove(0).text;
-        let is_code =
-            |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
-        let code = text.lines().find(is_code).unwrap_or_else(|| panic!("no code: {text}"));
+        let sent = mail::to(&tenant, &email, 1).await.remove(0);
+        assert_eq!(sent.header("X-Steward-Kind"), "reset-code");
+        assert!(sent.path(tenant.base).starts_with("/passwords/"), "{}", sent.text);
+        let code = sent.text.lines().find_map(|line| line.strip_prefix("Code: ")).expect("a code");
         let check = async |code: &str| {
             let body = json!({"email": email, "code": code});
             post("/auth/checkcode", &body).await.is(200).json()

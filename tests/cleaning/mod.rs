@@ -7,4 +7,5 @@ mod locations;
 mod lookups;
 mod rooms;
 mod services;
+mod signing;
 mod tenants;

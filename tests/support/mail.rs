@@ -12,6 +12,8 @@ pub struct Mail {
     pub head: String,
     /// The plain form, decoded.
     pub text: String,
+    /// The media types of all parts.
+    pub parts: Vec<String>,
 }
 
 impl Mail {
@@ -22,9 +24,10 @@ impl Mail {
         line.unwrap_or_else(|| panic!("no {name}: {}", self.head))
     }
 
-    /// The path of the one URL that stands on a line of its own.
+    /// The path of the one URL that stands on a line of its own, or after `Link: `.
     pub fn path(&self, base: &str) -> String {
-        let mut urls = self.text.lines().filter_map(|line| line.strip_prefix(base));
+        let bare = |line| str::strip_prefix(line, "Link: ").unwrap_or(line);
+        let mut urls = self.text.lines().filter_map(|line| bare(line).strip_prefix(base));
         let path = urls.next().unwrap_or_else(|| panic!("no URL: {}", self.text)).to_owned();
         assert_eq!(urls.next(), None, "{}", self.text);
         path
@@ -57,10 +60,15 @@ pub async fn to(t: &Tenant, address: &str, count: usize) -> Vec<Mail> {
 fn parse(mail: &str) -> Mail {
     let (head, body) = mail.split_once("\r\n\r\n").expect("a body");
     let head = head.replace("\r\n ", " ");
-    let (_, boundary) = head.split_once("boundary=\"").expect("parts");
-    let boundary = boundary.split('"').next().expect("a boundary");
-    let part = body.split(&format!("--{boundary}")).nth(1).expect("a first part");
-    let (part_head, content) = part.split_once("\r\n\r\n").expect("a part");
+    let types = mail.lines().filter_map(|line| line.strip_prefix("Content-Type: "));
+    let parts = types.map(|kind| kind.split(';').next().unwrap_or(kind).to_owned()).collect();
+    // The first part is the plain form, within as many others as there are.
+    let (mut part_head, mut content) = (head.as_str(), body);
+    while let Some((_, boundary)) = part_head.split_once("boundary=\"") {
+        let boundary = boundary.split('"').next().expect("a boundary");
+        let part = content.split(&format!("--{boundary}")).nth(1).expect("a first part");
+        (part_head, content) = part.split_once("\r\n\r\n").expect("a part");
+    }
     assert!(part_head.contains("text/plain"), "{part_head}");
     let encoding = part_head
         .lines()
@@ -73,7 +81,7 @@ fn parse(mail: &str) -> Mail {
         other => panic!("{other}"),
     };
     let text = String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
-    Mail { head, text }
+    Mail { head, text, parts }
 }
 
 /// Quoted-printable (RFC 2045) as bytes.

@@ -1,9 +1,11 @@
 //! Agreements that clients and cleaners sign.
 
 pub mod actions;
+pub(crate) mod fill;
 pub mod model;
 mod repository;
 mod service;
+pub(crate) mod signing;
 mod wire;
 
 pub(crate) use service::service;

@@ -4,7 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{actions, wire};
+use super::{actions, signing, wire};
 use crate::pb;
 use crate::pb::agreement_service_server::{AgreementService, AgreementServiceServer};
 use crate::wire::stated;
@@ -74,6 +74,44 @@ impl AgreementService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             actions::delete(app, &context, request.id).await
+        })
+        .await
+    }
+
+    async fn send_agreement(
+        &self,
+        request: Request<pb::SendAgreementRequest>,
+    ) -> Result<Response<pb::SendAgreementResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let users = wire::recipients(request.user_ids)?;
+            signing::send(app, &context, request.id, &users).await.map(wire::sent)
+        })
+        .await
+    }
+
+    async fn get_agreement_to_sign(
+        &self,
+        request: Request<pb::GetAgreementToSignRequest>,
+    ) -> Result<Response<pb::AgreementToSign>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::GetAgreementToSignRequest { id, key, client_cleaner_request_id } = request;
+            signing::to_sign(app, &context, (id, &key), client_cleaner_request_id)
+                .await
+                .map(wire::shown)
+        })
+        .await
+    }
+
+    async fn get_agreement_entity(
+        &self,
+        request: Request<pb::GetAgreementEntityRequest>,
+    ) -> Result<Response<pb::AgreementEntity>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::GetAgreementEntityRequest { user_id, key } = request;
+            signing::entity(app, &context, user_id, &key).await.map(wire::entity)
         })
         .await
     }

@@ -6,7 +6,10 @@ use steward_kernel::validate::Violations;
 
 use super::model::{AUDIENCES, Agreement, AgreementInput, unknown_field};
 use super::repository::BY_NAME;
+use super::signing::{Sent, Shown, language};
 use crate::pb;
+use crate::tenants::model::Tenant;
+use crate::users::model::Person;
 use crate::wire::{array, stated, timestamp, whole};
 
 /// Largest text, in bytes.
@@ -85,4 +88,68 @@ pub fn agreement(agreement: Agreement) -> pb::Agreement {
 pub fn list(page: Page<Agreement>) -> pb::ListAgreementsResponse {
     let (items, total_count, page_number, page_size) = array(page, agreement);
     pb::ListAgreementsResponse { items, total_count, page_number, page_size }
+}
+
+/// Most users that one call mails.
+const MOST_USERS: usize = 100;
+
+/// Reads whom an agreement is sent to: each once.
+pub fn recipients(ids: Vec<i64>) -> Result<Vec<i64>> {
+    let mut violations = Violations::below("");
+    if ids.is_empty() {
+        violations.required("user_ids");
+    } else if ids.len() > MOST_USERS {
+        violations.rule("user_ids", "An agreement is sent to at most 100 users at once.");
+    }
+    let mut once = Vec::with_capacity(ids.len());
+    for id in ids {
+        if !once.contains(&id) {
+            once.push(id);
+        }
+    }
+    violations.finish(once)
+}
+
+/// Writes whom an agreement was sent to.
+pub fn sent(sent: Sent) -> pb::SendAgreementResponse {
+    let Sent { mailed, signed } = sent;
+    pb::SendAgreementResponse { sent_to: mailed, already_signed: signed }
+}
+
+/// Writes an agreement as it is signed.
+pub fn shown(shown: Shown) -> pb::AgreementToSign {
+    let language = language(&shown.signer, &shown.company).tag().to_owned();
+    let Shown { agreement, signer, company, body, sha256, is_signed } = shown;
+    pb::AgreementToSign {
+        agreement_id: agreement.id,
+        revision: agreement.revision,
+        name: agreement.written.name,
+        body,
+        signer: Some(pb::AgreementSigner {
+            user_id: signer.user.id,
+            name: signer.full_name(),
+            email: signer.user.email,
+        }),
+        already_signed: is_signed,
+        sha256,
+        tenant_name: company.name,
+        language,
+    }
+}
+
+/// Writes somebody whom an agreement is about.
+pub fn entity((person, company): (Person, Tenant)) -> pb::AgreementEntity {
+    let full_name = person.full_name();
+    let Person { user, details } = person;
+    pb::AgreementEntity {
+        user_id: user.id,
+        role: user.role.name().to_owned(),
+        client_id: None,
+        cleaner_id: None,
+        full_name,
+        email: user.email,
+        phone: details.phone,
+        address: None,
+        tenant_name: company.name,
+    }
 }

@@ -263,6 +263,31 @@ table! {
 }
 
 table! {
+    cleaning.signed_agreements (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        agreement_id -> Int8,
+        agreement_name -> Text,
+        revision -> Int4,
+        user_id -> Int8,
+        client_cleaner_request_id -> Nullable<Int8>,
+        signer_name -> Text,
+        signer_email -> Nullable<Text>,
+        signature_image -> Nullable<Bytea>,
+        signed_at -> Timestamptz,
+        ip_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        body -> Text,
+        sha256 -> Text,
+        file_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
     cleaning.lead_sources (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,

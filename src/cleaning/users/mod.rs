@@ -1,9 +1,9 @@
 //! The people of a company, and how they sign in.
 
 mod actions;
-mod model;
+pub(crate) mod model;
 mod register;
-mod repository;
+pub(crate) mod repository;
 mod service;
 mod sessions;
 mod wire;

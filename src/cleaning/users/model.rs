@@ -30,6 +30,18 @@ pub struct Person {
     pub details: Details,
 }
 
+impl Person {
+    /// What the person is called in full; what they sign in with where no name is known.
+    pub fn full_name(&self) -> String {
+        let Details { first_name, last_name, .. } = &self.details;
+        let name = format!("{first_name} {last_name}");
+        match name.trim() {
+            "" => self.user.username.clone(),
+            name => name.to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

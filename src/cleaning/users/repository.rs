@@ -1,5 +1,7 @@
 //! The only file that names the family's table of users.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::users;
@@ -46,4 +48,29 @@ pub async fn get(mut connection: &Connection, tenant: TenantId, id: i64) -> Resu
         None => Details::of_name(&user.name),
     };
     Ok(Person { user, details })
+}
+
+/// The people behind users, in any order; those who are not of the company are missing.
+pub async fn many(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Person>> {
+    let found = platform::many(connection, tenant, ids).await?;
+    let known: Vec<(i64, String, String, Option<String>)> = users::table
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq_any(ids))
+        .select((users::id, users::first_name, users::last_name, users::phone))
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    let mut known: HashMap<i64, Details> = known
+        .into_iter()
+        .map(|(id, first_name, last_name, phone)| (id, Details { first_name, last_name, phone }))
+        .collect();
+    let person = |user: platform::User| {
+        let details = known.remove(&user.id).unwrap_or_else(|| Details::of_name(&user.name));
+        Person { user, details }
+    };
+    Ok(found.into_iter().map(person).collect())
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use object_store::ObjectStoreExt;
 use steward_database::Transaction;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
 
-use super::model::{Announced, File, LARGEST, ShownFile, Upload};
+use super::away::unreachable;
+use super::model::{Announced, File, LARGEST, Made, ShownFile, Upload};
 use super::{Files, content, repository};
 use crate::App;
 use crate::links::Signer;
@@ -97,6 +99,51 @@ pub async fn bind(
         return Err(refused(field, "The file is not what was announced."));
     }
     Ok(file)
+}
+
+/// Keeps a file that the server has made itself. Nothing uses it yet: the record it is for counts
+/// its use by [`hold`], or it is collected. Not within a transaction, which would wait for the
+/// store.
+///
+/// # Errors
+/// UNAVAILABLE when the store or the database cannot be reached.
+pub async fn keep(app: &App, tenant: TenantId, made: Made<'_>) -> Result<i64> {
+    let Made { filename, content_type, bytes } = made;
+    let byte_size = i64::try_from(bytes.len()).map_err(Error::internal)?;
+    let file = &Announced {
+        filename: filename.to_owned(),
+        content_type: content_type.to_owned(),
+        byte_size,
+    };
+    let id = app
+        .database
+        .transaction(tenant, |tx| async move { repository::insert(&tx, tenant, file).await })
+        .await?;
+    let key = app.files.key(tenant, id);
+    app.files.away.ask(app.files.store.put(&key, bytes.into())).await?;
+    Ok(id)
+}
+
+/// Counts a use of a file by a record that the transaction writes.
+///
+/// # Errors
+/// NOT_FOUND when there is no such file.
+pub async fn hold(tx: &Transaction, tenant: TenantId, id: i64) -> Result<File> {
+    repository::count_use(tx, tenant, id, 1).await?.ok_or_else(|| Error::not_found("File", id))
+}
+
+/// A file and its bytes, for the server itself.
+///
+/// # Errors
+/// NOT_FOUND when there is no such file, UNAVAILABLE when the store cannot be reached.
+pub async fn contents(app: &App, tenant: TenantId, id: i64) -> Result<(File, Bytes)> {
+    let missing = || Error::not_found("File", id);
+    let tx = app.database.read(tenant).await?;
+    let file = repository::find(&tx, tenant, id).await?.ok_or_else(missing)?;
+    drop(tx);
+    let key = app.files.key(tenant, id);
+    let found = app.files.away.ask(app.files.store.get(&key)).await?.ok_or_else(missing)?;
+    Ok((file, found.bytes().await.map_err(unreachable)?))
 }
 
 /// A file that cannot be used.

@@ -10,6 +10,8 @@
 //! The bytes are in a folder and go through this server, or in a bucket of an S3-compatible
 //! store, and then the URLs lead straight there.
 //!
+//! A file that the server makes itself comes by [`keep`], and a record uses it by [`hold`].
+//!
 //! What no record uses a day after it was announced is collected by a recurring job.
 
 mod actions;
@@ -24,10 +26,10 @@ mod store;
 mod tests;
 mod web;
 
-pub use actions::{ask, bind, release, show};
+pub use actions::{ask, bind, contents, hold, keep, release, show};
 pub use bucket::Bucket;
 pub use collect::Collect;
-pub use model::{Announced, File, LARGEST, ShownFile, Upload};
+pub use model::{Announced, File, LARGEST, Made, ShownFile, Upload};
 pub use store::Files;
 pub use web::router;
 

@@ -17,6 +17,17 @@ pub struct Announced {
     pub byte_size: i64,
 }
 
+/// A file that the server has made.
+#[derive(Debug, Clone)]
+pub struct Made<'a> {
+    /// What it is called, with at most 255 letters.
+    pub filename: &'a str,
+    /// Its media type.
+    pub content_type: &'a str,
+    /// What is in it: 1 to [`LARGEST`] bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// How to upload an announced file.
 #[derive(Debug, Clone)]
 pub struct Upload {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::{Address, Message};
 use serde_json::json;
 use steward_kernel::{Error, Result, TenantId};
@@ -16,6 +17,7 @@ use super::model::{GivenUp, Payload, Written};
 use super::{KIND, Transport, refusal, repository, template};
 use crate::App;
 use crate::changes;
+use crate::files::{self, File};
 use crate::jobs::{self, Failure, Handler, Job, Retries};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -46,11 +48,18 @@ impl SendMail {
             true => Some(refusal::url(app, &self.base_url, tenant, mail.id).await?),
             false => None,
         };
-        let message = self.message(tenant, &mail, body, refuse.as_deref())?;
+        let file = match mail.file {
+            Some(file) => Some(files::contents(app, tenant, file).await?),
+            None => None,
+        };
+        let message = self.message(tenant, &mail, body, refuse.as_deref(), file)?;
         self.transport.send(&format!("{tenant}-{id}"), message).await?;
         app.database
             .transaction(tenant, |tx| async move {
                 repository::mark_sent(&tx, tenant, id).await?;
+                if let Some(file) = mail.file {
+                    files::release(&tx, tenant, file).await?;
+                }
                 jobs::complete(&tx, job).await
             })
             .await?;
@@ -63,6 +72,7 @@ impl SendMail {
         mail: &Written,
         body: &str,
         refuse: Option<&str>,
+        file: Option<(File, Bytes)>,
     ) -> Result<Message, Failure> {
         let from = &self.transport.from;
         let mut builder = Message::builder()
@@ -70,6 +80,7 @@ impl SendMail {
             .to(Mailbox::new(None, address(&mail.recipient)?))
             .subject(&mail.subject)
             .message_id(Some(format!("<mail.{tenant}.{}@{}>", mail.id, from.email.domain())))
+            .raw_header(header("X-Steward-Kind", &mail.kind))
             // Keeps out-of-office answers away (RFC 3834).
             .raw_header(header("Auto-Submitted", "auto-generated"));
         if let Some(reply_to) = &mail.reply_to {
@@ -81,9 +92,16 @@ impl SendMail {
                 .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
         let html = template::html(mail.language, body);
-        builder
-            .multipart(MultiPart::alternative_plain_html(body.to_owned(), html))
-            .map_err(|error| Failure::Final(Error::internal(error)))
+        let text = MultiPart::alternative_plain_html(body.to_owned(), html);
+        let parts = match file {
+            Some((file, bytes)) => {
+                let content_type = file.content_type.parse().map_err(Error::internal)?;
+                let file = Attachment::new(file.filename).body(bytes.to_vec(), content_type);
+                MultiPart::mixed().multipart(text).singlepart(file)
+            }
+            None => text,
+        };
+        builder.multipart(parts).map_err(|error| Failure::Final(Error::internal(error)))
     }
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Payload {
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) id: i64,
+    /// What sort of mail it is: the name of its template.
+    pub(super) kind: String,
     pub(super) language: Language,
     pub(super) recipient: String,
     pub(super) subject: String,
@@ -72,6 +74,8 @@ pub(super) struct Written {
     pub(super) reply_to: Option<String>,
     /// Whether its reader may refuse mail like it.
     pub(super) optional: bool,
+    /// The file it carries.
+    pub(super) file: Option<i64>,
 }
 
 /// A mail that will not be sent.

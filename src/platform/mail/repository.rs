@@ -14,6 +14,7 @@ pub(super) async fn insert(
     tenant: TenantId,
     mail: &Mail<'_>,
     text: &Text,
+    file: Option<i64>,
 ) -> Result<i64> {
     diesel::insert_into(mails::table)
         .values((
@@ -25,6 +26,7 @@ pub(super) async fn insert(
             mails::body.eq(&text.body),
             mails::optional.eq(mail.template.optional),
             mails::reply_to.eq(mail.reply_to),
+            mails::file_id.eq(file),
         ))
         .returning(mails::id)
         .get_result(&mut connection)
@@ -36,19 +38,31 @@ pub(super) async fn insert(
 #[diesel(table_name = mails, check_for_backend(diesel::pg::Pg))]
 struct MailRow {
     id: i64,
+    template: String,
     language: String,
     recipient: String,
     subject: String,
     body: Option<String>,
     optional: bool,
     reply_to: Option<String>,
+    file_id: Option<i64>,
 }
 
 impl From<MailRow> for Written {
     fn from(row: MailRow) -> Self {
-        let MailRow { id, language, recipient, subject, body, optional, reply_to } = row;
+        let MailRow {
+            id,
+            template: kind,
+            language,
+            recipient,
+            subject,
+            body,
+            optional,
+            reply_to,
+            file_id: file,
+        } = row;
         let language = Language::of_tag(&language);
-        Self { id, language, recipient, subject, body, reply_to, optional }
+        Self { id, kind, language, recipient, subject, body, reply_to, optional, file }
     }
 }
 
@@ -67,14 +81,18 @@ pub(super) async fn find(
     Ok(row.map(Written::from))
 }
 
-/// Notes that a mail was sent, and forgets what it said.
+/// Notes that a mail was sent, and forgets what it said and carried.
 pub(super) async fn mark_sent(
     mut connection: &Connection,
     tenant: TenantId,
     id: i64,
 ) -> Result<()> {
     diesel::update(mails::table.find((tenant.0, id)))
-        .set((mails::sent_at.eq(diesel::dsl::now), mails::body.eq(None::<String>)))
+        .set((
+            mails::sent_at.eq(diesel::dsl::now),
+            mails::body.eq(None::<String>),
+            mails::file_id.eq(None::<i64>),
+        ))
         .execute(&mut connection)
         .await
         .or_internal()

@@ -2,7 +2,8 @@
 //!
 //! A template is plain text with `{{ values }}` (Jinja); its first line is the subject. The
 //! HTML form is made from the finished text, so that the two never differ and no value can
-//! bring markup with it: paragraphs are kept, and a line that is nothing but a URL is a link.
+//! bring markup with it: paragraphs are kept, and a line that is nothing but a URL, or `Link: `
+//! and a URL, is a link.
 
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
@@ -10,10 +11,13 @@ use steward_kernel::{Error, Result};
 
 use super::Language;
 
+/// What stands before the link of a mail, for programs that read it.
+const LINK: &str = "Link: ";
+
 /// A text in every language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// Its name, kept with each mail.
+    /// Its name, kept with each mail. The last part is the kind that mail says it is of.
     pub name: &'static str,
     /// In English.
     pub english: &'static str,
@@ -111,12 +115,16 @@ fn paragraph(text: &str) -> String {
 }
 
 fn line(text: &str) -> String {
-    let escaped = escape(text);
-    let is_url = text.starts_with("https://") || text.starts_with("http://");
-    if is_url && !text.contains(char::is_whitespace) {
-        return format!("<a href=\"{escaped}\">{escaped}</a>");
+    let (label, url) = match text.strip_prefix(LINK) {
+        Some(url) => (LINK, url),
+        None => ("", text),
+    };
+    let is_url = url.starts_with("https://") || url.starts_with("http://");
+    if is_url && !url.contains(char::is_whitespace) {
+        let url = escape(url);
+        return format!("{label}<a href=\"{url}\">{url}</a>");
     }
-    escaped
+    escape(text)
 }
 
 /// `text` as it may stand in HTML.
@@ -141,7 +149,7 @@ mod tests {
 
     use super::*;
 
-    const LINK: Template = Template {
+    const INVITED: Template = Template {
         name: "link",
         english: "Subject: {{ who }} invites you\n\nHello {{ who }},\nopen\n\n{{ url }}\n",
         dutch: "Subject: x\n\ny",
@@ -152,23 +160,29 @@ mod tests {
     #[test]
     fn values_bring_no_markup_and_no_header() -> Result<()> {
         let values = json!({"who": "<b>Eve</b>\nBcc: all", "url": "https://a.example/?a=1&b=\"2"});
-        let text = render(&LINK, Language::English, &values)?;
+        let text = render(&INVITED, Language::English, &values)?;
         assert_eq!(text.subject, "<b>Eve</b> Bcc: all invites you");
         let values = json!({"who": "<b>Eve</b>", "url": "https://a.example/?a=1&b=\"2"});
-        let text = render(&LINK, Language::English, &values)?;
+        let text = render(&INVITED, Language::English, &values)?;
         assert_eq!(text.body, "Hello <b>Eve</b>,\nopen\n\nhttps://a.example/?a=1&b=\"2\n");
         let html = html(Language::Dutch, &text.body);
         assert!(html.contains("<p>Hello &lt;b&gt;Eve&lt;/b&gt;,<br>\nopen</p>"), "{html}");
         let url = "https://a.example/?a=1&amp;b=&quot;2";
         assert!(html.contains(&format!("<p><a href=\"{url}\">{url}</a></p>")), "{html}");
         assert!(html.contains("<html lang=\"nl\">"), "{html}");
+        let labelled = super::html(Language::English, "Link: https://a.example/?a=1&b=2");
+        let url = "https://a.example/?a=1&amp;b=2";
+        assert!(
+            labelled.contains(&format!("<p>Link: <a href=\"{url}\">{url}</a></p>")),
+            "{labelled}"
+        );
         Ok(())
     }
 
     #[test]
     fn a_gap_is_a_fault() {
-        assert!(render(&LINK, Language::English, &json!({"who": "Eve"})).is_err());
-        assert!(render(&LINK, Language::Portuguese, &json!({})).is_err());
+        assert!(render(&INVITED, Language::English, &json!({"who": "Eve"})).is_err());
+        assert!(render(&INVITED, Language::Portuguese, &json!({})).is_err());
     }
 
     #[test]

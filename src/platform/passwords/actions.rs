@@ -21,7 +21,7 @@ pub(super) const PURPOSE: &str = "password";
 /// What codes are signed for.
 const CODE: &str = "password code";
 
-const RESET: Template = crate::mail_template!("templates/reset");
+const RESET: Template = crate::mail_template!("templates/reset-code");
 const INVITATION: Template = crate::mail_template!("templates/invitation");
 
 /// Mails a code and a link to the active users of an account. Says nothing of whether there are

@@ -31,7 +31,7 @@ async fn code(app: &App, tenant: TenantId) -> Result<String> {
     let Mailed { subject, body, language, .. } = mails.last().expect("a mail");
     let code = subject.split(' ').next().expect("a word").to_owned();
     assert!(code.len() == 6 && code.parse::<u32>().is_ok(), "{subject}");
-    assert!(body.contains(&code) && language == "pt", "{body}");
+    assert!(body.contains(&format!("\nCode: {code}\n")) && language == "pt", "{body}");
     Ok(code)
 }
 
@@ -39,7 +39,7 @@ async fn code(app: &App, tenant: TenantId) -> Result<String> {
 async fn link(app: &App, tenant: TenantId) -> Result<String> {
     let mails = mails(app, tenant).await?;
     let body = &mails.last().expect("a mail").body;
-    let link = body.lines().find_map(|line| line.strip_prefix("/passwords/"));
+    let link = body.lines().find_map(|line| line.strip_prefix("Link: /passwords/"));
     Ok(link.expect("a link").to_owned())
 }
 

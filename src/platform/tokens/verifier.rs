@@ -9,12 +9,12 @@ use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde::Deserialize;
 use steward_database::Database;
 use steward_kernel::{Error, Family, Principal, Result, Role, time};
-use steward_transport::auth::{Authenticator, Credentials, Linked};
+use steward_transport::auth::{Authenticator, Credentials, Linked, Purpose};
 
 use super::Settings;
 use super::model::{ACCESS_TOKEN_TYPE, AccessClaims, LEEWAY};
 use crate::keys::{KeyRing, KeySet, Verified};
-use crate::links::{self, Entrance, Signer};
+use crate::links::{self, Entrance, PersonalLink, Signer};
 use crate::oidc::{Provider, invalid_id_token};
 use crate::sessions::Ended;
 
@@ -134,16 +134,24 @@ impl Authenticator for Verifier {
     fn follow<'a>(
         &'a self,
         family: Family,
-        service: &'static str,
+        purpose: Purpose,
         link: &'a str,
     ) -> BoxFuture<'a, Result<Linked>> {
         async move {
             let signer = Signer::open(&self.database).await?;
-            let Entrance { tenant, id, .. } =
-                signer.enter(service, link).ok_or_else(links::not_found)?;
-            // A name that no client has. Of its own for each resource, so that people whose
-            // programs use the same idempotency key do not get in each other's way.
-            let client_id = format!("link:{id}");
+            // A name that no client has. Of its own for each resource and person, so that people
+            // whose programs use the same idempotency key do not get in each other's way.
+            let (tenant, id, client_id) = match purpose {
+                Purpose::Service(service) => {
+                    let Entrance { tenant, id, .. } =
+                        signer.enter(service, link).ok_or_else(links::not_found)?;
+                    (tenant, id, format!("link:{id}"))
+                }
+                Purpose::Personal(purpose) => {
+                    let PersonalLink { tenant, id, user, .. } = signer.follow(purpose, link)?;
+                    (tenant, id, format!("link:{id}:{user}"))
+                }
+            };
             let principal = Principal { tenant, family, client_id, scopes: Vec::new(), user: None };
             Ok(Linked { principal: Arc::new(principal), id })
         }

@@ -14,4 +14,4 @@ pub use password::{
     Hashed, checked as checked_password, hash, random as random_password, verify as verify_password,
 };
 pub(crate) use repository::{Named, named, set_password as store_password, set_profile, signed_in};
-pub use repository::{email, get, insert};
+pub use repository::{email, get, insert, many};

@@ -98,6 +98,22 @@ pub async fn get(mut connection: &Connection, id: i64) -> Result<User> {
     row.map(User::try_from).transpose()?.ok_or_else(|| Error::not_found("User", id))
 }
 
+/// The users of `tenant` with these ids, in any order.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<User>> {
+    let rows: Vec<Row> = users::table
+        .inner_join(tenants::table)
+        .filter(users::tenant_id.eq(tenant.0))
+        .filter(users::id.eq_any(ids))
+        .select((UserRow::as_select(), tenants::family))
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 /// Where mail reaches a user of `tenant`, or without one the first of its owners.
 ///
 /// # Errors

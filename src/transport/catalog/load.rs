@@ -147,6 +147,9 @@ fn rpc(
         option(&parent.options(), &extensions.service)?.unwrap_or_default();
     let service = parent.full_name().to_owned();
     let link = link(&rule.link, method, access)?;
+    if link.is_none() && !rule.purpose.is_empty() {
+        return Err("says what a link is for, and has none".to_owned());
+    }
     let resource = match &*rule.resource {
         "" => service_rule.resource,
         own => own.to_owned(),
@@ -172,6 +175,7 @@ fn rpc(
         optional_token: rule.optional_token,
         created: rule.created,
         link,
+        purpose: leak(rule.purpose),
         streaming,
         bindings,
         input: method.input(),

@@ -11,6 +11,7 @@ use steward_kernel::retry::longest_pause;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
+use tonic_types::StatusExt;
 
 use super::RpcService;
 use super::ephemeral::Ephemeral;
@@ -323,7 +324,10 @@ fn is_conflict(error: &Error) -> bool {
     error.kind() == Kind::Aborted && error.reason() == reason::CONFLICT
 }
 
-/// ABORTED comes from a handler for this reason alone.
+/// A handler may say ABORTED for reasons of its own as well, which no further attempt does away
+/// with.
 fn is_conflict_status(reply: &Reply) -> bool {
-    reply.code() == Code::Aborted as i32
+    let status = reply.status().filter(|status| status.code() == Code::Aborted);
+    let info = status.and_then(|status| status.get_details_error_info());
+    info.is_some_and(|info| info.reason == reason::CONFLICT)
 }

@@ -12,7 +12,7 @@ use tonic::body::Body;
 use super::RpcService;
 use super::reply::Framed;
 use super::resource::text;
-use crate::auth::Linked;
+use crate::auth::{Linked, Purpose};
 use crate::catalog::Rpc;
 
 /// Where the link of an RPC is, and what it is for.
@@ -21,8 +21,8 @@ pub(super) struct LinkRule {
     /// Number of the request's field.
     field: u32,
     family: Family,
-    /// A link for one service opens nothing of another.
-    service: &'static str,
+    /// A link for one purpose opens nothing of another.
+    purpose: Purpose,
 }
 
 /// A request whose body was read for its link.
@@ -35,7 +35,11 @@ pub(super) enum Opened {
 
 impl LinkRule {
     pub(super) fn of(rpc: &Rpc) -> Option<Self> {
-        Some(Self { field: rpc.link?, family: Family::of_name(rpc.family)?, service: rpc.service })
+        let purpose = match rpc.purpose {
+            "" => Purpose::Service(rpc.service),
+            personal => Purpose::Personal(personal),
+        };
+        Some(Self { field: rpc.link?, family: Family::of_name(rpc.family)?, purpose })
     }
 }
 
@@ -50,7 +54,7 @@ impl RpcService {
         let linked = match text(&message, rule.field).filter(|link| !link.is_empty()) {
             Some(link) => {
                 let authenticator = &self.shared.authenticator;
-                Some(authenticator.follow(rule.family, rule.service, link).await?)
+                Some(authenticator.follow(rule.family, rule.purpose, link).await?)
             }
             None => None,
         };

@@ -1,7 +1,7 @@
 //! Calls that pages of this server make, on behalf of whoever looks at them.
 
 use http::Request;
-use http::header::{CONTENT_TYPE, TE};
+use http::header::{CONTENT_TYPE, TE, USER_AGENT};
 use http_body_util::Full;
 use prost::Message;
 use steward_kernel::Error;
@@ -35,6 +35,9 @@ impl RpcService {
         request.extensions_mut().insert(id.clone());
         if let Some(caller) = self.caller {
             request.extensions_mut().insert(caller);
+        }
+        if let Some(user_agent) = &self.user_agent {
+            request.headers_mut().insert(USER_AGENT, user_agent.clone());
         }
         let reply = Reply::read(self.call(request).await).await.map_err(internal)?;
         match reply.status() {

@@ -233,7 +233,8 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
                     let within = get.output.get_field_by_name(field.name())?;
                     Source::Within(merge.resource(), within.number())
                 }
-                None if rpc.link.is_some() => Source::Link,
+                // What the call answers itself, it may have made: its id is in the answer.
+                None if rpc.link.is_some() && rpc.output != get.output => Source::Link,
                 None => Source::Response(named(&rpc.output, field.name())?),
             };
             Some((source, field.number()))

@@ -22,7 +22,7 @@ use steward_kernel::{Error, Family, Principal, Role, TenantId};
 use tokio::sync::Notify;
 use tonic::{Code, Status};
 
-use crate::auth::{Authenticator, Credentials, Linked, Onboarding, Readiness};
+use crate::auth::{Authenticator, Credentials, Linked, Onboarding, Purpose, Readiness};
 use crate::call;
 use crate::catalog::Catalog;
 use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
@@ -122,7 +122,7 @@ impl Authenticator for Tokens {
     fn follow<'a>(
         &'a self,
         _: Family,
-        _: &'static str,
+        _: Purpose,
         _: &'a str,
     ) -> BoxFuture<'a, steward_kernel::Result<Linked>> {
         Box::pin(async { Err(Error::not_found("Link", "")) })

@@ -4,13 +4,14 @@ use prost_reflect::{FieldDescriptor, MethodDescriptor};
 use serde_json::{Value, json};
 
 use crate::coverage::ids::Ids;
-use crate::support::{Server, unique};
+use crate::support::{Server, http, unique};
 
 pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
     match name {
         "location" => "area",
         "zipcode" => "zip_code",
         "service" if rpc.name().starts_with("GetTenant") => "tenant",
+        "user" if rpc.name() == "SendAgreement" => "signer",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
         name => name,
     }
@@ -21,7 +22,9 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
     let company = t.id;
     Some(match resource {
         "tenant" => company,
-        "user" => user(company).await,
+        "user" => user(company, "tenantAdmin").await.0,
+        "signer" => user(company, "client").await.0,
+        "signed_agreement" => signed(ids).await,
         "room" => make(ids, "/room/add", json!({"name": unique("Room ")})).await,
         "area" => {
             let path = format!("/tenant/{company}/location");
@@ -56,7 +59,8 @@ async fn make(ids: &Ids<'_>, path: &str, body: Value) -> i64 {
     ids.tenant.post(path, &body).await.is(201).json()["id"].as_i64().expect("an id")
 }
 
-async fn user(company: i64) -> i64 {
+/// A user; answers the id and a token.
+async fn user(company: i64, role: &str) -> (i64, String) {
     let email = format!("{}@example.com", unique("user"));
     let output = Server::shared().await.command(&[
         "user",
@@ -68,10 +72,21 @@ async fn user(company: i64) -> i64 {
         "--name",
         "Ann Lee",
         "--role",
-        "tenantAdmin",
+        role,
     ]);
     let made: Value = serde_json::from_str(output.stdout.trim()).expect("JSON");
-    made["id"].as_i64().expect("an id")
+    let token = made["access_token"].as_str().expect("a token").to_owned();
+    (made["id"].as_i64().expect("an id"), token)
+}
+
+/// Signed by a client, whose call no admin can make.
+async fn signed(ids: &Ids<'_>) -> i64 {
+    let agreement = ids.id("agreement").await;
+    let (_, token) = user(ids.tenant.id, "client").await;
+    let body = json!({"agreementId": agreement, "signerName": "Ann Lee", "accepted": true});
+    let request = http::request("POST", &format!("{}/signed-agreement", ids.tenant.base));
+    let answer = http::send(request.bearer_auth(token).json(&body)).await.is(201);
+    answer.json()["id"].as_i64().expect("an id")
 }
 
 /// One that no other call has.
@@ -94,9 +109,9 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     holder.name() == "TimePreference" || rpc.name() == "UpdateRoom" && is_id_of_room(field)
 }
 
-/// A new room gets an id, whatever the request says.
+/// A new room gets an id, whatever the request says; there are no assignments.
 pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
-    rpc.name() == "AddRoom" && is_id_of_room(field)
+    rpc.name() == "AddRoom" && is_id_of_room(field) || field.name() == "client_cleaner_request_id"
 }
 
 fn is_id_of_room(field: &FieldDescriptor) -> bool {

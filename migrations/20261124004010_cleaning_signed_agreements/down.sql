@@ -1,0 +1,2 @@
+DROP TABLE cleaning.signed_agreements;
+DROP FUNCTION cleaning.keep_signature();
