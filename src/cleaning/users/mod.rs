@@ -1,7 +1,7 @@
 //! The people of a company, and how they sign in.
 
-mod actions;
-mod model;
+pub(crate) mod actions;
+pub(crate) mod model;
 mod register;
 mod repository;
 mod service;
