@@ -5,9 +5,11 @@ use std::sync::Arc;
 use steward_database::Transaction;
 use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result, Role, TenantId};
+use steward_kernel::{Context, Error, Result, Role, TenantId};
 use steward_platform::App;
 
+use crate::clients::repository as clients;
+use crate::reason::out_of_reach;
 use crate::tenants::{not_found, repository as tenants};
 
 /// What a caller may see of a company.
@@ -25,6 +27,53 @@ impl Reach {
     pub fn scope(self, is_active: &'static Field) -> Option<Filter> {
         let active = Filter::Compare(is_active, Operator::Equal, Value::Boolean(true));
         (self == Self::Public).then_some(active)
+    }
+}
+
+/// Who calls, as far as it decides whose records they may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// An admin or an API client: everything of the company.
+    Admin,
+    /// The client with this id.
+    Client(i64),
+}
+
+impl Caller {
+    /// The caller of a company's own RPC, which is open to admins and clients.
+    ///
+    /// # Errors
+    /// NOT_FOUND when the user is no client, FORBIDDEN for one of another role.
+    pub async fn of(tx: &Transaction, context: &Context) -> Result<Self> {
+        let Some(user) = context.user() else { return Ok(Self::Admin) };
+        match user.role {
+            Role::Owner | Role::TenantAdmin => Ok(Self::Admin),
+            Role::Client => {
+                let id = clients::of_user(tx, context.tenant()?, user.id).await?;
+                id.map(Self::Client).ok_or_else(|| Error::not_found("Client of user", user.id))
+            }
+            Role::Cleaner => Err(out_of_reach()),
+        }
+    }
+
+    /// The client that a request means by an id, or by none where the caller is a client.
+    pub fn client(self, id: i64) -> i64 {
+        match self {
+            Self::Client(own) if id == 0 => own,
+            Self::Admin | Self::Client(_) => id,
+        }
+    }
+
+    /// Refuses what belongs to another client than the caller.
+    ///
+    /// # Errors
+    /// FORBIDDEN.
+    pub fn reaches_client(self, id: i64) -> Result<()> {
+        match self {
+            Self::Admin => Ok(()),
+            Self::Client(own) if own == id => Ok(()),
+            Self::Client(_) => Err(out_of_reach()),
+        }
     }
 }
 

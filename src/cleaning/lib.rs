@@ -3,13 +3,18 @@
 //! `tenants/` serves the whole of TenantService, which is one service in the contract; what
 //! belongs to another resource it hands on.
 
+// The futures of changes are nested deeply: the call, the transaction, the change.
+#![recursion_limit = "256"]
+
 mod caller;
 mod money;
 mod reason;
 mod wire;
 
 pub mod agreements;
+pub mod clients;
 pub mod hours;
+pub mod locations;
 pub mod lookups;
 pub mod pricing;
 pub mod rooms;
@@ -55,6 +60,8 @@ pub fn services(
         .add_service(rooms::service(app))
         .add_service(agreements::service(app))
         .add_service(signed_agreements::service(app))
+        .add_service(clients::service(app))
+        .add_service(locations::service(app))
         .add_service(lookups::service(app));
 }
 

@@ -1,8 +1,20 @@
 //! Refusals that several resources of the family share, by the codes of the contract.
 
-use steward_kernel::{Error, Kind};
+use steward_kernel::{Error, Kind, error::reason};
 
 /// Another one has the name.
 pub fn duplicate(message: &'static str) -> Error {
     Error::new(Kind::AlreadyExists, "DUPLICATE", message)
+}
+
+/// Somebody else has the e-mail address.
+pub fn email_taken() -> Error {
+    let message = "Somebody of the company has this e-mail address.";
+    Error::new(Kind::AlreadyExists, "EMAIL_TAKEN", message)
+}
+
+/// The caller may not see or change what is there.
+pub fn out_of_reach() -> Error {
+    let message = "This belongs to somebody else.";
+    Error::new(Kind::PermissionDenied, reason::FORBIDDEN_ACTION, message)
 }

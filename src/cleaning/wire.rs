@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use steward_kernel::list::{Field, Filter, Operator, Order, Value};
+use steward_kernel::local::Date;
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::text;
 use steward_kernel::validate::Violations;
@@ -73,7 +74,7 @@ pub(crate) fn array<T, U>(page: Page<T>, item: impl FnMut(T) -> U) -> (Vec<U>, i
 }
 
 /// Where an address is, as it is stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Address {
     /// Street and number.
     pub street: String,
@@ -169,6 +170,34 @@ pub(crate) fn link(
         violations.format(field, format!("{} is not an https address.", text::sentence(field)));
     }
     Some(value)
+}
+
+/// Reads a day.
+pub(crate) fn day(violations: &mut Violations, field: &str, value: Option<String>) -> Option<Date> {
+    let value = violations.tidy(field, value, 10)?;
+    // Other spellings of a day are read too, and are none of ours.
+    let day = value.parse().ok().filter(|_| value.len() == 10);
+    if day.is_none() {
+        violations
+            .format(field, format!("{} is not a day such as 2026-03-31.", text::sentence(field)));
+    }
+    day
+}
+
+/// Reads the words that something is found by: each once, at most 30 of at most 40 characters.
+pub(crate) fn tags(violations: &mut Violations, field: &str, tags: Vec<String>) -> Vec<String> {
+    const MOST: usize = 30;
+    if tags.len() > MOST {
+        violations.rule(field, format!("There are more than {MOST} tags."));
+    }
+    let mut read: Vec<String> = Vec::with_capacity(tags.len().min(MOST));
+    for (index, tag) in tags.into_iter().enumerate() {
+        let tag = violations.required_tidy(&format!("{field}[{index}]"), Some(tag), 40);
+        if !read.contains(&tag) {
+            read.push(tag);
+        }
+    }
+    read
 }
 
 /// Reads the number of an enum's value that was stated.

@@ -36,6 +36,7 @@
 //! A command beside a running server asks [`embedded::url_if_running`] first and starts a
 //! cluster of its own only when that answers nothing.
 
+mod day;
 pub mod embedded;
 pub mod error;
 mod instant;
@@ -51,6 +52,7 @@ mod setup;
 mod tls;
 mod transaction;
 
+pub use day::Day;
 pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;

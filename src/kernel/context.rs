@@ -24,13 +24,18 @@ pub struct Principal {
     pub tenant: TenantId,
     /// The family whose RPCs the tenant uses.
     pub family: Family,
-    /// The caller's name: id of the API client, `user:` and the id of a user, or `link:` and the
-    /// id of the resource for whoever came by a link.
+    /// The caller's name: id of the API client, `user:` and the id of a user, `link:` and the id
+    /// of the resource for whoever came by a link, or [`Principal::ANYBODY`].
     pub client_id: String,
     /// Granted scopes.
     pub scopes: Vec<String>,
     /// The person who is calling; absent for API clients and links.
     pub user: Option<User>,
+}
+
+impl Principal {
+    /// The name of whoever has no token and named the tenant. No API client has it.
+    pub const ANYBODY: &'static str = "anybody";
 }
 
 /// A person who is calling, as a verified token says.
@@ -185,6 +190,12 @@ impl Context {
     #[must_use]
     pub fn user(&self) -> Option<&User> {
         self.principal.as_ref()?.user.as_ref()
+    }
+
+    /// Whether the call is made in nobody's name: no token says who is calling.
+    #[must_use]
+    pub fn is_anybody(&self) -> bool {
+        self.principal.as_ref().is_none_or(|principal| principal.client_id == Principal::ANYBODY)
     }
 
     /// Id of the request, as answered in `x-request-id`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use steward_kernel::{Family, Principal, Result, Role};
+use steward_kernel::{Family, Principal, Result, Role, TenantId};
 
 /// What a link leads to.
 #[derive(Debug, Clone)]
@@ -59,6 +59,12 @@ pub trait Authenticator: Send + Sync + 'static {
         purpose: Purpose,
         link: &'a str,
     ) -> BoxFuture<'a, Result<Linked>>;
+
+    /// Whoever calls without a token, in the name of a tenant of `family` that they name.
+    ///
+    /// # Errors
+    /// NOT_FOUND when the family has no such tenant.
+    fn anybody(&self, family: Family, tenant: TenantId) -> BoxFuture<'_, Result<Arc<Principal>>>;
 
     /// Whether the caller may use RPCs that declare `permission`. Of users, those with one of
     /// `roles` may.

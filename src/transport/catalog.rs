@@ -137,6 +137,8 @@ pub struct Rpc {
     pub legacy_get: bool,
     /// Whether a public call may be made in the name of whoever has a token.
     pub optional_token: bool,
+    /// Number of the field of the request that names the tenant of a call without a token.
+    pub tenant_field: Option<u32>,
     /// Whether the status is 201 without a `Location`.
     pub created: bool,
     /// The `Location` a created resource is answered with, which also makes the status 201.

@@ -2,6 +2,7 @@
 
 mod change;
 pub(crate) mod ephemeral;
+mod for_tenant;
 mod link;
 mod mask;
 mod merge;
@@ -29,6 +30,7 @@ use tonic::{Code, Status};
 use tower::Service;
 
 use self::ephemeral::EphemeralFields;
+use self::for_tenant::Named;
 use self::link::{LinkRule, Opened};
 use self::mask::MaskRule;
 use self::record::Call;
@@ -116,6 +118,8 @@ struct Rule {
     optional_token: bool,
     /// Where the request holds a link, for RPCs that are open to whoever has one.
     link: Option<LinkRule>,
+    /// The field of the request that names the tenant of a call without a token.
+    tenant_field: Option<u32>,
     read: bool,
     audit: bool,
     /// How it changes a resource; nothing for an RPC that changes nothing.
@@ -139,6 +143,7 @@ impl Rule {
         before_onboarding: true,
         optional_token: false,
         link: None,
+        tenant_field: None,
         read: true,
         audit: false,
         change: None,
@@ -162,6 +167,7 @@ impl Rule {
             before_onboarding: rpc.before_onboarding,
             optional_token: rpc.optional_token,
             link: LinkRule::of(rpc),
+            tenant_field: rpc.tenant_field,
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
         }
@@ -298,6 +304,12 @@ impl RpcService {
             if let Some(linked) = &linked {
                 call.principal = Some(Arc::clone(&linked.principal));
             }
+        }
+        if let (Some(field), None) = (call.rule.tenant_field, &call.principal) {
+            (request, call.principal) = match self.for_tenant(&call.rule, field, request).await? {
+                Named::Readable(request, anybody) => (request, anybody),
+                Named::Unreadable(answer) => return Ok(answer),
+            };
         }
         let mut context =
             Context::new(call.principal.clone(), Arc::clone(&call.request_id), call.rule.family)

@@ -2,7 +2,9 @@
 
 mod agreements;
 mod auth;
+mod clients;
 mod company;
+mod homes;
 mod locations;
 mod lookups;
 mod rooms;

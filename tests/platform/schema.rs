@@ -297,6 +297,8 @@ fn sql_type(kind: &str) -> &str {
         "Numeric" => "numeric",
         "Jsonb" => "jsonb",
         "Timestamptz" => "timestamp with time zone",
+        "Timestamp" => "timestamp without time zone",
+        "Date" => "date",
         "Bytea" => "bytea",
         "Float8" => "double precision",
         "Array<Text>" => "text[]",

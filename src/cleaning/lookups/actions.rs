@@ -1,13 +1,13 @@
 //! What can be done with the lists.
 
-use steward_database::{Listed, page};
+use steward_database::{Listed, Record, Transaction, page};
 use steward_kernel::list::{Filter, Value};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Result};
+use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
 
-use super::model::Audience;
-use super::repository::{AUDIENCE, IS_ACTIVE};
+use super::model::{Audience, LeadSource};
+use super::repository::{self, AUDIENCE, IS_ACTIVE};
 use crate::caller;
 use crate::wire::{all, equal};
 
@@ -41,4 +41,22 @@ pub async fn list_of<R: Listed>(
     let tenant_id = tenant_id.or(own).unwrap_or_default();
     let (tx, tenant, _) = caller::reach(app, context, tenant_id).await?;
     page(&tx, tenant, Some(&active(audience)), query).await
+}
+
+/// Refuses a lead source that is not one of an audience.
+///
+/// # Errors
+/// NOT_FOUND.
+pub async fn check_lead_source(
+    tx: &Transaction,
+    tenant: TenantId,
+    audience: Audience,
+    id: Option<i64>,
+) -> Result<()> {
+    match id {
+        Some(id) if !repository::has_lead_source(tx, tenant, audience, id).await? => {
+            Err(LeadSource::not_found(id))
+        }
+        _ => Ok(()),
+    }
 }

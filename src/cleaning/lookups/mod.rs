@@ -1,7 +1,7 @@
 //! Short lists that people choose from: from where clients and cleaners come, and why they leave.
 
-mod actions;
-mod model;
+pub(crate) mod actions;
+pub(crate) mod model;
 mod repository;
 mod service;
 mod wire;

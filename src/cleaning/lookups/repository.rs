@@ -1,13 +1,15 @@
 //! The only file that names the tables of the lists.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::select;
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::{churn_reasons, lead_sources};
 use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::{Error, Result, TenantId};
 
-use super::model::{Choice, ChurnReason, LeadSource};
+use super::model::{Audience, Choice, ChurnReason, LeadSource};
 
 /// Gives the transaction's tenant the lists that a company starts with.
 pub async fn seed(mut connection: &Connection) -> Result<()> {
@@ -16,6 +18,18 @@ pub async fn seed(mut connection: &Connection) -> Result<()> {
         .await
         .or_internal()
         .map(drop)
+}
+
+/// Whether there is a lead source of an audience.
+pub async fn has_lead_source(
+    mut connection: &Connection,
+    tenant: TenantId,
+    audience: Audience,
+    id: i64,
+) -> Result<bool> {
+    let found =
+        lead_sources::table.find((tenant.0, id)).filter(lead_sources::audience.eq(audience.name()));
+    select(exists(found)).get_result(&mut connection).await.or_internal()
 }
 
 static FIELDS: [Field; 2] =

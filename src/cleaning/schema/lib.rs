@@ -315,4 +315,89 @@ table! {
     }
 }
 
+table! {
+    cleaning.clients (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        status -> Int2,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        secondary_phone -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        contact_preference -> Text,
+        lead_source_id -> Nullable<Int8>,
+        churn_reason_id -> Nullable<Int8>,
+        tags -> Array<Text>,
+        birthday -> Nullable<Date>,
+        activated_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.client_status_log (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        client_id -> Int8,
+        from_status -> Nullable<Int2>,
+        to_status -> Int2,
+        churn_reason_id -> Nullable<Int8>,
+        changed_at -> Timestamptz,
+    }
+}
+
+table! {
+    cleaning.locations (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        client_id -> Int8,
+        nickname -> Text,
+        address -> Jsonb,
+        zip -> Text,
+        square_feet -> Nullable<Int4>,
+        bedrooms -> Nullable<Int4>,
+        bathrooms -> Nullable<Numeric>,
+        has_pets -> Bool,
+        pet_notes -> Nullable<Text>,
+        access_notes -> Nullable<Text>,
+        parking_notes -> Nullable<Text>,
+        is_default -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.placed_locations (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        client_id -> Int8,
+        nickname -> Text,
+        address -> Jsonb,
+        zip -> Text,
+        square_feet -> Nullable<Int4>,
+        bedrooms -> Nullable<Int4>,
+        bathrooms -> Nullable<Numeric>,
+        has_pets -> Bool,
+        pet_notes -> Nullable<Text>,
+        access_notes -> Nullable<Text>,
+        parking_notes -> Nullable<Text>,
+        is_default -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        tenant_location_id -> Nullable<Int8>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(counted_tenant_locations, zip_codes);

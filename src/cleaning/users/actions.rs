@@ -1,12 +1,17 @@
 //! What can be done with users.
 
-use steward_kernel::{Context, Error, Kind, Result, error::reason};
-use steward_platform::App;
-use steward_platform::users::User;
+use secrecy::SecretString;
+use steward_database::Transaction;
+use steward_kernel::{Context, Error, Kind, Result, Role, TenantId, error::reason};
+use steward_platform::users::{
+    self as platform, Contact, Hashed, NewUser, User, checked_password, hash,
+};
+use steward_platform::{App, passwords};
 
-use super::model::Person;
+use super::model::{Details, Person};
 use super::repository;
 use crate::caller::{Reach, reach_of};
+use crate::reason::email_taken;
 
 /// The user with an id. Whoever is no admin sees nobody but themselves.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Person> {
@@ -26,4 +31,57 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<Person> {
 pub async fn person(app: &App, user: &User) -> Result<Person> {
     let tx = app.database.read(user.tenant).await?;
     repository::get(&tx, user.tenant, user.id).await
+}
+
+/// Hashes a password that was chosen for somebody new; refusals name the field `password`.
+pub(crate) async fn hashed(password: Option<SecretString>, email: &str) -> Result<Option<Hashed>> {
+    let Some(password) = password else { return Ok(None) };
+    hash(&checked_password("password", password, email)?).await.map(Some)
+}
+
+/// Records a user for somebody new, whose user name is the e-mail address. Without a password they
+/// are mailed a link to choose one. Answers the user's id.
+///
+/// # Errors
+/// EMAIL_TAKEN when another user has the name.
+pub(crate) async fn admit(
+    app: &App,
+    tx: &Transaction,
+    tenant: TenantId,
+    (email, role): (&str, Role),
+    details: &Details,
+    password: Option<&Hashed>,
+) -> Result<i64> {
+    let user = NewUser::new(email, &details.whole_name(), role)?;
+    let user = match password {
+        Some(password) => user.with_password(password.clone()),
+        None => user,
+    };
+    let id = platform::insert(tx, tenant, &user).await.map_err(taken)?;
+    repository::put(tx, tenant, id, details).await?;
+    if password.is_none() {
+        passwords::invite(app, tx, &platform::get(tx, id).await?).await?;
+    }
+    Ok(id)
+}
+
+/// Keeps the user of a client or cleaner as these are.
+///
+/// # Errors
+/// EMAIL_TAKEN when another user has the e-mail address as the name.
+pub(crate) async fn keep(
+    tx: &Transaction,
+    tenant: TenantId,
+    id: i64,
+    (email, image_url): (Option<&str>, Option<&str>),
+    details: &Details,
+) -> Result<()> {
+    let contact = Contact { email, name: &details.whole_name(), picture_url: image_url };
+    platform::set_contact(tx, tenant, id, contact).await.map_err(taken)?;
+    repository::put(tx, tenant, id, details).await
+}
+
+/// What it means that there is a user of that name.
+fn taken(error: Error) -> Error {
+    if error.kind() == Kind::AlreadyExists { email_taken().with_source(error) } else { error }
 }

@@ -1,6 +1,6 @@
 //! The people of a company, and how they sign in.
 
-mod actions;
+pub(crate) mod actions;
 pub(crate) mod model;
 mod register;
 pub(crate) mod repository;

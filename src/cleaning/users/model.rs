@@ -21,6 +21,13 @@ impl Details {
     }
 }
 
+impl Details {
+    /// First and last name.
+    pub fn whole_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
 /// Somebody who may sign in.
 #[derive(Debug, Clone)]
 pub struct Person {

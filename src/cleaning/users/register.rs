@@ -70,7 +70,7 @@ pub(crate) async fn register(
             companies::actions::found(&tx, tenant, &company.name).await?;
             companies::repository::register(&tx, tenant, company, is_sandbox).await?;
             let id = users::insert(&tx, tenant, owner).await?;
-            repository::insert(&tx, tenant, id, details).await?;
+            repository::put(&tx, tenant, id, details).await?;
             let owner = users::get(&tx, id).await?;
             Ok((find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?, owner))
         })

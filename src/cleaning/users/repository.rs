@@ -11,22 +11,21 @@ use steward_platform::users as platform;
 
 use super::model::{Details, Person};
 
-/// Records what the family keeps of a user.
-pub async fn insert(
+/// Records what the family keeps of a user, in place of what was before.
+pub async fn put(
     mut connection: &Connection,
     tenant: TenantId,
     id: i64,
     details: &Details,
 ) -> Result<()> {
     let Details { first_name, last_name, phone } = details;
+    let details =
+        (users::first_name.eq(first_name), users::last_name.eq(last_name), users::phone.eq(phone));
     diesel::insert_into(users::table)
-        .values((
-            users::tenant_id.eq(tenant.0),
-            users::id.eq(id),
-            users::first_name.eq(first_name),
-            users::last_name.eq(last_name),
-            users::phone.eq(phone),
-        ))
+        .values((users::tenant_id.eq(tenant.0), users::id.eq(id), details))
+        .on_conflict((users::tenant_id, users::id))
+        .do_update()
+        .set(details)
         .execute(&mut connection)
         .await
         .or_internal()

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde::Deserialize;
 use steward_database::Database;
-use steward_kernel::{Error, Family, Principal, Result, Role, time};
+use steward_kernel::{Error, Family, Principal, Result, Role, TenantId, time};
 use steward_transport::auth::{Authenticator, Credentials, Linked, Purpose};
 
 use super::Settings;
@@ -17,6 +17,7 @@ use crate::keys::{KeyRing, KeySet, Verified};
 use crate::links::{self, Entrance, PersonalLink, Signer};
 use crate::oidc::{Provider, invalid_id_token};
 use crate::sessions::Ended;
+use crate::tenants;
 
 /// Longest token that is looked at. Ours are about half a kilobyte.
 const MAX_TOKEN_BYTES: usize = 4096;
@@ -154,6 +155,20 @@ impl Authenticator for Verifier {
             };
             let principal = Principal { tenant, family, client_id, scopes: Vec::new(), user: None };
             Ok(Linked { principal: Arc::new(principal), id })
+        }
+        .boxed()
+    }
+
+    fn anybody(&self, family: Family, tenant: TenantId) -> BoxFuture<'_, Result<Arc<Principal>>> {
+        async move {
+            let tx = self.database.read_platform().await?;
+            let found = tenants::find(&tx, tenant).await?;
+            if found.family != family {
+                return Err(Error::not_found("Tenant", tenant));
+            }
+            let client_id = Principal::ANYBODY.to_owned();
+            let (scopes, user) = (Vec::new(), None);
+            Ok(Arc::new(Principal { tenant, family, client_id, scopes, user }))
         }
         .boxed()
     }

@@ -1,7 +1,7 @@
 //! What an operator does with users.
 
 use secrecy::SecretString;
-use steward_database::Key;
+use steward_database::{Key, Transaction};
 use steward_kernel::{Result, TenantId};
 
 use super::model::{NewUser, User};
@@ -52,6 +52,28 @@ pub async fn disable(app: &App, id: i64) -> Result<()> {
             sessions::end_all(&tx, user.tenant, user.id).await
         })
         .await
+}
+
+/// Lets a user sign in or no more, within a transaction of the user's tenant. Whoever may sign in no
+/// more has no session left.
+///
+/// # Errors
+/// NOT_FOUND for an unknown user.
+pub async fn let_in(tx: &Transaction, id: i64, is_active: bool) -> Result<()> {
+    let user = repository::get(tx, id).await?;
+    repository::set_active(tx, &user, is_active).await?;
+    if is_active { Ok(()) } else { sessions::end_all(tx, user.tenant, id).await }
+}
+
+/// Takes a user out, within a transaction of the user's tenant: nobody signs in as them any more,
+/// their sessions end, and their user name is free for others.
+///
+/// # Errors
+/// NOT_FOUND for an unknown user.
+pub async fn close(tx: &Transaction, id: i64) -> Result<()> {
+    let user = repository::get(tx, id).await?;
+    repository::release(tx, &user).await?;
+    sessions::end_all(tx, user.tenant, id).await
 }
 
 /// Gives a user another password, and ends all sessions of theirs.

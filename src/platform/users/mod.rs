@@ -7,11 +7,11 @@ mod model;
 mod password;
 mod repository;
 
-pub use actions::{create, disable, find, list, set_password};
+pub use actions::{close, create, disable, find, let_in, list, set_password};
 pub(crate) use model::differs;
 pub use model::{NewUser, User, folded_username};
 pub use password::{
     Hashed, checked as checked_password, hash, random as random_password, verify as verify_password,
 };
+pub use repository::{Contact, email, get, insert, many, set_contact};
 pub(crate) use repository::{Named, named, set_password as store_password, set_profile, signed_in};
-pub use repository::{email, get, insert, many};

@@ -217,6 +217,72 @@ pub(super) async fn list(mut connection: &Connection, tenant: TenantId) -> Resul
     rows.into_iter().map(User::try_from).collect()
 }
 
+/// What a family keeps up to date of a user, as it knows the person.
+#[derive(Debug, Clone, Copy)]
+pub struct Contact<'a> {
+    /// Where mail goes. It is the user name too, where the one before was.
+    pub email: Option<&'a str>,
+    /// What people call the user.
+    pub name: &'a str,
+    /// Where a picture of the user is.
+    pub picture_url: Option<&'a str>,
+}
+
+/// Keeps what a family says of a user.
+///
+/// # Errors
+/// ALREADY_EXISTS (`USERNAME_TAKEN`) when another user of the tenant has the e-mail as the name.
+pub async fn set_contact(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    contact: Contact<'_>,
+) -> Result<()> {
+    let Contact { email, name, picture_url } = contact;
+    let folded = email.map(folded_username);
+    if let (Some(email), Some(folded)) = (email, &folded) {
+        diesel::update(users::table.find((tenant.0, id)))
+            .filter(
+                users::email_folded
+                    .is_null()
+                    .or(users::username_folded.nullable().eq(users::email_folded)),
+            )
+            .filter(users::username.ne(email))
+            .set((users::username.eq(email), users::username_folded.eq(folded)))
+            .execute(&mut connection)
+            .await
+            .on_constraint("users_username_key", username_taken)?;
+    }
+    diesel::update(users::table.find((tenant.0, id)))
+        .set((
+            users::email.eq(email),
+            users::email_folded.eq(&folded),
+            users::name.eq(name),
+            users::picture_url.eq(picture_url),
+            users::updated_at.eq(Instant(time::now())),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Lets a user sign in no more, and gives the user name free.
+pub(super) async fn release(mut connection: &Connection, user: &User) -> Result<()> {
+    let freed = format!("{} ({})", user.username, user.id);
+    diesel::update(users::table.find((user.tenant.0, user.id)))
+        .set((
+            users::is_active.eq(false),
+            users::username_folded.eq(folded_username(&freed)),
+            users::username.eq(freed),
+            users::updated_at.eq(Instant(time::now())),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
 /// Lets the user sign in or not.
 pub(super) async fn set_active(
     mut connection: &Connection,

@@ -150,6 +150,7 @@ fn rpc(
     if link.is_none() && !rule.purpose.is_empty() {
         return Err("says what a link is for, and has none".to_owned());
     }
+    let tenant_field = tenant_field(rule.for_tenant, method, access)?;
     let resource = match &*rule.resource {
         "" => service_rule.resource,
         own => own.to_owned(),
@@ -174,6 +175,7 @@ fn rpc(
         legacy_get: rule.legacy_get,
         optional_token: rule.optional_token,
         created: rule.created,
+        tenant_field,
         link,
         purpose: leak(rule.purpose),
         streaming,
@@ -197,6 +199,26 @@ fn link(name: &str, method: &MethodDescriptor, access: Access) -> Result<Option<
             Ok(Some(field.number()))
         }
         _ => Err(format!("link `{name}` names no text of the request")),
+    }
+}
+
+/// The field that names the tenant of a call without a token.
+fn tenant_field(
+    for_tenant: bool,
+    method: &MethodDescriptor,
+    access: Access,
+) -> Result<Option<u32>, String> {
+    if !for_tenant {
+        return Ok(None);
+    }
+    if access != Access::Public {
+        return Err("needs a token, which names the tenant".to_owned());
+    }
+    match method.input().get_field_by_name("tenant_id") {
+        Some(field) if field.kind() == prost_reflect::Kind::Int64 && !field.is_list() => {
+            Ok(Some(field.number()))
+        }
+        _ => Err("is for a tenant, and its request has no number `tenant_id`".to_owned()),
     }
 }
 

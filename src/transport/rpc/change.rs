@@ -181,13 +181,12 @@ impl RpcService {
             return Ok(None);
         }
         let shown = after.as_ref().or(before.as_ref());
-        let own_id = shown.and_then(|shown| getter.id_of(shown));
         let (told, held_id) = rule.told(&reply.message);
         let render = |message: Bytes| self.shared.renderer.json(told.message.full_name(), &message);
         Ok(Some(Event {
             event_type: told.event_type,
             resource_type: told.resource_type,
-            resource_id: held_id.or(own_id).unwrap_or(id).to_string(),
+            resource_id: held_id.unwrap_or_else(|| getter.id_of(shown, id)).to_string(),
             before: before.map(render).transpose()?,
             after: after.map(render).transpose()?,
         }))
@@ -210,8 +209,10 @@ impl RpcService {
             .map_err(Error::internal)?;
         let (head, ()) = request.into_parts();
         let reply = Reply::read(self.pass(&head, frame(message), context).await).await?;
-        // What a request does not name, or not well, is not there either; the RPC itself says so.
-        let told = [Code::Ok, Code::NotFound, Code::InvalidArgument].map(|code| code as i32);
+        // What a request does not name, or not well, is not there either, nor what is out of the
+        // caller's reach; the RPC itself says so.
+        let told = [Code::Ok, Code::NotFound, Code::InvalidArgument, Code::PermissionDenied]
+            .map(|code| code as i32);
         if !told.contains(&reply.code()) {
             return Err(Error::unavailable(
                 "The resource cannot be read at present.",

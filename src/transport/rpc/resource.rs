@@ -148,6 +148,9 @@ enum Source {
     Request(u32),
     /// The field of the second number of the resource that an update holds in the first.
     Within(u32, u32),
+    /// The field of the first number of the changing request; where that says nothing, the one of
+    /// the third number of the resource that it holds in the second.
+    Either(u32, u32, u32),
     /// The field of this number of its response: the id of what was created.
     Response(u32),
     /// The link of the call.
@@ -158,7 +161,8 @@ impl ChangeRule {
     /// The rule of an RPC; nothing for one that changes nothing, or is open to everybody and so
     /// changes nothing of a tenant's.
     pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
-        let tenantless = rpc.access == Access::Public && rpc.link.is_none() && !rpc.optional_token;
+        let names_tenant = rpc.link.is_some() || rpc.optional_token || rpc.tenant_field.is_some();
+        let tenantless = rpc.access == Access::Public && !names_tenant;
         if rpc.idempotency == Idempotency::Read || tenantless {
             return None;
         }
@@ -227,11 +231,16 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         // What may be left out says how the resource is shown, not which one it is.
         .filter(|field| !field.supports_presence() && !field.is_list())
         .map(|field| {
+            let within = get.output.get_field_by_name(field.name());
             let source = match rpc.input.get_field_by_name(field.name()) {
-                Some(same) => Source::Request(same.number()),
+                Some(same) => match (&merge, within) {
+                    (Some(merge), Some(within)) => {
+                        Source::Either(same.number(), merge.resource(), within.number())
+                    }
+                    _ => Source::Request(same.number()),
+                },
                 None if let Some(merge) = &merge => {
-                    let within = get.output.get_field_by_name(field.name())?;
-                    Source::Within(merge.resource(), within.number())
+                    Source::Within(merge.resource(), within?.number())
                 }
                 // What the call answers itself, it may have made: its id is in the answer.
                 None if rpc.link.is_some() && rpc.output != get.output => Source::Link,
@@ -273,10 +282,13 @@ impl Getter {
         lasting.slice_ref(self.held.subject(&lasting))
     }
 
-    /// The id of the resource, when the request that reads it names none.
-    pub(super) fn id_of(&self, resource: &[u8]) -> Option<u64> {
-        let number = self.own_id.filter(|_| self.fields.is_empty())?;
-        Some(integer(resource, number))
+    /// The id of the resource that a request names as `named`; its own where the request names
+    /// none, because the caller is meant.
+    pub(super) fn id_of(&self, resource: Option<&Bytes>, named: u64) -> u64 {
+        match (self.own_id, resource) {
+            (Some(number), Some(resource)) if named == 0 => integer(resource, number),
+            _ => named,
+        }
     }
 
     /// The etag of what lasts of the resource.
@@ -299,12 +311,16 @@ impl Getter {
     ) -> (Vec<u8>, u64) {
         let mut message = Vec::with_capacity(24);
         let mut id = 0;
+        let within =
+            |outer, inner| bytes(request, outer).map_or(0, |resource| integer(resource, inner));
         for (source, target) in &self.fields {
             id = match *source {
                 Source::Request(number) => integer(request, number),
-                Source::Within(outer, inner) => {
-                    bytes(request, outer).map_or(0, |resource| integer(resource, inner))
-                }
+                Source::Within(outer, inner) => within(outer, inner),
+                Source::Either(number, outer, inner) => match integer(request, number) {
+                    0 => within(outer, inner),
+                    id => id,
+                },
                 Source::Response(number) => integer(response, number),
                 Source::Link => linked.unwrap_or_default().cast_unsigned(),
             };
@@ -316,7 +332,7 @@ impl Getter {
 }
 
 /// The last value of an integer field, 0 without one.
-fn integer(message: &[u8], number: u32) -> u64 {
+pub(super) fn integer(message: &[u8], number: u32) -> u64 {
     let mut found = 0;
     let mut cursor = Cursor::new(message);
     while !cursor.is_at_end() {

@@ -128,6 +128,14 @@ impl Authenticator for Tokens {
         Box::pin(async { Err(Error::not_found("Link", "")) })
     }
 
+    fn anybody(
+        &self,
+        _: Family,
+        tenant: TenantId,
+    ) -> BoxFuture<'_, steward_kernel::Result<Arc<Principal>>> {
+        Box::pin(async move { Err(Error::not_found("Tenant", tenant)) })
+    }
+
     fn permits(&self, principal: &Principal, permission: &str, _: &[Role]) -> bool {
         let granted = ["facilities.country_codes.read", "facilities.property_types.write"];
         principal.client_id == "reader" && granted.contains(&permission)

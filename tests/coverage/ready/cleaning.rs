@@ -8,7 +8,8 @@ use crate::support::{Server, http, unique};
 
 pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
     match name {
-        "location" => "area",
+        "location" if rpc.parent_service().name() == "LocationService" => "home",
+        "location" | "tenant_location" => "area",
         "zipcode" => "zip_code",
         "service" if rpc.name().starts_with("GetTenant") => "tenant",
         "user" if rpc.name() == "SendAgreement" => "signer",
@@ -26,6 +27,12 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
         "signer" => user(company, "client").await.0,
         "signed_agreement" => signed(ids).await,
         "room" => make(ids, "/room/add", json!({"name": unique("Room ")})).await,
+        "client" => client(ids).await["id"].as_i64().expect("an id"),
+        "home" | "location" => client(ids).await["locations"][0]["id"].as_i64().expect("an id"),
+        "lead_source" => {
+            let all = ids.tenant.get("/client-lead-sources").await.is(200).json();
+            all[0]["id"].as_i64().expect("an id")
+        }
         "area" => {
             let path = format!("/tenant/{company}/location");
             make(ids, &path, json!({"name": unique("Area ")})).await
@@ -44,6 +51,14 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
         }
         _ => return None,
     })
+}
+
+/// A new client with a home.
+async fn client(ids: &Ids<'_>) -> Value {
+    let address = json!({"street": "1 Main St", "city": "New York", "state": "NY", "zip": zip()});
+    let client = json!({"firstName": "Ann", "lastName": "Lee",
+        "email": format!("{}@example.com", unique("client")), "location": {"address": address}});
+    ids.tenant.post("/client/add", &client).await.is(201).json()
 }
 
 /// A new service with an extra.
@@ -103,17 +118,36 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
     }
 }
 
-/// The room that is meant is named by its own id, and a preference is all of its members.
+/// What is meant is named by its own id in these, and a preference is all of its members.
 pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     let holder = field.parent_message();
-    holder.name() == "TimePreference" || rpc.name() == "UpdateRoom" && is_id_of_room(field)
+    let names_itself = ["UpdateRoom", "UpdateClient", "PatchMyClient", "UpdateLocation"];
+    match holder.name() {
+        "TimePreference" => true,
+        "GetClientRequest" | "PatchLocationRequest" => field.name() == "id",
+        "Location" if rpc.name() == "CreateLocation" => {
+            ["client_id", "nickname"].contains(&field.name())
+        }
+        "Room" | "Client" | "Location" => {
+            field.name() == "id" && names_itself.contains(&rpc.name())
+        }
+        _ => false,
+    }
 }
 
-/// A new room gets an id, whatever the request says; there are no assignments.
+/// What is new gets an id, whatever the request says; what is there stays whose it is. An id
+/// beside that of the request is not looked at. There are no assignments.
 pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
-    rpc.name() == "AddRoom" && is_id_of_room(field) || field.name() == "client_cleaner_request_id"
-}
-
-fn is_id_of_room(field: &FieldDescriptor) -> bool {
-    field.full_name().ends_with(".Room.id")
+    if field.name() == "client_cleaner_request_id" {
+        return true;
+    }
+    let holder = field.parent_message();
+    matches!(
+        (holder.name(), rpc.name(), field.name()),
+        ("Room", "AddRoom", "id")
+            | ("Location", "CreateLocation" | "PatchLocation", "id")
+            | ("Client", "PatchClient", "id")
+            | ("Location", "AddClient", "id" | "client_id")
+            | ("Location", "UpdateLocation" | "PatchLocation", "client_id")
+    )
 }

@@ -1,0 +1,9 @@
+//! Those whose homes are cleaned.
+
+pub mod actions;
+pub mod model;
+pub(crate) mod repository;
+mod service;
+mod wire;
+
+pub(crate) use service::service;

@@ -1,0 +1,120 @@
+//! The RPCs of clients.
+
+use steward_kernel::validate::Violations;
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::locations::wire as locations;
+use crate::pb;
+use crate::pb::client_service_server::{ClientService, ClientServiceServer};
+use crate::wire::whole;
+
+pub(crate) fn service(app: &App) -> ClientServiceServer<Service> {
+    ClientServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+#[async_trait]
+impl ClientService for Service {
+    async fn add_client(
+        &self,
+        request: Request<pb::AddClientRequest>,
+    ) -> Result<Response<pb::Client>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::add(app, &context, wire::new(request)?).await.map(wire::client)
+        })
+        .await
+    }
+
+    async fn get_client(
+        &self,
+        request: Request<pb::GetClientRequest>,
+    ) -> Result<Response<pb::Client>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.id).await.map(wire::client)
+        })
+        .await
+    }
+
+    async fn list_clients(
+        &self,
+        request: Request<pb::ListClientsRequest>,
+    ) -> Result<Response<pb::ListClientsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (narrowed, query) = wire::query(request)?;
+            actions::list(app, &context, narrowed, &query).await.map(wire::list)
+        })
+        .await
+    }
+
+    async fn update_client(
+        &self,
+        request: Request<pb::UpdateClientRequest>,
+    ) -> Result<Response<pb::Client>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, input) = wire::input(request.client)?;
+            actions::update(app, &context, id, &input).await.map(wire::client)
+        })
+        .await
+    }
+
+    async fn patch_my_client(
+        &self,
+        request: Request<pb::PatchMyClientRequest>,
+    ) -> Result<Response<pb::Client>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, input) = wire::input(request.client)?;
+            actions::update(app, &context, id, &input).await.map(wire::client)
+        })
+        .await
+    }
+
+    async fn patch_client(
+        &self,
+        request: Request<pb::PatchClientRequest>,
+    ) -> Result<Response<pb::Client>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (_, input) = wire::input(request.client)?;
+            actions::update(app, &context, request.id, &input).await.map(wire::client)
+        })
+        .await
+    }
+
+    async fn delete_client(
+        &self,
+        request: Request<pb::DeleteClientRequest>,
+    ) -> Result<Response<()>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::delete(app, &context, request.id).await
+        })
+        .await
+    }
+
+    async fn list_client_locations(
+        &self,
+        request: Request<pb::ListClientLocationsRequest>,
+    ) -> Result<Response<pb::ListLocationsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::ListClientLocationsRequest { id, page_number, page_size } = request;
+            let mut violations = Violations::below("");
+            let query = whole(&mut violations, page_number, page_size, &[]);
+            let query = violations.finish(query)?;
+            let page = actions::list_locations(app, &context, id, &query).await?;
+            Ok(locations::list(page))
+        })
+        .await
+    }
+}

@@ -1,0 +1,40 @@
+//! Days in `date` columns.
+
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Date as SqlDate;
+use jiff::{Span, Unit};
+use steward_kernel::local::Date;
+
+/// A `date` column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = SqlDate)]
+pub struct Day(pub Date);
+
+/// The day from which PostgreSQL counts.
+const EPOCH: Date = Date::constant(2000, 1, 1);
+
+impl FromSql<SqlDate, Pg> for Day {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let days = i32::from_be_bytes(value.as_bytes().try_into()?);
+        let span: Span = Span::new().try_days(days)?;
+        Ok(Self(EPOCH.checked_add(span)?))
+    }
+}
+
+impl ToSql<SqlDate, Pg> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        use std::io::Write;
+        let days = EPOCH.until((Unit::Day, self.0))?.get_days();
+        out.write_all(&days.to_be_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl From<Day> for Date {
+    fn from(day: Day) -> Self {
+        day.0
+    }
+}
