@@ -2,9 +2,11 @@
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
 
 /// Hours in whole quarters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Decimal", into = "Decimal")]
 pub struct Hours {
     quarters: u16,
 }
@@ -39,6 +41,20 @@ impl Hours {
         let step = u32::from(step.quarters.max(1));
         let quarters = minutes.div_ceil(15).div_ceil(step).saturating_mul(step);
         Self { quarters: u16::try_from(quarters).unwrap_or(u16::MAX) }
+    }
+}
+
+impl From<Hours> for Decimal {
+    fn from(hours: Hours) -> Self {
+        hours.decimal()
+    }
+}
+
+impl TryFrom<Decimal> for Hours {
+    type Error = &'static str;
+
+    fn try_from(hours: Decimal) -> Result<Self, Self::Error> {
+        Self::new(hours).ok_or("the hours are no whole quarters")
     }
 }
 

@@ -12,7 +12,9 @@ mod reason;
 mod wire;
 
 pub mod agreements;
+pub mod bookings;
 pub mod clients;
+pub mod events;
 pub mod hours;
 pub mod locations;
 pub mod lookups;
@@ -34,6 +36,7 @@ use steward_platform::App;
 use steward_platform::tokens::Issuer;
 use steward_transport::services::Services;
 
+pub use bookings::ExtendSeries;
 pub use signed_agreements::MakePdf;
 pub use tenants::actions::found;
 
@@ -62,6 +65,8 @@ pub fn services(
         .add_service(signed_agreements::service(app))
         .add_service(clients::service(app))
         .add_service(locations::service(app))
+        .add_service(bookings::service(app))
+        .add_service(events::service(app))
         .add_service(lookups::service(app));
 }
 

@@ -5,6 +5,7 @@
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
+use serde::{Deserialize, Serialize};
 
 use crate::hours::Hours;
 use crate::scheduling::Recurrence;
@@ -13,7 +14,8 @@ use crate::scheduling::Recurrence;
 mod tests;
 
 /// What is paid for a visit itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Rate {
     /// So much for every hour of every cleaner.
     Hourly(i64),
@@ -32,7 +34,8 @@ impl Rate {
 }
 
 /// How an extra is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Per {
     /// Once a visit.
     Visit,
@@ -43,8 +46,10 @@ pub enum Per {
 }
 
 /// An extra that is booked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extra {
+    /// Id of the extra of the service.
+    pub extra_rate_id: i64,
     /// Its name.
     pub name: String,
     /// How it is paid.
@@ -58,8 +63,10 @@ pub struct Extra {
 }
 
 /// Rooms of a kind that are booked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
+    /// Id of the room.
+    pub room_id: i64,
     /// Its name.
     pub name: String,
     /// What one costs where visits have a flat price.
@@ -80,12 +87,10 @@ pub enum Discount {
 }
 
 /// What a booking was agreed at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// What is paid for a visit itself.
     pub rate: Rate,
-    /// Cleaners who come.
-    pub cleaners: u16,
     /// Rooms.
     pub rooms: Vec<Room>,
     /// Extras.
@@ -144,25 +149,29 @@ impl Price {
 }
 
 impl Terms {
-    /// The price of a visit of so many hours, with discounts in their order, each on what the
-    /// one before left.
+    /// The price of a visit of so many hours by so many cleaners, with discounts in their order,
+    /// each on what the one before left.
     #[must_use]
-    pub fn price(&self, hours: Hours, discounts: &[Discount]) -> Price {
-        let lines: Vec<Line> = std::iter::once(self.base(hours))
-            .chain(self.rooms())
-            .chain(self.extras(hours))
-            .collect();
+    pub fn price(&self, hours: Hours, cleaners: u16, discounts: &[Discount]) -> Price {
+        let base = std::iter::once(self.base(hours, cleaners));
+        let lines: Vec<Line> = base.chain(self.rooms()).chain(self.extras(hours)).collect();
         let subtotal: i64 = lines.iter().map(|line| line.amount).sum();
         let left = discounts.iter().fold(subtotal, |left, discount| left - discount.of(left));
         let tax = percent(left, self.tax_percent);
         Price { lines, subtotal, discount: subtotal - left, tax, total: left + tax }
     }
 
+    /// Minutes that extras add to every visit.
+    #[must_use]
+    pub fn extra_minutes(&self) -> u32 {
+        let extra = |extra: &Extra| extra.extra_minutes * u32::from(extra.quantity);
+        self.extras.iter().map(extra).sum()
+    }
+
     /// Minutes of a visit of so many hours.
     #[must_use]
     pub fn duration_minutes(&self, hours: Hours) -> u32 {
-        let extra = |extra: &Extra| extra.extra_minutes * u32::from(extra.quantity);
-        hours.minutes() + self.extras.iter().map(extra).sum::<u32>()
+        hours.minutes() + self.extra_minutes()
     }
 
     /// The hours that the rooms are likely to take, as the service counts them.
@@ -172,9 +181,9 @@ impl Terms {
         Hours::holding(minutes, step).max(least).min(most)
     }
 
-    fn base(&self, hours: Hours) -> Line {
+    fn base(&self, hours: Hours, cleaners: u16) -> Line {
         let quantity = match self.rate {
-            Rate::Hourly(_) => hours.decimal() * Decimal::from(self.cleaners),
+            Rate::Hourly(_) => hours.decimal() * Decimal::from(cleaners),
             Rate::Flat(_) => Decimal::ONE,
         };
         Line::new(LineKind::Base, None, quantity, self.rate.amount())

@@ -18,3 +18,13 @@ pub fn out_of_reach() -> Error {
     let message = "This belongs to somebody else.";
     Error::new(Kind::PermissionDenied, reason::FORBIDDEN_ACTION, message)
 }
+
+/// Something that is there needs what would go.
+pub fn in_use(message: &'static str) -> Error {
+    Error::new(Kind::FailedPrecondition, reason::FORBIDDEN_ACTION, message)
+}
+
+/// It stands where this is not done with it.
+pub fn illegal_transition(message: &'static str) -> Error {
+    Error::new(Kind::FailedPrecondition, "ILLEGAL_TRANSITION", message)
+}

@@ -1,14 +1,17 @@
 //! Conversions that several resources of the family share.
 
 use serde::{Deserialize, Serialize};
+use steward_contracts::google::r#type::Decimal as DecimalMessage;
 use steward_kernel::list::{Field, Filter, Operator, Order, Value};
 use steward_kernel::local::Date;
+use steward_kernel::local::TimeOfDay;
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::text;
 use steward_kernel::validate::Violations;
 
 pub(crate) use steward_platform::timestamp;
 
+use crate::hours::Hours;
 use crate::pb;
 
 /// Most rows of a list that comes whole.
@@ -182,6 +185,58 @@ pub(crate) fn day(violations: &mut Violations, field: &str, value: Option<String
             .format(field, format!("{} is not a day such as 2026-03-31.", text::sentence(field)));
     }
     day
+}
+
+/// Reads a day that must be there.
+pub(crate) fn required_day(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> Date {
+    if value.as_ref().is_none_or(|value| value.trim().is_empty()) {
+        violations.required(field);
+    }
+    day(violations, field, value).unwrap_or_default()
+}
+
+/// Reads a time of the wall clock, up to 23:59.
+pub(crate) fn clock(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> Option<TimeOfDay> {
+    let value = violations.tidy(field, value, 5)?;
+    let time = TimeOfDay::parse(&value).filter(|time| *time < TimeOfDay::DAY_END);
+    if time.is_none() {
+        violations.format(field, format!("{} is not a time such as 08:00.", text::sentence(field)));
+    }
+    time
+}
+
+/// Reads hours: more than none, a multiple of a quarter, up to a day.
+pub(crate) fn hours(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<&DecimalMessage>,
+) -> Option<Hours> {
+    let hours: Option<Hours> = value?.value.parse().ok().and_then(Hours::new);
+    let hours = hours.filter(|hours| (1..=24 * 60).contains(&hours.minutes()));
+    if hours.is_none() {
+        violations.rule(field, "Hours are a multiple of 0.25 up to 24.");
+    }
+    hours
+}
+
+/// Reads hours that must be there.
+pub(crate) fn required_hours(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<&DecimalMessage>,
+) -> Hours {
+    if value.is_none() {
+        violations.required(field);
+    }
+    hours(violations, field, value).unwrap_or_default()
 }
 
 /// Reads the words that something is found by: each once, at most 30 of at most 40 characters.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use steward_cleaning::ExtendSeries;
 use steward_database::Database;
 use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
@@ -195,7 +196,8 @@ fn workers(settings: &Settings, app: &App, base: &str) -> Result<Workers, Failur
         lease: settings.job_lease.duration(),
         grace: settings.drain_timeout.duration(),
     };
-    Ok(Workers::new(app.clone(), options).with(SendMail::new(transport, base)).with(Collect))
+    let workers = Workers::new(app.clone(), options);
+    Ok(workers.with(SendMail::new(transport, base)).with(Collect).with(ExtendSeries))
 }
 
 /// Reads how busy the pool is, for whoever collects the metrics.

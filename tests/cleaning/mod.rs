@@ -2,8 +2,10 @@
 
 mod agreements;
 mod auth;
+mod bookings;
 mod clients;
 mod company;
+mod events;
 mod homes;
 mod locations;
 mod lookups;

@@ -50,6 +50,12 @@ pub async fn eventually<T>(
     }
 }
 
+/// The date so many days from now by the clock of New York, where companies of tests are.
+pub fn in_days(days: i64) -> jiff::civil::Date {
+    let new_york = steward_kernel::local::Zone::named("America/New_York").expect("a zone");
+    new_york.local(steward_kernel::time::now()).date() + jiff::Span::new().days(days)
+}
+
 /// A text that no other test uses.
 pub fn unique(prefix: &str) -> String {
     use std::sync::atomic::{AtomicU64, Ordering};

@@ -9,6 +9,7 @@ use steward_platform::{App, users as platform};
 
 use super::model::{Client, ClientInput, Narrowed, NewClient};
 use super::repository;
+use crate::bookings::actions as bookings;
 use crate::caller::Caller;
 use crate::locations::actions::add_to;
 use crate::locations::model::Location;
@@ -109,11 +110,12 @@ fn keeps_what_is_required(present: &ClientInput, input: &ClientInput) -> Result<
     violations.finish(())
 }
 
-/// Deletes a client, whose user signs in no more.
+/// Deletes a client, whose bookings are cancelled and whose user signs in no more.
 pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let user = repository::delete(&tx, tenant, id).await?;
+        bookings::cancel_all(&tx, tenant, id).await?;
         platform::close(&tx, user).await
     })
     .await

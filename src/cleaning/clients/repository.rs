@@ -1,6 +1,7 @@
 //! The only file that names the table of clients.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::clients;
 use steward_database::{Connection, Day, Instant, List, Listed, Record, ResultExt};
@@ -13,6 +14,11 @@ use super::model::{Client, ClientInput};
 use crate::locations::model::Location;
 use crate::locations::repository as locations;
 use crate::reason::email_taken;
+
+diesel::define_sql_function! {
+    /// The first of two instants that is there.
+    fn coalesce(one: Nullable<Timestamptz>, other: Timestamptz) -> Nullable<Timestamptz>;
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = clients, check_for_backend(diesel::pg::Pg))]
@@ -173,6 +179,23 @@ pub async fn lock(mut connection: &Connection, tenant: TenantId, id: i64) -> Res
         .optional()
         .or_internal()?;
     found.map(drop).ok_or_else(|| Client::not_found(id))
+}
+
+/// Makes a client who is held an active one: a booking of theirs was accepted.
+pub async fn activate(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
+    const ACTIVE: i16 = 2;
+    let now = Instant(time::now());
+    diesel::update(clients::table.find((tenant.0, id)))
+        .filter(clients::status.ne(ACTIVE))
+        .set((
+            clients::status.eq(ACTIVE),
+            clients::activated_at.eq(coalesce(clients::activated_at, now)),
+            clients::cancelled_at.eq(None::<Instant>),
+        ))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// The id of the client who is a user.

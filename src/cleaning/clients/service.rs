@@ -6,6 +6,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::bookings::handed_on as bookings;
 use crate::locations::wire as locations;
 use crate::pb;
 use crate::pb::client_service_server::{ClientService, ClientServiceServer};
@@ -116,5 +117,40 @@ impl ClientService for Service {
             Ok(locations::list(page))
         })
         .await
+    }
+
+    async fn add_client_booking(
+        &self,
+        request: Request<pb::AddClientBookingRequest>,
+    ) -> Result<Response<pb::AddClientBookingResponse>, Status> {
+        bookings::add_client_booking(&self.app, request).await
+    }
+
+    async fn list_client_bookings(
+        &self,
+        request: Request<pb::ListClientBookingsRequest>,
+    ) -> Result<Response<pb::ListBookingsResponse>, Status> {
+        bookings::list_client_bookings(&self.app, request).await
+    }
+
+    async fn count_book_once(
+        &self,
+        request: Request<pb::CountBookOnceRequest>,
+    ) -> Result<Response<pb::CountResponse>, Status> {
+        bookings::count_book_once(&self.app, request).await
+    }
+
+    async fn get_my_booking_info(
+        &self,
+        request: Request<pb::GetMyBookingInfoRequest>,
+    ) -> Result<Response<pb::MyBookingInfo>, Status> {
+        bookings::get_my_booking_info(&self.app, request).await
+    }
+
+    async fn list_my_client_events(
+        &self,
+        request: Request<pb::ListMyClientEventsRequest>,
+    ) -> Result<Response<pb::ListEventsResponse>, Status> {
+        bookings::list_my_client_events(&self.app, request).await
     }
 }

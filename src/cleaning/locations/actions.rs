@@ -9,9 +9,11 @@ use steward_platform::App;
 
 use super::model::{Location, LocationInput, Narrowed};
 use super::repository;
+use crate::bookings::repository as bookings;
 use crate::caller::Caller;
 use crate::clients::model::Client;
 use crate::clients::repository as clients;
+use crate::reason::in_use;
 use crate::wire::{all, equal};
 
 /// Adds a home to a client, who is the caller where none is named.
@@ -113,9 +115,21 @@ pub async fn update(
             repository::clear_default(&tx, tenant, present.client_id).await?;
             repository::set_default(&tx, tenant, id).await?;
         }
-        find(&tx, tenant, id).await
+        let updated: Location = find(&tx, tenant, id).await?;
+        if updated.tenant_location_id != present.tenant_location_id {
+            check_unused(&tx, tenant, id).await?;
+        }
+        Ok(updated)
     })
     .await
+}
+
+/// Refuses to take a home away from its bookings, by deleting it or by moving it to another area.
+async fn check_unused(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> {
+    match bookings::is_live(tx, tenant, bookings::Of::Location(id)).await? {
+        true => Err(in_use("A live booking is of this home.")),
+        false => Ok(()),
+    }
 }
 
 /// Deletes a home. The oldest of the others becomes the default when it was that.
@@ -124,6 +138,7 @@ pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     app.transaction(context, |tx| async move {
         let location = reached(&tx, context, id).await?;
         clients::lock(&tx, tenant, location.client_id).await?;
+        check_unused(&tx, tenant, id).await?;
         repository::delete(&tx, tenant, id).await?;
         if repository::has_default(&tx, tenant, location.client_id).await? {
             return Ok(());

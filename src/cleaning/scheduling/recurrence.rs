@@ -2,10 +2,12 @@
 
 use jiff::ToSpan;
 use jiff::civil::Weekday;
+use serde::{Deserialize, Serialize};
 use steward_kernel::local::Date;
 
 /// Days of the week, at least one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<i16>", into = "Vec<i16>")]
 pub struct Weekdays {
     /// The bit of each day, Sunday the lowest.
     bits: u8,
@@ -47,8 +49,23 @@ impl Weekdays {
     }
 }
 
+impl From<Weekdays> for Vec<i16> {
+    fn from(days: Weekdays) -> Self {
+        days.numbers()
+    }
+}
+
+impl TryFrom<Vec<i16>> for Weekdays {
+    type Error = &'static str;
+
+    fn try_from(numbers: Vec<i16>) -> Result<Self, Self::Error> {
+        Self::new(&numbers).ok_or("these are no days of the week")
+    }
+}
+
 /// How a series goes on from its anchor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Recurrence {
     /// Not at all: the anchor is the only date.
     Once,
@@ -70,6 +87,20 @@ pub enum Recurrence {
 }
 
 impl Recurrence {
+    /// How often that is, as the contract numbers it: 1 once to 7 several weekdays.
+    #[must_use]
+    pub const fn frequency(self) -> i16 {
+        match self {
+            Self::Once => 1,
+            Self::Weekly => 2,
+            Self::EveryTwoWeeks => 3,
+            Self::EveryThreeWeeks => 4,
+            Self::EveryFourWeeks => 5,
+            Self::NthWeekday | Self::DayOfMonth => 6,
+            Self::SeveralWeekdays(_) => 7,
+        }
+    }
+
     /// The dates of the series from its anchor on, rising, to the end of the calendar. The anchor
     /// is the first of them, save where it is none of several weekdays.
     pub fn dates(self, anchor: Date) -> Box<dyn Iterator<Item = Date>> {

@@ -1,11 +1,12 @@
 //! When a booking is: versions of its series, one after another.
 
+use serde::{Deserialize, Serialize};
 use steward_kernel::local::{Date, TimeOfDay};
 
 use super::Recurrence;
 
 /// How a booking goes on from a date, until the next segment begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     /// The first date that it speaks of.
     pub from: Date,

@@ -400,4 +400,120 @@ table! {
     }
 }
 
+table! {
+    cleaning.bookings (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        client_id -> Int8,
+        location_id -> Int8,
+        service_id -> Int8,
+        tenant_location_id -> Int8,
+        frequency -> Int2,
+        start_date -> Date,
+        end_date -> Nullable<Date>,
+        time_preference -> Int2,
+        first_visit_hours -> Nullable<Numeric>,
+        terms -> Jsonb,
+        segments -> Jsonb,
+        lead_source_id -> Nullable<Int8>,
+        notes -> Nullable<Text>,
+        status -> Int2,
+        billing_status -> Int2,
+        source -> Text,
+        generated_through -> Nullable<Date>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.shown_bookings (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        client_id -> Int8,
+        location_id -> Int8,
+        service_id -> Int8,
+        tenant_location_id -> Int8,
+        frequency -> Int2,
+        start_date -> Date,
+        end_date -> Nullable<Date>,
+        time_preference -> Int2,
+        first_visit_hours -> Nullable<Numeric>,
+        terms -> Jsonb,
+        segments -> Jsonb,
+        lead_source_id -> Nullable<Int8>,
+        notes -> Nullable<Text>,
+        status -> Int2,
+        billing_status -> Int2,
+        source -> Text,
+        generated_through -> Nullable<Date>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        currency -> Text,
+        next_event_date -> Nullable<Date>,
+    }
+}
+
+table! {
+    cleaning.events (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        request_id -> Int8,
+        client_id -> Int8,
+        location_id -> Int8,
+        original_date -> Nullable<Date>,
+        date -> Date,
+        start_time -> Int2,
+        start_at -> Timestamptz,
+        end_at -> Timestamptz,
+        promised_start_at -> Timestamptz,
+        hours -> Numeric,
+        added_hours -> Numeric,
+        cleaners_needed -> Int2,
+        status -> Int2,
+        price -> Int8,
+        is_modified -> Bool,
+        is_time_confirmed -> Bool,
+        notes -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.shown_events (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        request_id -> Int8,
+        client_id -> Int8,
+        location_id -> Int8,
+        original_date -> Nullable<Date>,
+        date -> Date,
+        start_time -> Int2,
+        start_at -> Timestamptz,
+        end_at -> Timestamptz,
+        promised_start_at -> Timestamptz,
+        hours -> Numeric,
+        added_hours -> Numeric,
+        cleaners_needed -> Int2,
+        status -> Int2,
+        price -> Int8,
+        is_modified -> Bool,
+        is_time_confirmed -> Bool,
+        notes -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        currency -> Text,
+        time_zone -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(counted_tenant_locations, zip_codes);

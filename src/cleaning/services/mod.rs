@@ -3,7 +3,7 @@
 pub mod actions;
 mod extra_rates;
 pub mod model;
-mod rates;
+pub(crate) mod rates;
 mod repository;
 pub(crate) mod service;
 mod wire;

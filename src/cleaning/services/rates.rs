@@ -85,6 +85,25 @@ pub async fn update(
     if updated == 0 { Err(Rate::not_found(id)) } else { Ok(()) }
 }
 
+/// What a service costs when it is booked at a frequency; nothing when it cannot be.
+pub async fn active(
+    mut connection: &Connection,
+    tenant: TenantId,
+    service_id: i64,
+    frequency: i16,
+) -> Result<Option<i64>> {
+    rates::table
+        .filter(rates::tenant_id.eq(tenant.0))
+        .filter(rates::service_id.eq(service_id))
+        .filter(rates::frequency.eq(frequency))
+        .filter(rates::is_active)
+        .select(rates::amount)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()
+}
+
 impl Record for Rate {
     fn id(&self) -> i64 {
         self.id

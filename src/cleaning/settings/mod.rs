@@ -9,6 +9,7 @@ mod service;
 mod write;
 
 pub(crate) use actions::currency;
+pub(crate) use model::TIME_PREFERENCES;
 pub use model::TenantSettings;
 pub(crate) use repository::{find, insert};
 pub(crate) use service::{get, update};

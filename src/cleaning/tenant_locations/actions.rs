@@ -8,7 +8,9 @@ use steward_platform::App;
 
 use super::model::{NewTenantLocation, TenantLocation, ZipCode, no_coverage, zip_taken};
 use super::{repository, zip_codes};
+use crate::bookings::repository as bookings;
 use crate::caller;
+use crate::reason::in_use;
 use crate::wire::equal;
 
 /// A page of the areas of a company.
@@ -55,7 +57,13 @@ pub async fn add(
 /// Deletes an area.
 pub async fn delete(app: &App, context: &Context, tenant_id: i64, id: i64) -> Result<()> {
     let tenant = caller::own(context, tenant_id)?;
-    app.transaction(context, |tx| async move { repository::delete(&tx, tenant, id).await }).await
+    app.transaction(context, |tx| async move {
+        if bookings::is_live(&tx, tenant, bookings::Of::Area(id)).await? {
+            return Err(in_use("A live booking is in this area."));
+        }
+        repository::delete(&tx, tenant, id).await
+    })
+    .await
 }
 
 /// A page of the zip codes of an area.

@@ -10,6 +10,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
 use crate::Registration;
+use crate::bookings::handed_on as bookings;
 use crate::caller::Reach;
 use crate::pb;
 use crate::pb::tenant_service_server::{TenantService, TenantServiceServer};
@@ -252,5 +253,26 @@ impl TenantService for Service {
         request: Request<pb::DeleteExtraRateRequest>,
     ) -> Result<Response<()>, Status> {
         services::delete_extra_rate(&self.app, request).await
+    }
+
+    async fn list_bookings_by_status(
+        &self,
+        request: Request<pb::ListBookingsByStatusRequest>,
+    ) -> Result<Response<pb::ListBookingsResponse>, Status> {
+        bookings::list_bookings_by_status(&self.app, request).await
+    }
+
+    async fn count_unassigned_requests(
+        &self,
+        request: Request<pb::CountUnassignedRequestsRequest>,
+    ) -> Result<Response<pb::CountResponse>, Status> {
+        bookings::count_unassigned_requests(&self.app, request).await
+    }
+
+    async fn remove_request(
+        &self,
+        request: Request<pb::RemoveRequestRequest>,
+    ) -> Result<Response<()>, Status> {
+        bookings::remove_request(&self.app, request).await
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::Time;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Date, LocalTime};
 
@@ -65,6 +66,19 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("is no time of the day"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +92,9 @@ mod tests {
         assert_eq!(TimeOfDay::DAY_END.on(day), TimeOfDay::MIDNIGHT.on(day.tomorrow().unwrap()));
         let time = TimeOfDay::parse("09:05").unwrap();
         assert_eq!(TimeOfDay::of(time.on(day)), time);
+        let json = serde_json::to_string(&time).unwrap();
+        assert_eq!(json, "\"09:05\"");
+        assert_eq!(serde_json::from_str::<TimeOfDay>(&json).unwrap(), time);
         for text in ["24:01", "12:60", "9:00", "0900", "", "+9:00", "09:00:00", "25:00"] {
             assert_eq!(TimeOfDay::parse(text), None, "{text}");
         }

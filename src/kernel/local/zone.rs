@@ -55,6 +55,14 @@ impl Zone {
         local.with().subsec_nanosecond(0).build().unwrap_or(local)
     }
 
+    /// Minutes by which the clock on the wall is ahead of UTC at an instant, rounded toward zero.
+    #[must_use]
+    pub fn minutes_ahead(&self, instant: Timestamp) -> i32 {
+        let micros = instant.as_second().saturating_mul(1_000_000);
+        let instant = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX);
+        self.zone.to_offset(instant).seconds() / 60
+    }
+
     /// Whether the clock on the wall ever shows this time.
     #[must_use]
     pub fn shows(&self, local: LocalTime) -> bool {
@@ -119,6 +127,7 @@ mod tests {
             assert_eq!(zone.settled(local(text)), local(settled), "{text}");
         }
         assert_eq!(lisbon().local(utc("2024-10-27T01:30:00.9Z")), local("2024-10-27T01:30:00"));
+        assert_eq!(new_york().minutes_ahead(utc("2024-07-01T00:00:00Z")), -240);
         for (text, instant) in [
             ("2024-03-31T01:30:00", "2024-03-31T01:30:00Z"),
             ("2024-10-27T01:30:00", "2024-10-27T01:30:00Z"),

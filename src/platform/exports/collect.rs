@@ -34,7 +34,7 @@ impl Handler for CollectExports {
                 while collect(app, tenant, before).await? {}
                 Ok(())
             };
-            Ok(tenants::for_each(app, collect_all).await?)
+            Ok(tenants::for_each(app, None, collect_all).await?)
         }
         .boxed()
     }

@@ -134,7 +134,7 @@ pub(super) async fn forget(app: &App, now: Timestamp) -> Result<()> {
                 .map(drop)
         })
         .await?;
-    tenants::for_each(app, |tenant| async move {
+    tenants::for_each(app, None, |tenant| async move {
         app.database
             .transaction(
                 tenant,

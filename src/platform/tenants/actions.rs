@@ -61,14 +61,21 @@ pub async fn rename(connection: &Connection, tenant: TenantId, name: &str) -> Re
     repository::rename(connection, tenant, name).await
 }
 
-/// Does something for each tenant. What goes wrong for one keeps it from none of the others; the
-/// last failure is answered.
-pub(crate) async fn for_each<Running: Future<Output = Result<()>>>(
+/// Does something for each tenant, or each of a family. What goes wrong for one keeps it from none of
+/// the others; the last failure is answered.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached, and what `body` answers.
+pub async fn for_each<Running: Future<Output = Result<()>>>(
     app: &App,
+    family: Option<Family>,
     body: impl Fn(TenantId) -> Running,
 ) -> Result<()> {
     let mut failed = Ok(());
     for tenant in list(app).await? {
+        if family.is_some_and(|family| tenant.family != family) {
+            continue;
+        }
         if let Err(error) = body(tenant.id).await {
             failed = Err(error);
         }

@@ -4,7 +4,7 @@ use prost_reflect::{FieldDescriptor, MethodDescriptor};
 use serde_json::{Value, json};
 
 use crate::coverage::ids::Ids;
-use crate::support::{Server, http, unique};
+use crate::support::{Server, database, http, in_days, unique};
 
 pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
     match name {
@@ -13,6 +13,8 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
         "zipcode" => "zip_code",
         "service" if rpc.name().starts_with("GetTenant") => "tenant",
         "user" if rpc.name() == "SendAgreement" => "signer",
+        "service" if rpc.name() == "RemoveRequest" => "booking",
+        "request" => "booking",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
         name => name,
     }
@@ -42,6 +44,8 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
             let path = format!("/tenant/{company}/location/{area}/zipcode");
             make(ids, &path, json!({"zip": zip()})).await
         }
+        "booking" => booking(ids).await["id"].as_i64().expect("an id"),
+        "event" => booking(ids).await["events"][0]["id"].as_i64().expect("an id"),
         "extra_rate" => service(ids).await["extraRates"][0]["id"].as_i64().expect("an id"),
         // Of a service of its own, which has one rate for a frequency.
         "rate" => {
@@ -59,6 +63,34 @@ async fn client(ids: &Ids<'_>) -> Value {
     let client = json!({"firstName": "Ann", "lastName": "Lee",
         "email": format!("{}@example.com", unique("client")), "location": {"address": address}});
     ids.tenant.post("/client/add", &client).await.is(201).json()
+}
+
+/// A new booking of a weekly visit, with its first visits.
+async fn booking(ids: &Ids<'_>) -> Value {
+    let t = ids.tenant;
+    let client = client(ids).await;
+    let zip = client["locations"][0]["address"]["zip"].clone();
+    let area = json!({"name": unique("Area "), "zipCodes": [zip]});
+    let area = make(ids, &format!("/tenant/{}/location", t.id), area).await;
+    let service = json!({"name": unique("Service ")});
+    let service = make(ids, &format!("/tenant/location/{area}/service"), service).await;
+    let rate = json!({"frequency": "weekly", "amount": 45});
+    make(ids, &format!("/tenant/service/{service}/rate"), rate).await;
+    let body = json!({"clientId": client["id"], "locationId": client["locations"][0]["id"],
+        "serviceId": service, "frequency": "weekly", "startDate": in_days(7).to_string(), "hours": 3});
+    t.post("/client/addclientbooking", &body).await.is(201).json()
+}
+
+/// Brings records to where an RPC can be called.
+pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
+    if ["ApproveBooking", "RejectBooking"].contains(&rpc.name()) {
+        let booking = ids.id("booking").await;
+        let sql = format!(
+            "UPDATE cleaning.bookings SET status = 7 WHERE tenant_id = {} AND id = {booking}",
+            ids.tenant.id
+        );
+        database::write(ids.tenant.id, &sql).await;
+    }
 }
 
 /// A new service with an extra.
@@ -114,6 +146,8 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
         "end_time" => Some("15:00".to_owned()),
         "audience" => Some("client".to_owned()),
         "zip" => Some(zip()),
+        "status" => Some("all".to_owned()),
+        "start_date" => Some(in_days(7).to_string()),
         _ => None,
     }
 }
@@ -124,6 +158,8 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     let names_itself = ["UpdateRoom", "UpdateClient", "PatchMyClient", "UpdateLocation"];
     match holder.name() {
         "TimePreference" => true,
+        "GetMyBookingInfoRequest" | "ListMyClientEventsRequest" => field.name() == "client_id",
+        "AddClientBookingRequest" => ["client_id", "location_id"].contains(&field.name()),
         "GetClientRequest" | "PatchLocationRequest" => field.name() == "id",
         "Location" if rpc.name() == "CreateLocation" => {
             ["client_id", "nickname"].contains(&field.name())

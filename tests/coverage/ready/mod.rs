@@ -71,6 +71,7 @@ pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
     match package(rpc.full_name()) {
         "facilities" => facilities::before(ids, rpc).await,
         "rentals" => rentals::before(ids, rpc).await,
+        "cleaning" => cleaning::before(ids, rpc).await,
         _ => {}
     }
 }

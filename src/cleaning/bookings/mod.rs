@@ -1,0 +1,15 @@
+//! What clients have ordered for their homes.
+
+pub(crate) mod actions;
+pub(crate) mod company;
+pub(crate) mod handed_on;
+pub mod model;
+mod nightly;
+mod order;
+pub(crate) mod repository;
+mod service;
+pub(crate) mod visits;
+pub(crate) mod wire;
+
+pub use nightly::ExtendSeries;
+pub(crate) use service::service;

@@ -1,0 +1,90 @@
+//! The RPCs of visits.
+
+use steward_platform::App;
+use steward_transport::call;
+use tonic::{Request, Response, Status, async_trait};
+
+use super::{actions, wire};
+use crate::pb;
+use crate::pb::event_service_server::{EventService, EventServiceServer};
+
+pub(crate) fn service(app: &App) -> EventServiceServer<Service> {
+    EventServiceServer::new(Service { app: app.clone() })
+}
+
+pub(crate) struct Service {
+    app: App,
+}
+
+#[async_trait]
+impl EventService for Service {
+    async fn get_event(
+        &self,
+        request: Request<pb::GetEventRequest>,
+    ) -> Result<Response<pb::Event>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            actions::get(app, &context, request.id).await.map(wire::event)
+        })
+        .await
+    }
+
+    async fn list_events(
+        &self,
+        request: Request<pb::ListEventsRequest>,
+    ) -> Result<Response<pb::ListEventsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (narrowed, query) = wire::query(request)?;
+            actions::list_all(app, &context, narrowed, &query).await.map(wire::list)
+        })
+        .await
+    }
+
+    async fn list_event_statuses(
+        &self,
+        request: Request<pb::ListEventStatusesRequest>,
+    ) -> Result<Response<pb::ListEventStatusesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, pb::ListEventStatusesRequest {}| async move {
+            Ok(wire::statuses(&actions::own_company(app, &context).await?))
+        })
+        .await
+    }
+
+    async fn list_time_preferences(
+        &self,
+        request: Request<pb::ListTimePreferencesRequest>,
+    ) -> Result<Response<pb::ListTimePreferencesResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let company = actions::company_of(app, &context, request.tenant_id).await?;
+            Ok(wire::preferences(&company))
+        })
+        .await
+    }
+
+    async fn preview_recurrence(
+        &self,
+        request: Request<pb::PreviewRecurrenceRequest>,
+    ) -> Result<Response<pb::PreviewRecurrenceResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let preview = wire::preview(request)?;
+            actions::preview(app, &context, &preview).await.map(wire::previewed)
+        })
+        .await
+    }
+
+    async fn generate_events(
+        &self,
+        request: Request<pb::GenerateEventsRequest>,
+    ) -> Result<Response<pb::GenerateEventsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, through) = wire::generation(request)?;
+            actions::generate(app, &context, id, through).await.map(wire::generated)
+        })
+        .await
+    }
+}
