@@ -296,7 +296,6 @@ fn sql_type(kind: &str) -> &str {
         "Bool" => "boolean",
         "Numeric" => "numeric",
         "Jsonb" => "jsonb",
-        "Date" => "date",
         "Timestamptz" => "timestamp with time zone",
         "Timestamp" => "timestamp without time zone",
         "Date" => "date",
