@@ -254,6 +254,10 @@ fn latest_first(query: ListQuery) -> ListQuery {
 /// Reads where bookings stand: the number or the name of it; `0` and `all` are everywhere.
 fn named_status(violations: &mut Violations, text: &str) -> Option<i16> {
     let text = text.trim();
+    if text.is_empty() {
+        violations.required("status");
+        return None;
+    }
     if text.eq_ignore_ascii_case("all") || text == "0" {
         return None;
     }
