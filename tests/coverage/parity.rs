@@ -56,6 +56,7 @@ fn text(value: &Value) -> String {
         Value::Bool(value) => value.to_string(),
         Value::I32(value) => value.to_string(),
         Value::I64(value) => value.to_string(),
+        Value::EnumNumber(value) => value.to_string(),
         Value::String(value) => value.clone(),
         Value::Message(time) => {
             let seconds = time.get_field_by_name("seconds").and_then(|seconds| seconds.as_i64());

@@ -58,7 +58,7 @@ pub(crate) async fn add(
         Orderer::New { person, password } => {
             let email = person.email.clone().unwrap_or_default();
             let password = users::hashed(password, &email).await?;
-            For::New(Box::new(person), password)
+            For::New(person, password)
         }
     };
     let (of, home, order) = (&of, &home, &order);

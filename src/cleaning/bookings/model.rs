@@ -142,7 +142,7 @@ pub enum Orderer {
     /// Somebody who becomes a client by it.
     New {
         /// Who that is; has an e-mail address.
-        person: ClientInput,
+        person: Box<ClientInput>,
         /// The password to sign in with.
         password: Option<SecretString>,
     },
@@ -154,7 +154,7 @@ pub enum Home {
     /// One of the client's.
     Known(i64),
     /// One that is added.
-    New(LocationInput),
+    New(Box<LocationInput>),
 }
 
 /// What is ordered.

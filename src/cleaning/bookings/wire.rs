@@ -55,7 +55,9 @@ pub fn new(request: pb::AddClientBookingRequest) -> Result<(Option<i64>, NewBook
         None => Orderer::Client(client_id),
     };
     let home = match (location, location_id) {
-        (Some(message), _) => Home::New(locations::read(violations, "location.", message).input),
+        (Some(message), _) => {
+            Home::New(Box::new(locations::read(violations, "location.", message).input))
+        }
         (None, id) => Home::Known(violations.required_id("location_id", id.unwrap_or_default())),
     };
     let start_date = required_day(violations, "start_date", start_date);
@@ -114,7 +116,7 @@ fn orderer(
         birthday: None,
     };
     let password = password.filter(|password| !password.is_empty()).map(Into::into);
-    Orderer::New { person, password }
+    Orderer::New { person: Box::new(person), password }
 }
 
 /// Reads how often visits are.
@@ -219,10 +221,11 @@ pub fn rejection(request: pb::RejectBookingRequest) -> Result<(i64, Option<Strin
     violations.finish((id, reason))
 }
 
+/// Where the bookings of a list stand, and the area that they are in.
+type Narrowed = (Option<i16>, Option<i64>);
+
 /// Reads what a list of the company's bookings is asked for.
-pub fn query(
-    request: pb::ListBookingsByStatusRequest,
-) -> Result<((Option<i16>, Option<i64>), ListQuery)> {
+pub fn query(request: pb::ListBookingsByStatusRequest) -> Result<(Narrowed, ListQuery)> {
     let pb::ListBookingsByStatusRequest {
         status,
         search,
