@@ -1,7 +1,7 @@
 //! Typesetting: documents for people to read and keep.
 //!
 //! A document is made of [`Block`]s, most of them read from Markdown ([`blocks`]), and becomes a
-//! PDF by [`pdf`]. The same Markdown becomes a part of a page by [`html`]. Pure: no clock, no
+//! PDF by [`fn@pdf`]. The same Markdown becomes a part of a page by [`fn@html`]. Pure: no clock, no
 //! files, no network. The fonts are in the program, and the same document gives the same bytes.
 //!
 //! A crate of its own, because the PDF engine is the larger part of what it takes to compile.

@@ -1,7 +1,7 @@
 //! When visits are, and who is free for them: functions without a statement or a clock.
 //!
 //! A booking is a series of local dates ([`Schedule`]). Its time of the day is read off the clock
-//! on the wall, and becomes instants last ([`visit_time`]), so a visit at nine stays at nine when
+//! on the wall, and becomes instants last ([`visit_time()`]), so a visit at nine stays at nine when
 //! the clock changes. What overlaps is judged by instants: what a cleaner is free for is a set of
 //! stretches of time ([`Spans`]), and a visit that does not fit says why ([`conflicts`]).
 
