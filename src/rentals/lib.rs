@@ -15,11 +15,14 @@ mod wire;
 
 pub mod activities;
 pub mod availability;
+pub mod booking_payments;
+pub mod booking_services;
 pub mod booking_settings;
 pub mod bookings;
 pub mod business_categories;
 pub mod customers;
 pub mod item_categories;
+pub mod item_photos;
 pub mod items;
 pub mod money;
 pub mod onboarding;
@@ -29,6 +32,7 @@ pub mod products;
 pub mod returns;
 pub mod status;
 pub mod time;
+mod uploads;
 
 pub use onboarding::Started;
 
@@ -44,10 +48,14 @@ pub fn services(app: &App, services: &mut Services) {
         .add_service(onboarding::service(app))
         .add_service(booking_settings::service(app))
         .add_service(business_categories::service())
+        .add_service(booking_services::service(app))
+        .add_service(booking_payments::service(app))
         .add_service(customers::service(app))
         .add_service(customers::addresses(app))
         .add_service(items::service(app))
         .add_service(item_categories::service(app))
+        .add_service(item_photos::service(app))
+        .add_service(uploads::service(app))
         .add_service(products::service(app))
         .add_service(products::status(app))
         .add_service(activities::service(app));

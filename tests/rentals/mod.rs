@@ -8,11 +8,14 @@ mod business_categories;
 mod commitments;
 mod customers;
 mod document;
+mod insurance;
 mod item_categories;
 mod items;
 mod me;
 mod onboarding;
+mod payments;
 mod stock;
+pub mod uploads;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};

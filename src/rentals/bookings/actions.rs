@@ -15,6 +15,7 @@ use super::edit::{BookingPatch, CustomerPatch, LinePatch, line_not_found, set_re
 use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository, shortages};
+use crate::booking_services::model::ServicePatch;
 use crate::customers::{self, model::NewCustomer};
 use crate::deletion::{self, live};
 use crate::numbers::{self, Numbered};
@@ -37,6 +38,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
             customer: patch.customer_internal_id.flatten(),
             items: patch.items.iter().map(|line| line.item_internal_id).collect(),
             holder: None,
+            classes: patch.services.iter().any(ServicePatch::asks_for_premium),
         };
         if let Some(new) = &patch.customer {
             needs.customer = Some(new_customer(app, context, new).await?);
@@ -60,6 +62,8 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
             progress: Progress::default(),
             source: Source::Owner,
             lines: Vec::new(),
+            services: Vec::new(),
+            payments: Vec::new(),
             created_at: facts.now,
             updated_at: facts.now,
             deleted_at: None,
@@ -321,7 +325,7 @@ pub async fn set_customer(
     let needs = Needs {
         customer: patch.customer_internal_id.flatten(),
         holder: Some("booking_customer"),
-        items: Vec::new(),
+        ..Needs::default()
     };
     app.transaction(context, |_| {
         let needs = needs.clone();

@@ -1,10 +1,11 @@
 //! The one way to change a booking: lock it, edit it in memory, look whether there is enough of
 //! everything, and write it with what was done.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use steward_database::Transaction;
+use steward_database::{Connection, Transaction};
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
@@ -18,6 +19,8 @@ use super::{price, rules, shortages, stock};
 use crate::activities;
 use crate::addresses::{self, model::Of};
 use crate::availability::Buffers;
+use crate::booking_payments;
+use crate::booking_services;
 use crate::customers;
 use crate::items;
 use crate::owners::{self, Terms};
@@ -68,6 +71,8 @@ pub struct Needs {
     pub holder: Option<&'static str>,
     /// Numbers of the items of new lines.
     pub items: Vec<i64>,
+    /// Whether it has to be known how the items are insured.
+    pub classes: bool,
 }
 
 /// How much is looked at the stock.
@@ -97,7 +102,29 @@ pub async fn facts(tx: &Transaction, tenant: TenantId, needs: &Needs) -> Result<
     } else {
         items::offered(tx, tenant, &needs.items).await?
     };
-    Ok(Facts { terms, now: time::now(), customer, items })
+    let classes = if needs.classes {
+        let ids: Vec<i64> = items.iter().map(|item| item.stocked.id).collect();
+        items::classes(tx, tenant, &ids).await?
+    } else {
+        HashMap::new()
+    };
+    Ok(Facts { terms, now: time::now(), customer, items, classes })
+}
+
+/// What is known of a booking that is only shown: how its items are insured.
+pub(crate) async fn with_classes(
+    connection: &Connection,
+    tenant: TenantId,
+    answer: &Answer,
+) -> Result<Facts> {
+    let ids: Vec<i64> = answer.booking.lines.iter().map(|line| line.item_id).collect();
+    Ok(Facts {
+        terms: Terms::clone(&answer.terms),
+        now: answer.now,
+        customer: None,
+        items: Vec::new(),
+        classes: items::classes(connection, tenant, &ids).await?,
+    })
 }
 
 /// Changes the booking with a number.
@@ -116,7 +143,11 @@ pub async fn change(
     let edit = &edit;
     app.transaction(context, |tx| async move {
         let before = repository::lock(&tx, tenant, number).await?;
-        let facts = facts(&tx, tenant, needs).await?;
+        let mut facts = facts(&tx, tenant, needs).await?;
+        if needs.classes {
+            let ids: Vec<i64> = before.lines.iter().map(|line| line.item_id).collect();
+            facts.classes = items::classes(&tx, tenant, &ids).await?;
+        }
         let mut after = before.clone();
         edit(&mut after, &facts)?;
         save(&tx, tenant, Some(&before), after, facts, caution).await
@@ -157,6 +188,11 @@ pub async fn save(
         after.id = repository::insert(tx, tenant, &after, &derived).await?;
     }
     write_lines(tx, tenant, before, &mut after, &terms).await?;
+    let services = before.map(|before| before.services.as_slice()).unwrap_or_default();
+    let payments = before.map(|before| before.payments.as_slice()).unwrap_or_default();
+    let id = after.id;
+    booking_services::repository::write(tx, tenant, id, services, &mut after.services).await?;
+    booking_payments::repository::write(tx, tenant, id, payments, &mut after.payments).await?;
     activities::record(tx, tenant, after.id, &told).await?;
     after.updated_at = now;
     let terms = Arc::new(terms);
@@ -378,5 +414,7 @@ fn totals(summary: &Summary) -> Value {
         "payment_status": summary.payment_status.as_str(),
         "deposit_status": summary.deposit_status.as_str(),
         "deposit_total": summary.totals.deposit_total.cents(),
+        "paid": summary.paid.cents(),
+        "balance": summary.balance.cents(),
     })
 }

@@ -1,5 +1,7 @@
 //! What a request asks to be changed of a booking, applied to the booking as it is.
 
+use std::collections::HashMap;
+
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Error, Result};
@@ -10,11 +12,12 @@ use super::price;
 use super::rules::{Part, editable, invalid_transition};
 use crate::addresses::model::Address;
 use crate::availability::Buffers;
+use crate::booking_services::model::ServicePatch;
 use crate::customers::model::{Customer, NewCustomer};
 use crate::items::Offered;
 use crate::money::{Money, Percent};
 use crate::owners::Terms;
-use crate::pricing::{DepositEdit, Discount, GivenDiscount, LineEdit, rate_of};
+use crate::pricing::{DepositEdit, Discount, GivenDiscount, InsuranceClass, LineEdit, rate_of};
 use crate::returns::Return;
 use crate::status::BookingStatus;
 use crate::time::{Edge, LocalTime, Period, local_time};
@@ -48,6 +51,8 @@ pub struct BookingPatch {
     pub language: Option<Option<i16>>,
     /// Lines, when the booking is made.
     pub items: Vec<LinePatch>,
+    /// Services, when the booking is made.
+    pub services: Vec<ServicePatch>,
     /// Whether to reserve at once.
     pub reserve: bool,
     /// Whether the customer is told.
@@ -112,6 +117,8 @@ pub struct Facts {
     pub customer: Option<(Customer, Option<Address>)>,
     /// The items of new lines.
     pub items: Vec<Offered>,
+    /// How the items of the booking are insured, by the item's id, where somebody asks.
+    pub classes: HashMap<i64, InsuranceClass>,
 }
 
 impl BookingPatch {
@@ -174,6 +181,10 @@ impl BookingPatch {
         for (index, line) in self.items.iter().enumerate() {
             let at = format!("booking.items[{index}]");
             line.add(booking, facts).map_err(|error| error.below(&at))?;
+        }
+        for (index, service) in self.services.iter().enumerate() {
+            let at = format!("booking.services[{index}]");
+            service.add(booking, facts).map_err(|error| error.below(&at))?;
         }
         Ok(())
     }

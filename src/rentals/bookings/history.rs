@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::line::Line;
 use super::model::{Booking, Dates};
+use crate::booking_payments::model::BookingPayment;
+use crate::booking_services::model::Service;
 use crate::pricing::{Discount, GivenDiscount};
 use crate::time::{LocalTime, Zone};
 
@@ -30,12 +32,24 @@ pub mod kind {
     pub const BOOKING_ITEM_CHANGED: i16 = 31;
     /// A line was removed.
     pub const BOOKING_ITEM_REMOVED: i16 = 32;
+    /// It got a service.
+    pub const BOOKING_SERVICE_CREATED: i16 = 40;
+    /// A service was changed.
+    pub const BOOKING_SERVICE_CHANGED: i16 = 41;
+    /// A service was removed.
+    pub const BOOKING_SERVICE_REMOVED: i16 = 42;
     /// It moved to another state.
     pub const BOOKING_STATUS_CHANGED: i16 = 50;
     /// Pieces were picked up.
     pub const BOOKING_ITEM_PICKED_UP: i16 = 60;
     /// Pieces came back.
     pub const BOOKING_ITEM_RETURNED: i16 = 70;
+    /// Something was paid or given back.
+    pub const BOOKING_PAYMENT_CREATED: i16 = 90;
+    /// A payment was changed.
+    pub const BOOKING_PAYMENT_CHANGED: i16 = 91;
+    /// A payment was removed.
+    pub const BOOKING_PAYMENT_REMOVED: i16 = 92;
     /// A mail was sent.
     pub const BOOKING_EMAIL_SENT: i16 = 110;
     /// The discount was changed.
@@ -49,7 +63,8 @@ fn recorded(kind: i16, attrs: &[&str], params: Value) -> Recorded {
 }
 
 /// What was done in one request, in the order in which it is recorded: the making, customer,
-/// dates, lines, discount and state; and after the state the pieces whose moves caused it.
+/// dates, lines, services, discount and state; after the state the pieces whose moves caused it,
+/// and payments.
 #[must_use]
 pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recorded> {
     let mut told = Vec::new();
@@ -68,6 +83,10 @@ pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recor
     let none = Vec::new();
     let lines = before.map_or(&none, |booking| &booking.lines);
     told.extend(items(lines, &after.lines));
+    told.extend(services(
+        before.map(|booking| booking.services.as_slice()).unwrap_or_default(),
+        &after.services,
+    ));
     let (old, new) = (before.and_then(|booking| booking.discount), after.discount);
     if before.is_some() && old != new {
         let params = json!({"new": discount(new), "old": discount(old)});
@@ -82,6 +101,10 @@ pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recor
         told.push(recorded(kind::BOOKING_STATUS_CHANGED, &["status"], params));
     }
     told.extend(moves(lines, &after.lines));
+    told.extend(payments(
+        before.map(|booking| booking.payments.as_slice()).unwrap_or_default(),
+        &after.payments,
+    ));
     told
 }
 
@@ -149,8 +172,16 @@ fn differences(before: &Line, after: &Line) -> (Vec<&'static str>, Value, Value)
             ("position", json!(line.position)),
         ]
     };
+    differing(facts(before), facts(after))
+}
+
+/// The names of facts that differ, with their old and new values.
+fn differing<const COUNT: usize>(
+    before: [(&'static str, Value); COUNT],
+    after: [(&'static str, Value); COUNT],
+) -> (Vec<&'static str>, Value, Value) {
     let (mut names, mut was, mut is) = (Vec::new(), json!({}), json!({}));
-    for ((name, old), (_, new)) in facts(before).into_iter().zip(facts(after)) {
+    for ((name, old), (_, new)) in before.into_iter().zip(after) {
         if old != new {
             names.push(name);
             was[name] = old;
@@ -158,6 +189,57 @@ fn differences(before: &Line, after: &Line) -> (Vec<&'static str>, Value, Value)
         }
     }
     (names, was, is)
+}
+
+/// Services that came, changed and went.
+fn services(old: &[Service], new: &[Service]) -> Vec<Recorded> {
+    let facts = |service: &Service| {
+        [
+            ("title", json!(service.title)),
+            ("price", json!(service.price.to_string())),
+            ("tax_rate", json!(rust_decimal::Decimal::from(service.tax_rate).to_string())),
+            ("notes", json!(service.notes)),
+        ]
+    };
+    let mut told = Vec::new();
+    for service in new {
+        let name = service.kind.as_str();
+        let Some(before) = old.iter().find(|one| one.id == service.id && one.id != 0) else {
+            let params = json!({"service_kind": name});
+            told.push(recorded(kind::BOOKING_SERVICE_CREATED, &["created_at"], params));
+            continue;
+        };
+        let (names, was, is) = differing(facts(before), facts(service));
+        if !names.is_empty() {
+            let params = json!({"service_kind": name, "new": is, "old": was});
+            told.push(recorded(kind::BOOKING_SERVICE_CHANGED, &names, params));
+        }
+    }
+    for before in old.iter().filter(|one| !new.iter().any(|kept| kept.id == one.id)) {
+        let params = json!({"service_kind": before.kind.as_str()});
+        told.push(recorded(kind::BOOKING_SERVICE_REMOVED, &["deleted_at"], params));
+    }
+    told
+}
+
+/// Payments that came, changed and went.
+fn payments(old: &[BookingPayment], new: &[BookingPayment]) -> Vec<Recorded> {
+    let told = |number, payment: &BookingPayment| {
+        let amount = payment.amount.to_string();
+        let params = json!({"payment_kind": payment.kind.as_str(), "amount": amount});
+        recorded(number, &["amount"], params)
+    };
+    let came_or_changed = new.iter().filter_map(|payment| {
+        match old.iter().find(|one| one.id == payment.id && one.id != 0) {
+            None => Some(told(kind::BOOKING_PAYMENT_CREATED, payment)),
+            Some(before) if before.is_as(payment) => None,
+            Some(_) => Some(told(kind::BOOKING_PAYMENT_CHANGED, payment)),
+        }
+    });
+    let gone = old.iter().filter(|one| !new.iter().any(|kept| kept.id == one.id));
+    came_or_changed
+        .chain(gone.map(|payment| told(kind::BOOKING_PAYMENT_REMOVED, payment)))
+        .collect()
 }
 
 /// Pieces that were picked up or came back.

@@ -3,6 +3,7 @@
 pub mod actions;
 mod availability_service;
 pub(crate) mod change;
+mod charges;
 mod customer_service;
 pub mod edit;
 pub(crate) mod history;
@@ -11,7 +12,7 @@ pub(crate) mod line;
 pub mod mails;
 pub mod model;
 pub(crate) mod price;
-mod read;
+pub(crate) mod read;
 mod repository;
 pub mod rules;
 mod service;
@@ -22,6 +23,7 @@ mod uses;
 mod write;
 pub(crate) mod zones;
 
+pub(crate) use repository::lock;
 pub(crate) use uses::{Used, refresh_drafts, uses};
 
 use steward_platform::App;

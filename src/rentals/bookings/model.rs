@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use steward_kernel::time::Timestamp;
 
 use super::line::Line;
+use crate::booking_payments::model::BookingPayment;
+use crate::booking_services::model::Service;
+use crate::money::Money;
 use crate::pricing::{
     BookingTotals, DepositStatus, Discount, DiscountSource, GivenDiscount, PaymentStatus,
 };
@@ -182,6 +185,10 @@ pub struct Booking {
     pub source: Source,
     /// The lines by position.
     pub lines: Vec<Line>,
+    /// What is charged beside them.
+    pub services: Vec<Service>,
+    /// What was paid.
+    pub payments: Vec<BookingPayment>,
     /// When it was recorded.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -229,6 +236,12 @@ impl Booking {
 pub struct Summary {
     /// The totals and the shares of the lines.
     pub totals: BookingTotals,
+    /// What was paid and not given back.
+    pub paid: Money,
+    /// What is still to be paid; negative when more was.
+    pub balance: Money,
+    /// What is held as a deposit.
+    pub deposit_held: Money,
     /// Whether it is paid.
     pub payment_status: PaymentStatus,
     /// Whether its deposits are there.
@@ -257,7 +270,7 @@ impl StoredDiscount {
     /// The discount that was stored.
     #[must_use]
     pub fn given(self) -> Option<GivenDiscount> {
-        use crate::money::{Money, Percent};
+        use crate::money::Percent;
         let discount = match (self.percentage, self.amount) {
             (Some(hundredths), _) => Discount::Percentage(Percent::from_hundredths(hundredths)?),
             (None, Some(cents)) => Discount::Amount(Money::from_cents(cents.into()).ok()?),

@@ -4,9 +4,11 @@ use steward_kernel::Result;
 
 use super::line::{Line, too_large};
 use super::model::{Booking, Summary};
+use crate::booking_payments::model::sums;
 use crate::owners::Terms;
 use crate::pricing::{
-    Late, Length, LinePrice, Payments, PricedLine, TaxedAt, booking_totals, late_return,
+    Late, Length, LinePrice, Payments, PricedLine, PricedService, TaxedAt, booking_totals,
+    late_return,
 };
 
 /// The length that is charged; none without dates.
@@ -42,9 +44,16 @@ pub fn summary(booking: &Booking, terms: &Terms) -> Result<Summary> {
         })
         .collect::<Result<Vec<_>>>()?;
     let discount = booking.discount.map(|given| given.discount);
-    let totals = booking_totals(&lines, &[], discount).map_err(too_large)?;
-    let payments = Payments::of([]).map_err(too_large)?;
+    let services = booking.services.iter();
+    let services: Vec<PricedService> = services
+        .map(|service| PricedService { price: service.price, rate: service.tax_rate })
+        .collect();
+    let totals = booking_totals(&lines, &services, discount).map_err(too_large)?;
+    let payments: Payments = sums(booking)?;
     Ok(Summary {
+        paid: payments.paid(),
+        balance: payments.balance(totals.total).map_err(too_large)?,
+        deposit_held: payments.held(),
         payment_status: payments.payment_status(totals.total),
         deposit_status: payments.deposit_status(totals.deposit_total),
         totals,

@@ -10,6 +10,7 @@ use super::actions::StepInput;
 use super::edit::{BookingPatch, CustomerPatch, LinePatch};
 use super::mails::{Message, Occasion};
 use super::model::{BookingCustomer, DocumentSettings, PostalAddress};
+use crate::booking_services;
 use crate::customers;
 use crate::money::{Money, Percent};
 use crate::pb;
@@ -20,16 +21,16 @@ use crate::wire::{names, percentage, phone, stated};
 const MOST_LINES: usize = 500;
 
 /// What of a message is given: what its mask names and, without a mask, what has a value.
-struct Given<'a>(Option<&'a FieldMask>);
+pub(crate) struct Given<'a>(pub(crate) Option<&'a FieldMask>);
 
 impl Given<'_> {
     /// A member that may be cleared.
-    fn or_null<T>(&self, field: &str, value: Option<T>) -> Option<Option<T>> {
+    pub(crate) fn or_null<T>(&self, field: &str, value: Option<T>) -> Option<Option<T>> {
         (names(self.0, field) || (self.0.is_none() && value.is_some())).then_some(value)
     }
 
     /// A member that always has a value.
-    fn value<T>(&self, field: &str, value: Option<T>) -> Option<T> {
+    pub(crate) fn value<T>(&self, field: &str, value: Option<T>) -> Option<T> {
         value.filter(|_| self.0.is_none() || names(self.0, field))
     }
 }
@@ -58,6 +59,22 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         .enumerate()
         .map(|(index, item)| line(&mut violations, &format!("items[{index}]."), item, None))
         .collect();
+    if message.services.len() > MOST_LINES {
+        violations.named("services", "TOO_LONG", "There are more than 500 services.");
+    }
+    let services = message
+        .services
+        .into_iter()
+        .enumerate()
+        .map(|(index, one)| {
+            booking_services::wire::service(
+                &mut violations,
+                &format!("services[{index}]."),
+                one,
+                None,
+            )
+        })
+        .collect();
     let mut text = |field: &str, value: Option<String>, max| {
         let value = violations.tidy(field, value, max);
         given.or_null(field, value)
@@ -81,6 +98,7 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         pickup_address_id: given.or_null("pickup_address_id", message.pickup_address_id),
         language: given.or_null("language", stated(message.language)),
         items,
+        services,
         reserve: message.reserve.unwrap_or(false),
         notify: message.notify.unwrap_or(true),
         confirm_shortage: message.confirm_shortage,
@@ -220,7 +238,11 @@ fn line(
 }
 
 /// Reads an amount of at most two decimals.
-fn money(violations: &mut Violations, field: &str, message: &MoneyMessage) -> Option<Money> {
+pub(crate) fn money(
+    violations: &mut Violations,
+    field: &str,
+    message: &MoneyMessage,
+) -> Option<Money> {
     let nanos = i64::from(message.nanos);
     if nanos % 10_000_000 != 0 {
         violations.format(field, "An amount has at most two decimals.");

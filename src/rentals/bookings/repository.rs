@@ -12,12 +12,15 @@ use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 use steward_rentals_schema::{booking_items, bookings, items};
 
+use super::charges;
 use super::line::{Line, StoredLine};
 use super::model::{
     Booking, BookingCustomer, Dates, DocumentSettings, PostalAddress, Progress, Source,
     StoredDiscount, Wording,
 };
 use crate::availability::LineState;
+use crate::booking_payments::model::BookingPayment;
+use crate::booking_services::model::Service;
 use crate::deletion::Deletable;
 use crate::money::Money;
 use crate::pricing::{Late, PriceTable};
@@ -53,7 +56,11 @@ struct Row {
 }
 
 impl Row {
-    fn booking(self, lines: Vec<Line>) -> Booking {
+    fn booking(
+        self,
+        lines: Vec<Line>,
+        (services, payments): (Vec<Service>, Vec<BookingPayment>),
+    ) -> Booking {
         let customer = self.customer.map(|copy| BookingCustomer { id: self.customer_id, ..copy.0 });
         Booking {
             id: self.id,
@@ -77,6 +84,8 @@ impl Row {
             progress: self.progress.0,
             source: Source::of_number(self.source),
             lines,
+            services,
+            payments,
             created_at: self.created_at.into(),
             updated_at: self.updated_at.into(),
             deleted_at: self.deleted_at.map(Into::into),
@@ -197,9 +206,11 @@ impl Record for Booking {
             .or_internal()?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut lines = lines(connection, tenant, &ids).await?;
+        let mut charges = charges::of(connection, tenant, &ids).await?;
         let booking = |row: Row| {
             let lines = lines.remove(&row.id).unwrap_or_default();
-            row.booking(lines)
+            let charges = charges.remove(&row.id).unwrap_or_default();
+            row.booking(lines, charges)
         };
         Ok(rows.into_iter().map(booking).collect())
     }
@@ -219,7 +230,9 @@ pub async fn lock(mut connection: &Connection, tenant: TenantId, number: i64) ->
         .or_internal()?;
     let row = row.ok_or_else(|| Booking::not_found(number))?;
     let lines = lines(connection, tenant, &[row.id]).await?.remove(&row.id);
-    Ok(row.booking(lines.unwrap_or_default()))
+    // After the lock, so that they are as whoever had it left them.
+    let charges = charges::of(connection, tenant, &[row.id]).await?.remove(&row.id);
+    Ok(row.booking(lines.unwrap_or_default(), charges.unwrap_or_default()))
 }
 
 #[derive(Insertable, AsChangeset)]
@@ -528,7 +541,7 @@ pub static DELETED: &Field = &FIELDS[0];
 
 const OVERDUE: &str = "(r.status = 'ongoing' AND r.end_at < now())";
 
-static FIELDS: [Field; 17] = [
+static FIELDS: [Field; 19] = [
     Field::time("deleted_at", "r.deleted_at"),
     Field::integer("internal_id", "r.internal_id"),
     Field::text("status", "r.status"),
@@ -538,6 +551,8 @@ static FIELDS: [Field; 17] = [
     Field::time("updated_at", "r.updated_at"),
     Field::integer("customer_internal_id", "(r.customer ->> 'internal_id')::bigint"),
     Field::decimal("total", "(r.total / 100.0)"),
+    Field::decimal("paid_total", "((r.totals ->> 'paid')::bigint / 100.0)"),
+    Field::decimal("balance", "((r.totals ->> 'balance')::bigint / 100.0)"),
     Field::text("payment_status", "(r.totals ->> 'payment_status')"),
     Field::text("deposit_status", "(r.totals ->> 'deposit_status')"),
     Field::boolean("overdue", OVERDUE),

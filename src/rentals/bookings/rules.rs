@@ -131,6 +131,8 @@ pub enum Part {
     Notes,
     /// Fees for late pieces.
     LateFees,
+    /// What is charged beside the items.
+    Services,
 }
 
 /// Whether a part of a booking may be changed where it stands.
@@ -141,15 +143,18 @@ pub fn editable(booking: &Booking, part: Part) -> Result<()> {
     let allowed = match booking.status {
         Drafting | Negotiating | Reserved => true,
         Ongoing => part != Part::Anything,
-        Completed => matches!(part, Part::Notes | Part::LateFees),
+        Completed => matches!(part, Part::Notes | Part::LateFees | Part::Services),
         Cancelled => part == Part::Notes,
     };
-    if allowed {
-        return Ok(());
-    }
+    if allowed { Ok(()) } else { Err(closed(booking)) }
+}
+
+/// The error for what may not be done any more where a booking stands.
+#[must_use]
+pub fn closed(booking: &Booking) -> Error {
     let message =
         format!("This of a booking that is {} cannot be changed.", booking.status.as_str());
-    Err(Error::new(Kind::FailedPrecondition, "BOOKING_CLOSED", message))
+    Error::new(Kind::FailedPrecondition, "BOOKING_CLOSED", message)
 }
 
 /// Follows from what was picked up and what came back: the booking begins with the first piece,

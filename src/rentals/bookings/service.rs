@@ -34,7 +34,7 @@ pub(crate) struct Service {
 }
 
 /// What can be included in the answer.
-const INCLUDES: &[&str] = &["customer", "items", "items.item"];
+const INCLUDES: &[&str] = &["customer", "items", "items.item", "services", "payments"];
 
 /// Looks up what is to be included in the answer about some bookings.
 pub(super) async fn included(
@@ -43,8 +43,12 @@ pub(super) async fn included(
     asked: &[&str],
     answers: &[Answer],
 ) -> Result<Included> {
-    let mut found =
-        Included { lines: asked.iter().any(|one| one.starts_with("items")), ..Included::default() };
+    let mut found = Included {
+        lines: asked.iter().any(|one| one.starts_with("items")),
+        services: asked.contains(&"services"),
+        payments: asked.contains(&"payments"),
+        ..Included::default()
+    };
     if asked.contains(&"customer") {
         let mut numbers: Vec<i64> = answers
             .iter()
@@ -132,7 +136,8 @@ impl BookingsService for Service {
             }
             let asked = include(request.include.as_deref(), INCLUDES)?;
             let scope = Filter::All(scopes);
-            let asked_stats = crate::wire::stats(&request.stats, Booking::LIST.fields, &["total"])?;
+            let asked_stats =
+                crate::wire::stats(&request.stats, Booking::LIST.fields, &["total", "balance"])?;
             let page = actions::list(app, &context, Some(&scope), &query, &terms).await?;
             let included = included(app, &context, &asked, &page.items).await?;
             let stats = if asked_stats.is_empty() {

@@ -17,6 +17,7 @@ use crate::pricing::{
 };
 use crate::status::BookingStatus;
 use crate::wire::{page, timestamp};
+use crate::{booking_payments, booking_services};
 
 /// Related resources that were asked for.
 #[derive(Default)]
@@ -25,6 +26,10 @@ pub struct Included {
     pub customers: Option<HashMap<i64, pb::Customer>>,
     /// Whether the lines come whole.
     pub lines: bool,
+    /// Whether the services come whole.
+    pub services: bool,
+    /// Whether the payments come whole.
+    pub payments: bool,
     /// The items by their numbers.
     pub items: Option<HashMap<i64, pb::Item>>,
 }
@@ -123,6 +128,16 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
             }
         })
         .collect::<Result<Vec<_>>>()?;
+    let services = booking.services.iter().map(|service| match included.services {
+        true => booking_services::wire::message(service, &currency, None),
+        false => pb::BookingService { id: service.id, ..pb::BookingService::default() },
+    });
+    let services = services.collect();
+    let payments = booking.payments.iter().map(|payment| match included.payments {
+        true => booking_payments::wire::message(payment.clone(), &currency),
+        false => pb::BookingPayment { id: payment.id, ..pb::BookingPayment::default() },
+    });
+    let payments = payments.collect();
     let at = |micros: Option<i64>| micros.and_then(instant).map(timestamp);
     let totals = &summary.totals;
     let taxes = totals
@@ -154,6 +169,8 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
         customer_internal_id: customer,
         customer: linked,
         items,
+        services,
+        payments,
         reserve: None,
         notify: None,
         confirm_shortage: None,
@@ -176,9 +193,9 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
         net_total: money(totals.net_total, &currency),
         taxes,
         deposit_total: money(totals.deposit_total, &currency),
-        paid_total: money(Money::ZERO, &currency),
-        balance: money(totals.total, &currency),
-        deposit_held: money(Money::ZERO, &currency),
+        paid_total: money(summary.paid, &currency),
+        balance: money(summary.balance, &currency),
+        deposit_held: money(summary.deposit_held, &currency),
         payment_status: payment_status(summary.payment_status).into(),
         deposit_status: deposit_status(summary.deposit_status).into(),
         overdue,

@@ -10,7 +10,7 @@ use steward_platform::App;
 
 use super::for_bookings::lock;
 use super::free;
-use super::model::{Item, ItemAnswer, ItemInput};
+use super::model::{Item, ItemAnswer, ItemInput, With};
 use super::repository::{self, CATEGORY};
 use crate::addresses;
 use crate::addresses::model::Of;
@@ -18,16 +18,23 @@ use crate::bookings::{self, Used};
 use crate::deletion::{self, in_use, live};
 use crate::item_categories;
 use crate::item_categories::model::ItemCategory;
+use crate::item_photos::{self, model::ItemPhoto};
 use crate::numbers::{self, Numbered};
 
-/// Records an item.
-pub async fn create(app: &App, context: &Context, input: &ItemInput) -> Result<ItemAnswer> {
+/// Records an item with the photos that it brings.
+pub async fn create(
+    app: &App,
+    context: &Context,
+    input: &ItemInput,
+    photo_ids: &[String],
+) -> Result<ItemAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         check_address(&tx, tenant, input.address_id).await?;
         let number = numbers::take(&tx, Numbered::Item).await?;
         let item = repository::insert(&tx, tenant, number, input).await?;
-        answer(&tx, context, item, false).await
+        item_photos::actions::begin(app, &tx, tenant, item.id, photo_ids).await?;
+        answer(app, &tx, context, item, With::default()).await
     })
     .await
 }
@@ -43,14 +50,15 @@ async fn check_address(tx: &Transaction, tenant: TenantId, id: Option<i64>) -> R
 
 /// Items as they are answered. However many there are, a few statements.
 pub(crate) async fn answers(
+    app: &App,
     connection: &Connection,
     context: &Context,
     items: Vec<Item>,
-    with_category: bool,
+    with: With,
 ) -> Result<Vec<ItemAnswer>> {
     let tenant = context.tenant()?;
     let mut categories: HashMap<i64, ItemCategory> = HashMap::new();
-    if with_category {
+    if with.category {
         let ids: BTreeSet<i64> =
             items.iter().filter_map(|item| item.written.item_category_id).collect();
         let ids: Vec<i64> = ids.into_iter().collect();
@@ -58,35 +66,38 @@ pub(crate) async fn answers(
         categories.extend(found.into_iter().map(|category| (category.id, category)));
     }
     let free = free::now(connection, tenant, &items).await?;
+    let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
+    let found = item_photos::of(connection, tenant, &ids).await?;
+    let mut photos: HashMap<i64, Vec<ItemPhoto>> = HashMap::new();
+    for photo in item_photos::actions::shown(app, tenant, found).await? {
+        photos.entry(photo.item_id).or_default().push(photo);
+    }
     let answer = |item: Item| {
         let category = item.written.item_category_id.and_then(|id| categories.get(&id)).cloned();
         let available_now = free.get(&item.id).copied();
-        ItemAnswer { item, category, available_now }
+        let photos = photos.remove(&item.id).unwrap_or_default();
+        ItemAnswer { item, category, available_now, photos, with_photos: with.photos }
     };
     Ok(items.into_iter().map(answer).collect())
 }
 
 /// An item as it is answered.
 pub(crate) async fn answer(
+    app: &App,
     connection: &Connection,
     context: &Context,
     item: Item,
-    with_category: bool,
+    with: With,
 ) -> Result<ItemAnswer> {
-    let found = answers(connection, context, vec![item], with_category).await?;
+    let found = answers(app, connection, context, vec![item], with).await?;
     found.into_iter().next().ok_or_else(|| Error::internal("an item without an answer"))
 }
 
 /// The item with a number; a deleted one is not found.
-pub async fn get(
-    app: &App,
-    context: &Context,
-    number: i64,
-    with_category: bool,
-) -> Result<ItemAnswer> {
+pub async fn get(app: &App, context: &Context, number: i64, with: With) -> Result<ItemAnswer> {
     let item: Item = live(app.get(context, number).await?)?;
     let tx = app.read(context).await?;
-    answer(&tx, context, item, with_category).await
+    answer(app, &tx, context, item, with).await
 }
 
 /// A page of items.
@@ -95,11 +106,11 @@ pub async fn list(
     context: &Context,
     scope: Option<&Filter>,
     query: &ListQuery,
-    with_category: bool,
+    with: With,
 ) -> Result<Page<ItemAnswer>> {
     let Page { request, total, items } = app.page::<Item>(context, scope, query).await?;
     let tx = app.read(context).await?;
-    Ok(Page { request, total, items: answers(&tx, context, items, with_category).await? })
+    Ok(Page { request, total, items: answers(app, &tx, context, items, with).await? })
 }
 
 /// Whether an item is in a category or, if those count too, in one below it.
@@ -135,7 +146,7 @@ pub async fn update(
             check_address(&tx, tenant, input.address_id).await?;
         }
         let item = repository::update(&tx, tenant, number, input).await?;
-        answer(&tx, context, item, false).await
+        answer(app, &tx, context, item, With::default()).await
     })
     .await
 }
@@ -163,7 +174,7 @@ pub async fn restore(app: &App, context: &Context, number: i64) -> Result<ItemAn
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let item = deletion::restore::<Item>(&tx, tenant, number).await?;
-        answer(&tx, context, item, false).await
+        answer(app, &tx, context, item, With::default()).await
     })
     .await
 }

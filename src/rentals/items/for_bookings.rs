@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Nullable};
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, Instant, ResultExt, in_order};
+use steward_database::{Connection, Instant, Record, ResultExt, in_order};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result, TenantId};
@@ -13,13 +14,14 @@ use steward_platform::App;
 use steward_rentals_schema::items;
 
 use super::actions::answers;
-use super::model::Item;
+use super::model::{Item, With};
 use super::repository::{DELETED, by_product_ids};
 use super::wire::item;
 use crate::availability::{Overbooking, Stock};
+use crate::business_categories;
 use crate::money::{Money, Percent};
 use crate::pb;
-use crate::pricing::{DepositRule, PriceTable};
+use crate::pricing::{DepositRule, InsuranceClass, PriceTable};
 
 /// An item with how many there are of it.
 #[derive(Debug, Clone)]
@@ -181,6 +183,50 @@ pub async fn offered(
     Ok(found.iter().filter(|item| item.deleted_at.is_none()).map(Offered::from).collect())
 }
 
+/// Locks the live item with a number until the change is done, without getting in the way of
+/// bookings; answers its id.
+pub async fn hold(mut connection: &Connection, tenant: TenantId, number: i64) -> Result<i64> {
+    let id: Option<i64> = items::table
+        .filter(items::tenant_id.eq(tenant.0))
+        .filter(items::internal_id.eq(number))
+        .filter(items::deleted_at.is_null())
+        .select(items::id)
+        .for_no_key_update()
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    id.ok_or_else(|| Item::not_found(number))
+}
+
+/// How items are insured, by their ids: as they say, or as is usual for the kind of business.
+pub async fn classes(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<HashMap<i64, InsuranceClass>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, Option<String>, Option<i64>)> = items::table
+        .filter(items::tenant_id.eq(tenant.0))
+        .filter(items::id.eq_any(ids))
+        .select((
+            items::id,
+            items::insurance_class,
+            sql::<Nullable<BigInt>>("(SELECT b.business_category_id FROM rentals.businesses b)"),
+        ))
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    let class = |(id, own, business): (i64, Option<String>, Option<i64>)| {
+        let usual = || business.and_then(business_categories::find).map(|one| one.insurance_class);
+        let name = own.as_deref().or_else(usual);
+        (id, name.and_then(InsuranceClass::named).unwrap_or(InsuranceClass::Other))
+    };
+    Ok(rows.into_iter().map(class).collect())
+}
+
 /// The live item that is the product with an id.
 pub async fn product(
     connection: &Connection,
@@ -199,7 +245,7 @@ pub async fn among(
 ) -> Result<HashMap<i64, pb::Item>> {
     let tx = app.read(context).await?;
     let found: Vec<Item> = in_order(&tx, context.tenant()?, numbers).await?;
-    let found = answers(&tx, context, found, false).await?;
+    let found = answers(app, &tx, context, found, With::default()).await?;
     Ok(found.into_iter().map(|one| (one.item.internal_id, item(one))).collect())
 }
 

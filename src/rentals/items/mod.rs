@@ -3,11 +3,15 @@
 pub mod actions;
 mod for_bookings;
 mod free;
+mod insurance;
 pub mod model;
 mod repository;
 mod service;
 pub(crate) mod wire;
 
-pub(crate) use for_bookings::{Offered, Stocked, among, by_title, facts, lock, offered, product};
+pub(crate) use for_bookings::{
+    Offered, Stocked, among, by_title, classes, facts, hold, lock, offered, product,
+};
+pub(crate) use insurance::{Asked as InsuranceAsked, estimate};
 pub(crate) use repository::{by_product_ids, set_active};
 pub(crate) use service::service;

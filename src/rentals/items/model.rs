@@ -3,6 +3,7 @@
 use steward_kernel::time::Timestamp;
 
 use crate::item_categories::model::ItemCategory;
+use crate::item_photos::model::ItemPhoto;
 use crate::money::{Money, Percent};
 use crate::pricing::{DepositRule, InsuranceClass, PriceTable};
 
@@ -85,4 +86,17 @@ pub struct ItemAnswer {
     pub category: Option<ItemCategory>,
     /// Pieces that are free now; none where they are not counted.
     pub available_now: Option<u32>,
+    /// Its photos by position.
+    pub photos: Vec<ItemPhoto>,
+    /// Whether they were asked for.
+    pub with_photos: bool,
+}
+
+/// What is asked for beside items.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct With {
+    /// Their categories.
+    pub category: bool,
+    /// Their photos.
+    pub photos: bool,
 }

@@ -1,13 +1,16 @@
 //! The RPCs of items.
 
+use steward_kernel::Result;
 use steward_kernel::list::Filter;
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::model::Item;
+use super::insurance;
+use super::model::{Item, With};
 use super::repository::DELETED;
 use super::{actions, free, wire};
+use crate::deletion::live;
 use crate::item_categories::wire::category;
 use crate::owners;
 use crate::pb;
@@ -23,7 +26,13 @@ pub(crate) struct Service {
 }
 
 /// What can be included in the answer.
-const INCLUDES: &[&str] = &["category"];
+const INCLUDES: &[&str] = &["category", "photos"];
+
+/// Reads what is to be included.
+fn with(asked: Option<&str>) -> Result<With> {
+    let asked = include(asked, INCLUDES)?;
+    Ok(With { category: asked.contains(&"category"), photos: asked.contains(&"photos") })
+}
 
 /// What a list is asked for that shows what is free, out of its request message.
 macro_rules! free {
@@ -45,8 +54,10 @@ impl ItemsService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let currency = owners::currency_of(app, &context).await?;
+            let photo_ids = request.item.as_ref().map(|item| item.photo_ids.clone());
+            let photo_ids = photo_ids.unwrap_or_default();
             let input = wire::input(request.item, &currency)?;
-            actions::create(app, &context, &input).await.map(wire::item)
+            actions::create(app, &context, &input, &photo_ids).await.map(wire::item)
         })
         .await
     }
@@ -62,8 +73,8 @@ impl ItemsService for Service {
             let free = free!(request);
             let free = free::during(app, &context, &free).await?;
             let scope = Filter::All(shown.into_iter().chain(free).collect());
-            let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
-            let found = actions::list(app, &context, Some(&scope), &query, with_category).await?;
+            let with = with(request.include.as_deref())?;
+            let found = actions::list(app, &context, Some(&scope), &query, with).await?;
             let (page_info, items) = page(found, wire::item);
             Ok(pb::ListItemsResponse { items, page_info })
         })
@@ -78,13 +89,13 @@ impl ItemsService for Service {
         call::run(request, |context, mut request| async move {
             let query = list_query!(Item, request)?;
             let shown = deleted(request.deleted.as_deref(), DELETED)?;
-            let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
+            let with = with(request.include.as_deref())?;
             let (id, recursive) = (request.item_category_id, request.recursive.unwrap_or(true));
             let within = actions::in_category(app, &context, id, recursive).await?;
             let free = free!(request);
             let free = free::during(app, &context, &free).await?;
             let scope = Filter::All(shown.into_iter().chain([within]).chain(free).collect());
-            let found = actions::list(app, &context, Some(&scope), &query, with_category).await?;
+            let found = actions::list(app, &context, Some(&scope), &query, with).await?;
             let (page_info, items) = page(found, wire::item);
             Ok(pb::ListItemsOfCategoryResponse { items, page_info })
         })
@@ -97,9 +108,9 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::Item>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let with_category = !include(request.include.as_deref(), INCLUDES)?.is_empty();
+            let with = with(request.include.as_deref())?;
             let number = request.item_internal_id;
-            actions::get(app, &context, number, with_category).await.map(wire::item)
+            actions::get(app, &context, number, with).await.map(wire::item)
         })
         .await
     }
@@ -110,7 +121,8 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::GetItemCategoryOfItemResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let answer = actions::get(app, &context, request.item_internal_id, true).await?;
+            let with = With { category: true, ..With::default() };
+            let answer = actions::get(app, &context, request.item_internal_id, with).await?;
             let item_category = answer.category.map(category);
             Ok(pb::GetItemCategoryOfItemResponse { item_category })
         })
@@ -150,6 +162,27 @@ impl ItemsService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             actions::restore(app, &context, request.item_internal_id).await.map(wire::item)
+        })
+        .await
+    }
+
+    async fn estimate_item_insurance(
+        &self,
+        request: Request<pb::EstimateItemInsuranceRequest>,
+    ) -> Result<Response<pb::InsuranceEstimate>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::EstimateItemInsuranceRequest {
+                item_internal_id,
+                start_at,
+                end_at,
+                days,
+                quantity,
+                value,
+            } = request;
+            let asked = insurance::Asked { start_at, end_at, days, quantity, value };
+            let item: Item = live(app.get(&context, item_internal_id).await?)?;
+            insurance::estimate(app, &context, &item, asked).await
         })
         .await
     }

@@ -7,6 +7,8 @@ use steward_kernel::validate::Violations;
 
 use super::model::{Item, ItemAnswer, ItemInput};
 use crate::item_categories::wire::{bare, category};
+use crate::item_photos::model::{ItemPhoto, MOST};
+use crate::item_photos::wire::photo;
 use crate::money::{Money, NumberError, Percent};
 use crate::pb;
 use crate::prices::{overtime_rule, rows, table};
@@ -54,12 +56,21 @@ pub fn input(message: Option<pb::Item>, currency: &str) -> Result<ItemInput> {
         category: _,
         available_now: _,
         confirm_shortage: _,
+        photos: _,
+        photo_url: _,
+        photo_ids,
         created_at: _,
         updated_at: _,
         deleted_at: _,
         etag: _,
     } = message;
     let v = &mut violations;
+    for (place, id) in photo_ids.iter().enumerate() {
+        v.tidy(&format!("photo_ids[{place}]"), Some(id.clone()), 500);
+    }
+    if photo_ids.len() > MOST {
+        v.named("photo_ids", "OUT_OF_RANGE", "An item has at most 20 photos.");
+    }
     let tax_rate = percentage(v, "tax_rate", tax_rate);
     let input = ItemInput {
         title: v.required_tidy("title", title, 160),
@@ -147,7 +158,7 @@ const fn class(class: pb::InsuranceClass) -> Option<InsuranceClass> {
     })
 }
 
-const fn class_message(class: InsuranceClass) -> pb::InsuranceClass {
+pub(super) const fn class_message(class: InsuranceClass) -> pb::InsuranceClass {
     match class {
         InsuranceClass::Electronics => pb::InsuranceClass::Electronics,
         InsuranceClass::PhotoVideo => pb::InsuranceClass::PhotoVideo,
@@ -162,9 +173,14 @@ const fn class_message(class: InsuranceClass) -> pb::InsuranceClass {
     }
 }
 
+/// Writes a photo, or its id alone.
+fn shown_photo(one: ItemPhoto, whole: bool) -> pb::ItemPhoto {
+    if whole { photo(one) } else { pb::ItemPhoto { id: one.id, ..pb::ItemPhoto::default() } }
+}
+
 /// Writes an item.
 pub fn item(answer: ItemAnswer) -> pb::Item {
-    let ItemAnswer { item, category: included, available_now } = answer;
+    let ItemAnswer { item, category: included, available_now, photos, with_photos } = answer;
     let Item { id, internal_id, written, currency, created_at, updated_at, deleted_at } = item;
     let ItemInput {
         title,
@@ -230,6 +246,9 @@ pub fn item(answer: ItemAnswer) -> pb::Item {
         category: included.map(category).or_else(|| item_category_id.map(bare)),
         available_now: available_now.map(|free| i32::try_from(free).unwrap_or(i32::MAX)),
         confirm_shortage: None,
+        photo_url: photos.as_slice().first().map(|photo| photo.file.url.clone()),
+        photos: photos.into_iter().map(|one| shown_photo(one, with_photos)).collect(),
+        photo_ids: Vec::new(),
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         deleted_at: deleted_at.map(timestamp),

@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::actions;
 use super::model::Product;
 use crate::items;
+use crate::items::model::With;
 use crate::items::wire::item;
 use crate::pb;
 use crate::pb::product_status_service_server::{ProductStatusService, ProductStatusServiceServer};
@@ -30,7 +31,7 @@ async fn product(app: &App, context: &Context, product: Product) -> Result<pb::P
     let tx = app.read(context).await?;
     let product = match product {
         Product::Item(one) => {
-            let answer = items::actions::answer(&tx, context, one, false).await?;
+            let answer = items::actions::answer(app, &tx, context, one, With::default()).await?;
             pb::product::Product::Item(item(answer))
         }
     };
@@ -47,6 +48,28 @@ impl ProductsService for Service {
         call::run(request, |context, request| async move {
             let found = actions::get(app, &context, request.product_id).await?;
             product(app, &context, found).await
+        })
+        .await
+    }
+
+    async fn estimate_product_insurance(
+        &self,
+        request: Request<pb::EstimateProductInsuranceRequest>,
+    ) -> Result<Response<pb::InsuranceEstimate>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::EstimateProductInsuranceRequest {
+                product_id,
+                start_at,
+                end_at,
+                days,
+                quantity,
+                value,
+            } = request;
+            let asked = items::InsuranceAsked { start_at, end_at, days, quantity, value };
+            match actions::get(app, &context, product_id).await? {
+                Product::Item(item) => items::estimate(app, &context, &item, asked).await,
+            }
         })
         .await
     }

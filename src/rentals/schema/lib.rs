@@ -284,6 +284,53 @@ table! {
     }
 }
 
+table! {
+    rentals.booking_services (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        booking_id -> Int8,
+        kind -> Int2,
+        title -> Nullable<Text>,
+        price -> Int8,
+        tax_rate -> Int2,
+        notes -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    rentals.booking_payments (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        booking_id -> Int8,
+        kind -> Text,
+        amount -> Int8,
+        method -> Int2,
+        paid_at -> Timestamptz,
+        reference -> Nullable<Text>,
+        notes -> Nullable<Text>,
+        file_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+table! {
+    rentals.item_photos (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        item_id -> Int8,
+        file_id -> Int8,
+        position -> Int4,
+        alt -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 joinable!(booking_settings -> businesses (tenant_id));
 allow_tables_to_appear_in_same_query!(addresses, customers);
 allow_tables_to_appear_in_same_query!(booking_settings, businesses);

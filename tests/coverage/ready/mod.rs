@@ -59,7 +59,7 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<Record> {
 pub async fn text(ids: &Ids<'_>, field: &FieldDescriptor) -> Option<String> {
     match package(field.full_name()) {
         "facilities" => facilities::text(ids, field).await,
-        "rentals" => rentals::text(field),
+        "rentals" => rentals::text(ids, field).await,
         "cleaning" => cleaning::text(field),
         "platform" => platform::text(ids, field).await,
         _ => None,

@@ -4,6 +4,7 @@ use prost_reflect::{FieldDescriptor, MethodDescriptor};
 use serde_json::{Value, json};
 
 use crate::coverage::ids::{Ids, Record};
+use crate::rentals::uploads::{PNG, uploaded};
 use crate::support::{database, unique};
 
 pub fn meant(name: &str) -> &str {
@@ -42,8 +43,13 @@ async fn booking(ids: &Ids<'_>) -> Record {
     Record { id, internal_id: data["attributes"]["internal_id"].as_i64() }
 }
 
-pub fn text(field: &FieldDescriptor) -> Option<String> {
+pub async fn text(ids: &Ids<'_>, field: &FieldDescriptor) -> Option<String> {
     let text = match (field.parent_message().name(), field.name()) {
+        ("ItemPhoto", "attachment_id") => {
+            return Some(uploaded(ids.tenant, "image", "a.png", "image/png", PNG).await);
+        }
+        ("UploadUrl", "content_type") => "image/png",
+        ("UploadUrl", "checksum") => "1B2M2Y8AsgTpgAmY7PhCfg==",
         (_, "end_at") => "2030-03-30T12:00:00",
         ("SendEmailRequest", "kind") => "quote",
         _ => return None,
@@ -85,6 +91,7 @@ pub fn is_needed(field: &FieldDescriptor) -> bool {
         "Activity.comment",
         "BookingItem.item_internal_id",
         "Item.item_category_id",
+        "BookingPayment.amount",
         "CheckBookingRequest.start_at",
         "CheckBookingRequest.end_at",
     ]

@@ -1,0 +1,1 @@
+DROP TABLE rentals.item_photos;

@@ -1,0 +1,1 @@
+DROP TABLE rentals.booking_payments, rentals.booking_services;

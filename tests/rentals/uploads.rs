@@ -1,0 +1,170 @@
+//! Files: where they are uploaded, and the photos and comments that show them.
+//!
+//! Covers: CreateImageUploadUrl, CreateDocumentUploadUrl, ListItemPhotos, GetItemPhoto,
+//! Covers: CreateItemPhoto, DeleteItemPhoto.
+
+use serde_json::{Value, json};
+
+use super::bookings::{booked, item};
+use super::with_shop;
+use crate::support::{Tenant, database, http};
+
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and what else a picture has";
+const ITEMS: &str = "/api/saas/me/items";
+
+/// Announces a file; answers where to put it.
+async fn announced(
+    t: &Tenant,
+    what: &str,
+    filename: &str,
+    content_type: &str,
+    bytes: &[u8],
+) -> Value {
+    let file =
+        json!({"filename": filename, "content_type": content_type, "byte_size": bytes.len()});
+    let made = t.make(&format!("/api/services/{what}_upload_url"), file).await.is(201);
+    assert_eq!(made.data()["type"], "upload_url");
+    made.attributes()
+}
+
+/// Uploads a file; answers its signed id.
+pub async fn uploaded(
+    t: &Tenant,
+    what: &str,
+    filename: &str,
+    content_type: &str,
+    bytes: &[u8],
+) -> String {
+    let upload = announced(t, what, filename, content_type, bytes).await;
+    let url = upload["url"].as_str().expect("a URL");
+    let mut put = http::request(upload["method"].as_str().expect("text"), url).body(bytes.to_vec());
+    for (name, value) in upload["headers"].as_object().expect("headers") {
+        put = put.header(name, value.as_str().expect("text"));
+    }
+    http::send(put).await.is(204);
+    upload["signed_id"].as_str().expect("text").to_owned()
+}
+
+async fn uses(t: &Tenant) -> i64 {
+    let sql = format!(
+        "SELECT (SELECT COALESCE(sum(uses), 0) FROM platform.files WHERE tenant_id = {})::bigint",
+        t.id
+    );
+    database::value(t.id, &sql).await
+}
+
+#[test]
+fn files_are_announced_before_they_come() {
+    with_shop(async |t| {
+        let upload = announced(&t, "document", "Terms.pdf", "application/pdf", b"%PDF-1.7").await;
+        assert_eq!((&upload["method"], &upload["max_bytes"]), (&json!("PUT"), &json!(10_485_760)));
+        assert_eq!(upload["headers"]["content-type"], "application/pdf");
+        assert!(upload["expires_at"].is_string());
+        let ask = async |what: &str, file: Value| {
+            t.make(&format!("/api/services/{what}_upload_url"), file).await
+        };
+        let file = |content_type: &str, size: i64| json!({"filename": "x", "content_type": content_type, "byte_size": size});
+        for (what, file, at) in [
+            ("image", file("application/pdf", 9), "content_type"),
+            ("document", file("image/gif", 9), "content_type"),
+            ("document", file("text/csv", 10_485_761), "byte_size"),
+            ("image", file("image/png", 0), "byte_size"),
+        ] {
+            let refused = ask(what, file).await.errors(422);
+            assert_eq!(refused[0].1, format!("/data/attributes/{at}"), "{refused:?}");
+        }
+        let mut summed = file("image/png", 9);
+        summed["checksum"] = json!("1B2M2Y8AsgTpgAmY7PhCfg==");
+        let made = ask("image", summed.clone()).await.is(201).attributes();
+        assert_eq!(made["headers"]["content-md5"], "1B2M2Y8AsgTpgAmY7PhCfg==");
+        summed["checksum"] = json!("abc");
+        ask("image", summed).await.error(422, "invalid_format", "/data/attributes/checksum");
+        // Also before the business has started.
+        let t = Tenant::newcomer("rentals").await;
+        t.make("/api/services/image_upload_url", file("image/png", 9)).await.is(201);
+    });
+}
+
+#[test]
+fn photos_of_an_item_have_an_order_and_the_first_stands_for_it() {
+    with_shop(async |t| {
+        let picture = async |name: &str| uploaded(&t, "image", name, "image/png", PNG).await;
+        let camera = json!({"title": "Camera", "photo_ids": [picture("a.png").await, picture("b.png").await]});
+        t.make(ITEMS, camera).await.is(201);
+        let photos = format!("{ITEMS}/1/photos");
+        let names = async || {
+            let found = t.get(&photos).await.is(200);
+            assert_eq!(
+                found.each("position"),
+                (0..found.each("position").len()).map(|at| json!(at)).collect::<Vec<_>>()
+            );
+            found.each("filename")
+        };
+        assert_eq!(names().await, ["a.png", "b.png"]);
+        let first = json!({"attachment_id": picture("c.png").await, "position": 0, "alt": "Front"});
+        let first = t.make(&photos, first).await.is(201);
+        assert_eq!(
+            (&first.attributes()["alt"], &first.attributes()["position"]),
+            (&json!("Front"), &json!(0))
+        );
+        t.make(&photos, json!({"attachment_id": picture("d.png").await})).await.is(201);
+        assert_eq!(names().await, ["c.png", "a.png", "b.png", "d.png"]);
+        let one = t.get(first.header("location")).await.is(200).attributes();
+        let (status, _, bytes) = http::fetch(one["url"].as_str().expect("a URL"), &[]).await;
+        assert_eq!((status, &*bytes), (200, PNG));
+
+        let read = t.get(&format!("{ITEMS}/1")).await.is(200);
+        let shown = read.attributes()["photo_url"].as_str().expect("a URL").to_owned();
+        assert_eq!(http::fetch(&shown, &[]).await.0, 200);
+        assert_eq!(
+            read.data()["relationships"]["photos"]["data"].as_array().map(Vec::len),
+            Some(4)
+        );
+        let whole = t.get(&format!("{ITEMS}/1?include=photos")).await.is(200).json();
+        assert_eq!(whole["included"][0]["attributes"]["filename"], "c.png");
+
+        assert_eq!(uses(&t).await, 4);
+        http::send(t.request("DELETE", first.header("location"))).await.is(204);
+        assert_eq!(
+            (names().await, uses(&t).await),
+            (vec![json!("a.png"), json!("b.png"), json!("d.png")], 3)
+        );
+        assert_eq!(t.get(first.header("location")).await.status, 404);
+
+        let refused = t.make(&photos, json!({"attachment_id": "nothing"})).await;
+        refused.error(422, "invalid_attachment", "/data/attributes/attachment_id");
+        let pdf = uploaded(&t, "document", "a.pdf", "application/pdf", b"%PDF-1.7").await;
+        let refused = t.make(&photos, json!({"attachment_id": pdf})).await;
+        refused.error(422, "invalid_attachment", "/data/attributes/attachment_id");
+        let other = item(&t, "Bag", json!({})).await;
+        let same = picture("e.png").await;
+        for _ in 0..20 {
+            let given = json!({"attachment_id": same});
+            t.make(&format!("{ITEMS}/{other}/photos"), given).await.is(201);
+        }
+        let given = json!({"attachment_id": same});
+        let refused = t.make(&format!("{ITEMS}/{other}/photos"), given).await;
+        refused.error(422, "out_of_range", "/data/attributes/attachment_id");
+    });
+}
+
+#[test]
+fn comments_bring_files() {
+    with_shop(async |t| {
+        let path = booked(&t, json!({"title": "Film"})).await;
+        let file = uploaded(&t, "document", "list.csv", "text/csv", b"a,b\n1,2\n").await;
+        let comment = json!({"properties": {"comment": ""}, "attachment_id": file});
+        let made = t.make(&format!("{path}/activities"), comment).await.is(201);
+        let shown = made.attributes();
+        assert_eq!(shown["attachment_filename"], "list.csv");
+        assert_eq!(shown["attachment_content_type"], "text/csv");
+        let url = shown["attachment_url"].as_str().expect("a URL");
+        assert_eq!(http::fetch(url, &[]).await.2, b"a,b\n1,2\n");
+        assert_eq!(uses(&t).await, 1);
+        let place = made.header("location").to_owned();
+        let words = json!({"comment": "without it", "attachment_id": null});
+        let cleared = t.change(&place, words).await.is(200).attributes();
+        assert!(cleared.get("attachment_url").is_none());
+        assert_eq!(uses(&t).await, 0);
+    });
+}
