@@ -323,7 +323,7 @@ fn items_are_found() {
         assert_eq!(own(3).await.is(200).json(), json!({"data": null}));
         own(9).await.error(404, "not_found", "");
         t.get(&format!("{ITEMS}?filter%5Bbrand%5D=Zed")).await.errors(400);
-        t.get(&format!("{ITEMS}?include=photos")).await.error(
+        t.get(&format!("{ITEMS}?include=bundles")).await.error(
             400,
             "unsupported_include",
             "include",

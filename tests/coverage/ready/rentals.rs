@@ -92,6 +92,8 @@ pub fn is_needed(field: &FieldDescriptor) -> bool {
         "BookingItem.item_internal_id",
         "Item.item_category_id",
         "BookingPayment.amount",
+        "BookingPayment.kind",
+        "BookingService.kind",
         "CheckBookingRequest.start_at",
         "CheckBookingRequest.end_at",
     ]
