@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, error::Error, fs};
 
+use prost::encoding::{decode_varint, encode_varint};
+
 fn main() -> Result<(), Box<dyn Error>> {
     // The script runs for `src/contracts`, whose manifest points up here.
     let manifest_dir = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
@@ -59,8 +61,8 @@ fn edit(message: &[u8], tag: u64, change: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> 
     for (found, whole, value) in fields(message) {
         if found == tag {
             if let Some(value) = change(value) {
-                put_varint(&mut edited, tag << 3 | 2);
-                put_varint(&mut edited, value.len() as u64);
+                encode_varint(tag << 3 | 2, &mut edited);
+                encode_varint(value.len() as u64, &mut edited);
                 edited.extend(value);
             }
         } else {
@@ -92,24 +94,7 @@ fn fields(mut rest: &[u8]) -> impl Iterator<Item = (u64, &[u8], &[u8])> {
 }
 
 fn take_varint(bytes: &mut &[u8]) -> u64 {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first().expect("protox encodes whole messages");
-        *bytes = rest;
-        value |= u64::from(byte & 127) << shift;
-        if *byte < 128 {
-            break;
-        }
-    }
-    value
-}
-
-fn put_varint(bytes: &mut Vec<u8>, mut value: u64) {
-    while value > 127 {
-        bytes.push(value as u8 | 128);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
+    decode_varint(bytes).expect("protox encodes whole messages")
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {

@@ -1,5 +1,6 @@
 //! Conversions that several resources of the family share.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use steward_contracts::google::r#type::Decimal as DecimalMessage;
 use steward_kernel::list::{Field, Filter, Operator, Order, Value};
@@ -74,6 +75,11 @@ pub(crate) fn all<const N: usize>(conditions: [Option<Filter>; N]) -> Filter {
 pub(crate) fn array<T, U>(page: Page<T>, item: impl FnMut(T) -> U) -> (Vec<U>, i64, i32, i32) {
     let PageRequest { number, size } = page.request;
     (page.items.into_iter().map(item).collect(), page.total, number, size)
+}
+
+/// Writes a number without zeros at its end.
+pub(crate) fn decimal(value: Decimal) -> DecimalMessage {
+    DecimalMessage { value: value.normalize().to_string() }
 }
 
 /// Where an address is, as it is stored.

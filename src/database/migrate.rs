@@ -5,6 +5,7 @@
 //! lock ends with the transaction, which also works through PgBouncer.
 
 use sha2::{Digest, Sha256};
+use steward_kernel::text;
 use tokio_postgres::Client;
 
 use crate::setup::{Context, SetupError, connect, parse};
@@ -34,8 +35,7 @@ const HISTORY: &str = "
 
 impl Migration {
     fn checksum(&self) -> String {
-        let digest = Sha256::digest(self.up.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        text::hex(&Sha256::digest(self.up.as_bytes()))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use deadpool::managed::Object;
 use diesel_async::SimpleAsyncConnection;
 use futures_util::FutureExt;
-use steward_kernel::{Error, Result, TenantId, UnitOfWork};
+use steward_kernel::{Error, Result, TenantId, UnitOfWork, text};
 
 use crate::session::Sessions;
 use crate::{Connection, ResultExt};
@@ -67,10 +67,7 @@ impl Key<'_> {
             Self::Identity { issuer, subject } => {
                 ("identity", Cow::Owned(format!("{issuer}\n{subject}")))
             }
-            Self::RefreshToken(hash) => {
-                let hex = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-                ("refresh_token", Cow::Owned(hex))
-            }
+            Self::RefreshToken(hash) => ("refresh_token", Cow::Owned(text::hex(*hash))),
         }
     }
 }

@@ -18,6 +18,17 @@ pub fn tidy(value: &str) -> String {
     value.trim().nfc().collect::<String>().replace("\r\n", "\n")
 }
 
+/// `bytes` in lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// The last part of a field path as the start of a sentence: `owner.post_code` is `Post code`.
 #[must_use]
 pub fn sentence(field: &str) -> String {

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod links;
 pub mod mail;
 pub mod oidc;
+pub mod pages;
 pub mod passwords;
 mod random;
 mod schema;

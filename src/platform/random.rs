@@ -11,7 +11,7 @@ pub(crate) fn text(size: usize) -> String {
 
 /// `size` random bytes in lower-case hexadecimal.
 pub(crate) fn hex(size: usize) -> String {
-    bytes(size).iter().map(|byte| format!("{byte:02x}")).collect()
+    steward_kernel::text::hex(&bytes(size))
 }
 
 /// A key of 256 random bits.

@@ -318,7 +318,8 @@ impl RpcService {
         if let Some(Ok(languages)) = languages.map(HeaderValue::to_str) {
             context = context.with_languages(languages);
         }
-        let user_agent = request.headers().get(USER_AGENT);
+        // What changes something may record it; reads need not carry it.
+        let user_agent = request.headers().get(USER_AGENT).filter(|_| !call.rule.read);
         if let Some(Ok(user_agent)) = user_agent.map(HeaderValue::to_str) {
             context = context.with_user_agent(user_agent);
         }

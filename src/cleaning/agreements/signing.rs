@@ -3,9 +3,10 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use steward_database::{Connection, Transaction, find};
-use steward_kernel::{Context, Error, Kind, Result, Role, TenantId, error::reason, time};
+use steward_kernel::{Context, Error, Kind, Result, Role, TenantId, error::reason, text, time};
 use steward_platform::links::{PERSONAL_FOR, PersonalLink, Signer};
 use steward_platform::mail::{self, Language, Mail, Template};
+use steward_platform::users::User;
 use steward_platform::{App, mail_template};
 
 use super::fill::{Values, day};
@@ -88,7 +89,7 @@ pub async fn shown(
     let company: Tenant = find(connection, tenant, tenant.0).await?;
     let values = values(&signer, &company)?;
     let body = values.fill(&agreement.written.body);
-    let sha256 = hex(&Sha256::digest(&body));
+    let sha256 = text::hex(&Sha256::digest(&body));
     let is_signed =
         !signed::signers(connection, tenant, id, agreement.revision, &[user]).await?.is_empty();
     Ok(Shown { agreement, signer, company, body, sha256, is_signed })
@@ -115,16 +116,6 @@ fn values(signer: &Person, company: &Tenant) -> Result<Values> {
         values.cleaner_full_name = Some(signer.full_name());
     }
     Ok(values)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// The agreement with `id` as the caller signs it.
@@ -217,7 +208,7 @@ async fn mail(
     let base = app.files.base_url();
     let mail = Mail {
         to,
-        language: language(person, company),
+        language: language(&person.user, company),
         template: &MAIL,
         values: json!({
             "name": person.full_name(),
@@ -230,7 +221,7 @@ async fn mail(
     mail::send(tx, company.id, mail).await.map(drop)
 }
 
-/// The language that a person reads, or else their company.
-pub fn language(person: &Person, company: &Tenant) -> Language {
-    Language::of_tag(person.user.locale.as_deref().unwrap_or(&company.locale))
+/// The language that a user reads, or else their company.
+pub fn language(user: &User, company: &Tenant) -> Language {
+    Language::of_tag(user.locale.as_deref().unwrap_or(&company.locale))
 }

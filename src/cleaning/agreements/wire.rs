@@ -118,7 +118,7 @@ pub fn sent(sent: Sent) -> pb::SendAgreementResponse {
 
 /// Writes an agreement as it is signed.
 pub fn shown(shown: Shown) -> pb::AgreementToSign {
-    let language = language(&shown.signer, &shown.company).tag().to_owned();
+    let language = language(&shown.signer.user, &shown.company).tag().to_owned();
     let Shown { agreement, signer, company, body, sha256, is_signed } = shown;
     pb::AgreementToSign {
         agreement_id: agreement.id,

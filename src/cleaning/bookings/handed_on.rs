@@ -49,8 +49,7 @@ pub(crate) async fn get_my_booking_info(
         let of = pb::ListClientBookingsRequest { id: request.client_id, ..Default::default() };
         let (client_id, status, query) = wire::query_of_client(of)?;
         let page = actions::list_of_client(app, &context, client_id, status, &query).await?;
-        let first = events::wire::first()?;
-        let next = events::actions::next_of(app, &context, client_id, &first).await?;
+        let next = events::actions::next_of(app, &context, client_id).await?;
         Ok(pb::MyBookingInfo {
             bookings: wire::list(page).items,
             next_event: next.map(events::wire::event),

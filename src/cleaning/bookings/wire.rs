@@ -1,7 +1,6 @@
 //! Bookings between proto and model.
 
-use rust_decimal::Decimal;
-use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money};
+use steward_contracts::google::r#type::Money;
 use steward_kernel::Result;
 use steward_kernel::list::Order as ListOrder;
 use steward_kernel::page::{ListQuery, Page};
@@ -17,7 +16,8 @@ use crate::locations::wire as locations;
 use crate::pricing::{LineKind, Rate};
 use crate::scheduling::{Recurrence, Weekdays};
 use crate::wire::{
-    array, clock, day, email, hours, required_day, required_hours, stated, timestamp, whole,
+    array, clock, day, decimal, email, hours, required_day, required_hours, stated, timestamp,
+    whole,
 };
 use crate::{money, pb};
 
@@ -434,8 +434,4 @@ fn pricing(agreed: &Agreed, segment: &BookedSegment, currency: &str) -> pb::Pric
         monthly_value: amount(agreed.monthly_value(segment)),
         lines: lines.collect(),
     }
-}
-
-fn decimal(number: Decimal) -> DecimalMessage {
-    DecimalMessage { value: number.normalize().to_string() }
 }

@@ -3,9 +3,9 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use steward_database::{find, find_all, page};
-use steward_kernel::list::{Filter, Operator, Value};
+use steward_kernel::list::{Filter, Operator, Order, Value};
 use steward_kernel::local::{TimeOfDay, Zone};
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result};
 use steward_platform::App;
@@ -96,12 +96,7 @@ pub(crate) async fn list_of_client(
 }
 
 /// The next visit of a client that is not over; clients see their own, under the id 0 as well.
-pub(crate) async fn next_of(
-    app: &App,
-    context: &Context,
-    client_id: i64,
-    query: &ListQuery,
-) -> Result<Option<Event>> {
+pub(crate) async fn next_of(app: &App, context: &Context, client_id: i64) -> Result<Option<Event>> {
     let client_id = clients::get(app, context, client_id).await?.id;
     let tx = app.read(context).await?;
     let now = Value::Time(steward_kernel::time::now());
@@ -110,7 +105,9 @@ pub(crate) async fn next_of(
         Some(Filter::Compare(repository::STATUS, Operator::LessOrEqual, Value::Integer(2))),
         Some(Filter::Compare(repository::END_AT, Operator::Greater, now)),
     ]);
-    let found = page::<Event>(&tx, context.tenant()?, Some(&scope), query).await?;
+    let order = vec![Order { field: repository::BY_START[0], descending: false }];
+    let first = ListQuery { order, ..ListQuery::all(PageRequest { number: 1, size: 1 }) };
+    let found = page::<Event>(&tx, context.tenant()?, Some(&scope), &first).await?;
     Ok(found.items.into_iter().next())
 }
 

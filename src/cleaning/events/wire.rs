@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use steward_contracts::google::r#type::Decimal as DecimalMessage;
 use steward_kernel::Result;
 use steward_kernel::local::Zone;
 use steward_kernel::page::{ListQuery, Page};
@@ -17,7 +16,7 @@ use crate::bookings::wire::recurrence;
 use crate::hours::Hours;
 use crate::scheduling::VisitTime;
 use crate::settings::TIME_PREFERENCES;
-use crate::wire::{array, clock, day, hours, required_day, stated, timestamp, whole};
+use crate::wire::{array, clock, day, decimal, hours, required_day, stated, timestamp, whole};
 use crate::{money, pb};
 
 /// Most visits that are looked at ahead.
@@ -77,13 +76,6 @@ pub fn query_of_client(
     };
     let query = whole(&mut violations, page_number, page_size, BY_START);
     violations.finish((client_id, narrowed, query))
-}
-
-/// The first visit by its start.
-pub fn first() -> Result<ListQuery> {
-    let mut violations = Violations::below("");
-    let query = whole(&mut violations, Some(1), Some(1), BY_START);
-    violations.finish(query)
 }
 
 /// Reads up to which date the visits of a booking are to be made.
@@ -167,8 +159,8 @@ pub fn event(event: Event) -> pb::Event {
         start_at: Some(timestamp(span.from)),
         end_at: Some(timestamp(span.till)),
         promised_start_at: Some(timestamp(promised_start_at)),
-        hours: Some(decimal(hours)),
-        added_hours: Some(decimal(added_hours)),
+        hours: Some(decimal(hours.decimal())),
+        added_hours: Some(decimal(added_hours.decimal())),
         cleaners_needed: cleaners_needed.into(),
         status: stands.into(),
         price: Some(money::write(price, &currency)),
@@ -180,10 +172,6 @@ pub fn event(event: Event) -> pb::Event {
         updated_at: Some(timestamp(updated_at)),
         version,
     }
-}
-
-fn decimal(hours: Hours) -> DecimalMessage {
-    DecimalMessage { value: hours.decimal().to_string() }
 }
 
 /// Writes visits.

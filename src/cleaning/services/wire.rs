@@ -8,7 +8,7 @@ use steward_kernel::text;
 use steward_kernel::validate::Violations;
 
 use super::model::{ExtraRate, ExtraRateInput, Rate, RateInput, Service, ServiceInput};
-use crate::wire::{array, timestamp};
+use crate::wire::{array, decimal, timestamp};
 use crate::{money, pb};
 
 /// Most extras that a request brings.
@@ -287,8 +287,4 @@ pub fn list(page: Page<Service>) -> pb::ListServicesResponse {
 pub fn rates(page: Page<Rate>) -> pb::ListRatesResponse {
     let (items, total_count, page_number, page_size) = array(page, rate);
     pb::ListRatesResponse { items, total_count, page_number, page_size }
-}
-
-fn decimal(value: Decimal) -> DecimalMessage {
-    DecimalMessage { value: value.normalize().to_string() }
 }

@@ -1,13 +1,10 @@
 //! Settings from model to proto.
 
-use rust_decimal::Decimal;
-use steward_contracts::google::r#type::Decimal as DecimalMessage;
-
 use super::model::{
     Billing, Booking, Cancellation, Cleanscore, Exceptions, Groups, Incentives, Messages,
     Scheduling, TIME_PREFERENCES, TenantSettings, TimePreference, Timesheet, Weights,
 };
-use crate::wire::timestamp;
+use crate::wire::{decimal, timestamp};
 use crate::{money, pb};
 
 /// Writes settings; amounts are in `currency`.
@@ -204,8 +201,4 @@ fn weights_message(weights: Weights) -> pb::CleanscoreWeights {
         feedback: Some(feedback),
         tasks: Some(tasks),
     }
-}
-
-fn decimal(value: Decimal) -> DecimalMessage {
-    DecimalMessage { value: value.normalize().to_string() }
 }

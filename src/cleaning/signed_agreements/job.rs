@@ -14,6 +14,7 @@ use steward_typeset::pdf;
 
 use super::model::SignedAgreement;
 use super::{paper, repository};
+use crate::agreements::signing::language;
 use crate::tenants::model::Tenant;
 
 /// The kind of the jobs.
@@ -109,7 +110,7 @@ async fn gather(connection: &Connection, tenant: TenantId, id: i64) -> Result<Fo
         Some(email) => Some(email.clone()),
         None => users::email(connection, tenant, None).await?,
     };
-    let theirs = Language::of_tag(signer.locale.as_deref().unwrap_or(&company.locale));
+    let theirs = language(&signer, &company);
     let mut readers = Vec::new();
     readers.extend(signed.signer_email.clone().map(|email| (email, theirs)));
     // Whoever signs for their own company reads it once.

@@ -7,21 +7,18 @@
 use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Form, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::context;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use steward_kernel::error::reason;
 use steward_platform::mail::Language;
+use steward_platform::pages;
 use steward_transport::request_id::RequestId;
 use steward_transport::rpc::RpcService;
 use tonic::{Code, Status};
@@ -34,14 +31,15 @@ const READ: &str = "/steward.cleaning.v1.AgreementService/GetAgreementToSign";
 const SIGN: &str = "/steward.cleaning.v1.SignedAgreementService/SignAgreement";
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| format!("{}{}", pages::LOOK, include_str!("page.css")));
 const SCRIPT: &str = include_str!("page.js");
 
 /// Nothing but the style and the script above, and a form that goes back to where it came from.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let [style, script] = [STYLE, SCRIPT].map(|text| STANDARD.encode(Sha256::digest(text)));
+    let [style, script] = [&*STYLE, SCRIPT].map(pages::source);
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; \
+        "default-src 'none'; style-src {style}; script-src {script}; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 });
@@ -223,22 +221,7 @@ fn preferred(headers: &HeaderMap) -> Language {
 }
 
 fn page(status: StatusCode, language: Language, shown: &Shown<'_>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_SECURITY_POLICY, POLICY.as_str()),
-        // The URL lets its reader in: it goes neither into caches nor to other sites.
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex"),
-    ];
-    match render(language, shown) {
-        Ok(html) => (status, headers, html).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a page cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    pages::shown(status, &POLICY, render(language, shown))
 }
 
 fn render(language: Language, shown: &Shown<'_>) -> Result<String, minijinja::Error> {
@@ -247,11 +230,10 @@ fn render(language: Language, shown: &Shown<'_>) -> Result<String, minijinja::Er
         Shown::Form { agreement, .. } => (&*agreement.tenant_name, &*agreement.name),
         Shown::Note { business, title, .. } => (*business, *title),
     };
-    let mark = business.chars().find(|letter| letter.is_alphanumeric());
     let page = context! {
         language => language.tag(),
-        style => STYLE,
-        mark => mark.map(|letter| letter.to_uppercase().to_string()),
+        style => &*STYLE,
+        mark => pages::mark(business),
         business,
         title,
     };
@@ -272,13 +254,13 @@ fn render(language: Language, shown: &Shown<'_>) -> Result<String, minijinja::Er
             note => words.note,
         },
     };
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.render_str(PAGE, context! { ..page, ..inside })
+    pages::render(PAGE, context! { ..page, ..inside })
 }
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     fn agreement() -> pb::AgreementToSign {

@@ -40,11 +40,9 @@ pub struct Person {
 impl Person {
     /// What the person is called in full; what they sign in with where no name is known.
     pub fn full_name(&self) -> String {
-        let Details { first_name, last_name, .. } = &self.details;
-        let name = format!("{first_name} {last_name}");
-        match name.trim() {
-            "" => self.user.username.clone(),
-            name => name.to_owned(),
+        match self.details.whole_name() {
+            name if name.is_empty() => self.user.username.clone(),
+            name => name,
         }
     }
 }

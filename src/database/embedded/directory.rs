@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::Uid;
 use sha2::{Digest, Sha256};
+use steward_kernel::text;
 
 use super::account::Account;
 use super::process;
@@ -52,8 +53,7 @@ pub(crate) fn sockets(data_dir: &Path) -> PathBuf {
         return inside;
     }
     let digest = Sha256::digest(data_dir.as_os_str().as_encoded_bytes());
-    let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    PathBuf::from(format!("/tmp/steward-{name}"))
+    PathBuf::from(format!("/tmp/steward-{}", text::hex(&digest[..8])))
 }
 
 impl Layout {

@@ -7,20 +7,15 @@
 use std::sync::LazyLock;
 
 use axum::extract::Path;
-use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use minijinja::{AutoEscape, Environment, context};
-use sha2::{Digest, Sha256};
+use minijinja::context;
 use steward_kernel::error::reason;
 use steward_platform::mail::Language;
+use steward_platform::pages;
 use steward_transport::request_id::RequestId;
 use steward_transport::rpc::RpcService;
 use tonic::{Code, Status};
@@ -33,13 +28,14 @@ const PREVIEW: &str = "/steward.facilities.v1.InvitationService/PreviewInvitatio
 const ACCEPT: &str = "/steward.facilities.v1.InvitationService/AcceptInvitation";
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+static STYLE: LazyLock<String> =
+    LazyLock::new(|| format!("{}{}", pages::LOOK, include_str!("page.css")));
 
 /// Nothing but the style above, and a form that goes back to where it came from.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let style = pages::source(&STYLE);
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src {style}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 });
@@ -123,28 +119,13 @@ fn preferred(headers: &HeaderMap) -> Language {
 }
 
 fn page(status: StatusCode, language: Language, occasion: Occasion<'_>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_SECURITY_POLICY, POLICY.as_str()),
-        // The URL lets its reader in: it goes neither into caches nor to other sites.
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex"),
-    ];
-    match render(language, occasion) {
-        Ok(html) => (status, headers, html).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a page cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    pages::shown(status, &POLICY, render(language, occasion))
 }
 
 fn render(language: Language, occasion: Occasion<'_>) -> Result<String, minijinja::Error> {
     let mark = match occasion {
         Occasion::Invited { business, .. } | Occasion::Accepted { business, .. } => {
-            business.chars().find(|letter| letter.is_alphanumeric())
+            pages::mark(business)
         }
         Occasion::Used
         | Occasion::Replaced
@@ -154,14 +135,12 @@ fn render(language: Language, occasion: Occasion<'_>) -> Result<String, minijinj
         | Occasion::Unavailable => None,
     };
     let Words { title, paragraphs, button, note } = Words::of(language, occasion);
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.render_str(
+    pages::render(
         PAGE,
         context! {
             language => language.tag(),
-            style => STYLE,
-            mark => mark.map(|letter| letter.to_uppercase().to_string()),
+            style => &*STYLE,
+            mark,
             title,
             paragraphs,
             button,
@@ -173,6 +152,9 @@ fn render(language: Language, occasion: Occasion<'_>) -> Result<String, minijinj
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest, Sha256};
 
     use super::*;
 

@@ -4,11 +4,8 @@
 //! `POST` is what the form sends. The page needs no script, and its policy allows none.
 
 use axum::extract::{Path, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{HeaderName, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Form, Router};
 use secrecy::SecretString;
@@ -17,8 +14,12 @@ use steward_kernel::error::reason;
 use steward_kernel::{Error, Kind};
 
 use super::actions;
-use crate::App;
 use crate::mail::{self, Language};
+use crate::{App, pages};
+
+/// Nothing but a form that goes back to where it came from, and the style of the text.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
 
 /// `/passwords/{link}`.
 pub fn router(app: App) -> Router {
@@ -82,20 +83,7 @@ fn page(status: StatusCode, words: Words, text: &str, with_form: bool) -> Respon
         true => html.replace("</body>", &format!("{}</body>", form(words))),
         false => html,
     };
-    let headers = [
-        // Nothing but a form that goes back to where it came from, and the style of the text.
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'",
-        ),
-        // The URL lets its reader in: it goes neither into caches nor to other sites.
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "no-referrer"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("x-robots-tag"), "noindex"),
-    ];
-    (status, headers, Html(html)).into_response()
+    pages::private(status, POLICY, html)
 }
 
 fn form(words: Words) -> String {

@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use steward_database::{Instant, ResultExt};
+use steward_kernel::text::hex;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Kind, Result, error::reason};
 
@@ -93,10 +94,6 @@ impl Attempt {
             })
             .await
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn too_many(seconds: i64) -> Error {

@@ -30,7 +30,7 @@ use crate::pb::products_availability_service_server::{
     ProductsAvailabilityService, ProductsAvailabilityServiceServer,
 };
 use crate::pricing::{DepositRule, Length, LinePrice, Priced, Unit};
-use crate::time::{Edge, Period, Span, local_time};
+use crate::time::{Edge, Period, Span};
 use crate::wire::{page, page_of};
 
 pub(super) fn service(app: &App) -> BookingAvailabilityServiceServer<Service> {
@@ -53,20 +53,12 @@ fn period(
     terms: &Terms,
 ) -> Result<Period> {
     let mut violations = Violations::default();
-    let times = terms.settings.day_times();
     let mut read = |field: &str, text: Option<&str>, edge| match text {
         None => {
             violations.required(field);
             None
         }
-        Some(text) => {
-            let read = local_time(text, edge, times, &terms.zone);
-            if read.is_none() {
-                let message = format!("{field} is not a time such as 2026-03-31T12:00:00.");
-                violations.format(field, message);
-            }
-            read
-        }
+        Some(text) => terms.read_time(&mut violations, field, text, edge),
     };
     let start = read("start_at", start, Edge::Start);
     let end = read("end_at", end, Edge::End);

@@ -20,7 +20,7 @@ use crate::owners::Terms;
 use crate::pricing::{DepositEdit, Discount, GivenDiscount, InsuranceClass, LineEdit, rate_of};
 use crate::returns::Return;
 use crate::status::BookingStatus;
-use crate::time::{Edge, LocalTime, Period, local_time};
+use crate::time::{Edge, LocalTime, Period};
 
 /// What is given of a booking; what is not given stays.
 #[derive(Debug, Clone, Default)]
@@ -199,14 +199,7 @@ impl BookingPatch {
             |given: &Option<Option<String>>, field, edge, kept: Option<LocalTime>| match given {
                 None => kept,
                 Some(None) => None,
-                Some(Some(text)) => {
-                    let read = local_time(text, edge, terms.settings.day_times(), &terms.zone);
-                    if read.is_none() {
-                        let message = "is not a time such as 2026-03-31T12:00:00.";
-                        violations.format(field, format!("{field} {message}"));
-                    }
-                    read
-                }
+                Some(Some(text)) => terms.read_time(&mut violations, field, text, edge),
             };
         let start = read(&self.start_at, "start_at", Edge::Start, present.map(|dates| dates.start));
         let end = read(&self.end_at, "end_at", Edge::End, present.map(|dates| dates.end));

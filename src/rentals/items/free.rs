@@ -17,7 +17,7 @@ use super::repository::{ACTIVE, ID, MANAGED, STOCK};
 use crate::availability::{Stock, lowering_stock};
 use crate::bookings::stock::{buffers, shelves};
 use crate::owners::{self, Terms};
-use crate::time::{Edge, Period, Span, local_time};
+use crate::time::{Edge, Period, Span};
 
 /// How many pieces of some items are free now, by id; those whose pieces are not counted are left
 /// out.
@@ -64,12 +64,7 @@ pub(super) async fn during(app: &App, context: &Context, asked: &Asked) -> Resul
     let (tenant, tx) = (context.tenant()?, app.read(context).await?);
     let terms = owners::terms(&tx, tenant).await?;
     let mut read = |field: &str, text: Option<&str>, edge| {
-        let text = text?;
-        let read = local_time(text, edge, terms.settings.day_times(), &terms.zone);
-        if read.is_none() {
-            violations.format(field, format!("{field} is not a time such as 2026-03-31T12:00:00."));
-        }
-        read
+        terms.read_time(&mut violations, field, text?, edge)
     };
     let from = read("available_from", asked.from.as_deref(), Edge::Start);
     let till = read("available_till", asked.till.as_deref(), Edge::End);

@@ -12,7 +12,7 @@ use crate::bookings::line::too_large;
 use crate::owners::{self, Terms};
 use crate::pb;
 use crate::pricing::{Cover, InsuranceClass, Length};
-use crate::time::{Edge, Period, local_time};
+use crate::time::{Edge, Period};
 use crate::wire::{amount, money, within};
 
 /// For what an estimate is asked.
@@ -30,13 +30,8 @@ const LONGEST: i32 = 3650;
 
 /// The length that is charged of what was asked; none when no time was.
 fn length(violations: &mut Violations, asked: &Asked, terms: &Terms) -> Option<Length> {
-    let mut read = |field: &str, text: Option<&String>, edge| {
-        let read = local_time(text?, edge, terms.settings.day_times(), &terms.zone);
-        if read.is_none() {
-            violations.format(field, format!("{field} is not a time such as 2026-03-31T12:00:00."));
-        }
-        read
-    };
+    let mut read =
+        |field: &str, text: Option<&String>, edge| terms.read_time(violations, field, text?, edge);
     let start = read("start_at", asked.start_at.as_ref(), Edge::Start);
     let end = read("end_at", asked.end_at.as_ref(), Edge::End);
     if let Some(days) = within(violations, "days", asked.days, 1..=LONGEST)

@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 use steward_kernel::TenantId;
 use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
 
 use crate::addresses::model::Address;
 use crate::booking_settings::BookingSettings;
 use crate::booking_settings::model::SettingsAnswer;
 use crate::money::Percent;
-use crate::time::Zone;
+use crate::time::{Edge, LocalTime, Zone, local_time};
 
 /// What an owner says once and everything that is rented follows.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,23 @@ pub struct Terms {
     pub default_tax_rate: Percent,
     /// How the owner rents.
     pub settings: BookingSettings,
+}
+
+impl Terms {
+    /// The time that a field says, by the owner's clock. What is none is refused.
+    pub fn read_time(
+        &self,
+        violations: &mut Violations,
+        field: &str,
+        text: &str,
+        edge: Edge,
+    ) -> Option<LocalTime> {
+        let read = local_time(text, edge, self.settings.day_times(), &self.zone);
+        if read.is_none() {
+            violations.format(field, format!("{field} is not a time such as 2026-03-31T12:00:00."));
+        }
+        read
+    }
 }
 
 /// What is written of an owner.

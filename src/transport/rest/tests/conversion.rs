@@ -365,9 +365,10 @@ proptest! {
             // The id says which resource is meant, and is no attribute.
             let id = parsed["data"]["id"].as_str();
             if let (Some(field), Some(id)) = (entry.descriptor.get_field_by_name("id"), id) {
-                let id = match field.kind() {
-                    Kind::String => Some(Value::String(id.to_owned())),
-                    _ => id.parse().ok().map(Value::I64),
+                let id = if field.kind() == Kind::String {
+                    Some(Value::String(id.to_owned()))
+                } else {
+                    id.parse().ok().map(Value::I64)
                 };
                 if let Some(id) = id {
                     prop_assert_eq!(&*back.get_field(&field), &id);
