@@ -28,3 +28,8 @@ pub fn in_use(message: &'static str) -> Error {
 pub fn illegal_transition(message: &'static str) -> Error {
     Error::new(Kind::FailedPrecondition, "ILLEGAL_TRANSITION", message)
 }
+
+/// A visit is past where this is done with it.
+pub fn event_locked(message: &'static str) -> Error {
+    Error::new(Kind::FailedPrecondition, "EVENT_LOCKED", message)
+}

@@ -219,6 +219,18 @@ pub(crate) fn clock(
     time
 }
 
+/// Reads a time of the wall clock that must be there.
+pub(crate) fn required_clock(
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> TimeOfDay {
+    if value.as_ref().is_none_or(|value| value.trim().is_empty()) {
+        violations.required(field);
+    }
+    clock(violations, field, value).unwrap_or(TimeOfDay::MIDNIGHT)
+}
+
 /// Reads hours: more than none, a multiple of a quarter, up to a day.
 pub(crate) fn hours(
     violations: &mut Violations,

@@ -1,7 +1,8 @@
 //! Visits, and how they are made.
 //!
 //! Covers: GetEvent, ListEvents, ListEventStatuses, ListTimePreferences, PreviewRecurrence,
-//! Covers: GenerateEvents.
+//! Covers: GenerateEvents, AddEvent, UpdateEvent, DeleteEvent, UpdateEventTime,
+//! Covers: UpdateFutureEventsTime.
 
 use std::time::Duration;
 
@@ -162,6 +163,11 @@ fn every_night_visits_come_within_the_horizon() {
         let nearer = json!({"scheduling": {"horizonDays": 88}});
         c.post("/tenant/updateSettings", &nearer).await.is(200);
         c.post("/tenant/update", &json!({"timeZone": zone})).await.is(200);
+        let visit = c.get(&format!("/event/get/{}", made["events"][0]["id"])).await.is(200).json();
+        let hour = (9 - ahead).rem_euclid(24);
+        let start = visit["startAt"].as_str().expect("an instant");
+        assert!(start.ends_with(&format!("T{hour:02}:00:00Z")), "{start} at {zone}");
+        assert_eq!((&visit["startTime"], &visit["endTime"]), (&json!("09:00"), &json!("12:00")));
         // As it was four weeks ago.
         let back = format!(
             "DELETE FROM cleaning.events WHERE request_id = {id} AND date > '{0}';
@@ -185,5 +191,195 @@ fn every_night_visits_come_within_the_horizon() {
             in_days(62).to_string(),
             "one visit is all there is"
         );
+    });
+}
+
+fn dates(visits: &Value) -> Vec<String> {
+    let rows = visits.as_array().expect("visits").iter();
+    rows.map(|one| one["date"].as_str().expect("a date").to_owned()).collect()
+}
+
+fn weeks(weeks: impl IntoIterator<Item = i64>) -> Vec<String> {
+    weeks.into_iter().map(|week| in_days(7 * week).to_string()).collect()
+}
+
+#[test]
+fn one_visit_is_moved_between_its_neighbours() {
+    with_company(async |c| {
+        let offer = offer(&c).await;
+        let made = booked(&c, &offer, &json!({})).await;
+        let second = made["events"][1]["id"].clone();
+        let update = async |more: Value| {
+            let mut body = json!({"id": second});
+            body.as_object_mut()
+                .expect("an object")
+                .extend(more.as_object().expect("members").clone());
+            c.post("/event/update", &body).await
+        };
+        let moved = json!({"date": in_days(16).to_string(), "startTime": "10:15", "hours": 4, "notes": "Side door"});
+        let changed = update(moved).await.is(200).json();
+        let visit = &changed["event"];
+        assert_eq!(
+            (&visit["date"], &visit["originalDate"]),
+            (&json!(in_days(16).to_string()), &json!(in_days(14).to_string()))
+        );
+        assert_eq!((&visit["startTime"], &visit["endTime"]), (&json!("10:15"), &json!("14:15")));
+        assert_eq!((&visit["price"], &visit["isModified"]), (&json!(160), &json!(true)));
+        assert_eq!(
+            (&visit["notes"], &changed["changedEventIds"]),
+            (&json!("Side door"), &json!([second]))
+        );
+        assert_eq!(
+            update(json!({"notes": ""})).await.is(200).json()["event"]["notes"],
+            Value::Null
+        );
+        update(json!({"date": in_days(7).to_string()})).await.is(200);
+        update(json!({"date": in_days(20).to_string()})).await.is(200);
+        for date in [in_days(6), in_days(21)] {
+            assert_eq!(refused(&update(json!({"date": date.to_string()})).await), ["date"]);
+        }
+        assert_eq!(refused(&update(json!({"frequencyId": 3})).await), ["frequencyId"]);
+        assert_eq!(
+            refused(&update(json!({"applyTo": "all", "startTime": "25:00", "hours": 0.1})).await),
+            ["applyTo", "hours", "startTime"]
+        );
+        problem(&c.post("/event/update", &json!({"id": 999_999_999})).await, 404, "not_found");
+
+        let at = format!("/manual-assignment/update-event-time/{second}/0845");
+        assert_eq!(c.get(&at).await.is(200).json()["startTime"], "08:45");
+        assert_ne!(c.get(&at).await.header("deprecation"), "");
+        assert_eq!(refused(&c.post(&at.replace("0845", "0860"), &json!({})).await), ["hour"]);
+        let done = format!("UPDATE cleaning.events SET status = 3 WHERE id = {second}");
+        database::write(c.id, &done).await;
+        problem(&update(json!({"startTime": "08:00"})).await, 409, "event_locked");
+        problem(&c.post("/event/delete", &json!({"id": second})).await, 409, "event_locked");
+    });
+}
+
+#[test]
+fn clients_move_single_visits_a_day_ahead() {
+    with_company(async |c| {
+        let offer = offer(&c).await;
+        let (ann, own) = signed_in(&c).await;
+        let flat = super::homes::home(&c, &ann["id"], "Flat", "10001").await["id"].clone();
+        let tomorrow =
+            json!({"locationId": flat, "startDate": in_days(1).to_string(), "startTime": "00:00"});
+        let body = super::bookings::weekly(&offer, &tomorrow);
+        let made = own.post("/client/addclientbooking", &body).await.is(201).json();
+        let (soon, later) = (&made["events"][0]["id"], &made["events"][1]["id"]);
+        let moved = own.post("/event/update", &json!({"id": later, "startTime": "11:00"})).await;
+        assert_eq!(moved.is(200).json()["event"]["startTime"], "11:00");
+        let late = json!({"id": soon, "startTime": "11:00"});
+        problem(&own.post("/event/update", &late).await, 409, "window_closed");
+        for more in [json!({"hours": 4}), json!({"applyTo": "future"}), json!({"frequencyId": 3})] {
+            let mut body = json!({"id": later});
+            body.as_object_mut()
+                .expect("an object")
+                .extend(more.as_object().expect("members").clone());
+            problem(&own.post("/event/update", &body).await, 403, "forbidden");
+        }
+        let others = booked(&c, &offer, &json!({})).await["events"][1]["id"].clone();
+        problem(
+            &own.post("/event/update", &json!({"id": others, "startTime": "11:00"})).await,
+            403,
+            "forbidden",
+        );
+        problem(&own.post("/event/delete", &json!({"id": later})).await, 403, "forbidden");
+    });
+}
+
+#[test]
+fn visits_from_one_on_keep_the_phase_of_their_series() {
+    with_company(async |c| {
+        let offer = offer(&c).await;
+        let made = booked(&c, &offer, &json!({})).await;
+        let (id, events) = (&made["booking"]["id"], &made["events"]);
+        let all = format!("/booking/{id}/events");
+        // The fourth keeps what it was given by itself.
+        c.post("/event/update", &json!({"id": events[3]["id"], "startTime": "15:00"}))
+            .await
+            .is(200);
+        let third =
+            format!("/manual-assignment/update-future-events-time/{}/10.5", events[2]["id"]);
+        let changed = c.post(&third, &json!({})).await.is(200).json();
+        assert_eq!(changed["keptEventIds"], json!([events[3]["id"]]));
+        assert_eq!(changed["changedEventIds"].as_array().map(Vec::len), Some(9));
+        let visits = c.get(&all).await.is(200).json();
+        let starts: Vec<_> =
+            visits.as_array().expect("visits").iter().map(|one| &one["startTime"]).collect();
+        assert_eq!(starts[..5], ["09:00", "09:00", "10:30", "15:00", "10:30"]);
+        let booking = c.get(&format!("/booking/{id}")).await.is(200).json();
+        let segments = &booking["segments"];
+        assert_eq!(segments[1]["anchorDate"], segments[0]["anchorDate"], "the phase is kept");
+        assert_eq!(
+            (&segments[1]["fromDate"], &booking["startTime"]),
+            (&json!(in_days(21).to_string()), &json!("10:30"))
+        );
+        let twice =
+            c.post(&format!("{third}?includeModified=true"), &json!({})).await.is(200).json();
+        assert_eq!(twice["keptEventIds"], json!([]));
+        assert_eq!(c.get(&all).await.json()[3]["startTime"], "10:30");
+
+        // From the fifth on every second day of the week after, from another date on.
+        let series =
+            json!({"id": events[4]["id"], "applyTo": "future", "date": in_days(37).to_string()});
+        let changed = c.post("/event/update", &series).await.is(200).json();
+        assert_eq!(changed["event"]["date"], in_days(37).to_string());
+        let expected =
+            [weeks(1..=4), (0..8).map(|week| in_days(37 + 7 * week).to_string()).collect()]
+                .concat();
+        let kept = [&events[3]["id"]];
+        assert_eq!(dates(&c.get(&all).await.json()), expected, "{kept:?}");
+        let days = json!({"id": events[4]["id"], "applyTo": "future", "frequencyId": 1});
+        c.post("/event/update", &days).await.is(200);
+        assert_eq!(
+            dates(&c.get(&all).await.json()),
+            [weeks(1..=4), vec![in_days(37).to_string()]].concat()
+        );
+        let back =
+            json!({"id": events[4]["id"], "applyTo": "future", "date": in_days(28).to_string()});
+        assert_eq!(refused(&c.post("/event/update", &back).await), ["date"]);
+    });
+}
+
+#[test]
+fn visits_are_added_and_deleted() {
+    with_company(async |c| {
+        let offer = offer(&c).await;
+        let made = booked(&c, &offer, &json!({})).await;
+        let (id, events) = (&made["booking"]["id"], &made["events"]);
+        let all = format!("/booking/{id}/events");
+        let extra = json!({"requestId": id, "date": in_days(9).to_string(), "startTime": "13:00", "hours": 2});
+        let added = c.post("/event/add", &extra).await.is(201);
+        let at = added.header("location").to_owned();
+        let added = added.json();
+        assert_eq!((&added["originalDate"], &added["price"]), (&Value::Null, &json!(80)));
+        assert_eq!(c.get(&at).await.is(200).json(), added);
+        assert_eq!(
+            refused(&c.post("/event/add", &json!({"requestId": id})).await),
+            ["date", "hours", "startTime"]
+        );
+        let lone = json!({"id": added["id"], "applyTo": "future"});
+        assert_eq!(refused(&c.post("/event/delete", &lone).await), ["applyTo"]);
+        c.post("/event/delete", &json!({"id": added["id"]})).await.is(204);
+        problem(&c.get(&at).await, 404, "not_found");
+
+        c.post("/event/delete", &json!({"id": events[1]["id"]})).await.is(204);
+        assert_eq!(
+            c.get(&format!("/event/generate/{id}")).await.is(200).json(),
+            json!([]),
+            "never again"
+        );
+        assert_eq!(dates(&c.get(&all).await.json())[..3], weeks([1, 3, 4]));
+        let rest = json!({"id": events[3]["id"], "applyTo": "future"});
+        c.post("/event/delete", &rest).await.is(204);
+        assert_eq!(dates(&c.get(&all).await.json()), weeks([1, 3]));
+        let booking = c.get(&format!("/booking/{id}")).await.is(200).json();
+        assert_eq!(booking["endDate"], in_days(27).to_string());
+        let first = json!({"id": events[0]["id"], "applyTo": "future"});
+        problem(&c.post("/event/delete", &first).await, 409, "in_use");
+        let cancelled = format!("UPDATE cleaning.bookings SET status = 5 WHERE id = {id}");
+        database::write(c.id, &cancelled).await;
+        problem(&c.post("/event/add", &extra).await, 409, "event_locked");
     });
 }

@@ -74,6 +74,14 @@ pub struct Booking {
     pub version: i32,
 }
 
+impl Booking {
+    /// Whether it is accepted and goes on.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        self.status <= status::PAUSED
+    }
+}
+
 /// What was agreed with the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreed {

@@ -8,7 +8,7 @@ use steward_kernel::local::Zone;
 use steward_kernel::{Result, TenantId};
 
 use super::company::Company;
-use super::model::{Booking, status};
+use super::model::Booking;
 use super::repository;
 use crate::events::model::Planned;
 use crate::events::repository as events;
@@ -60,7 +60,7 @@ pub(crate) async fn generate(
 ) -> Result<Vec<i64>> {
     repository::lock(tx, tenant, id).await?;
     let booking: Booking = find(tx, tenant, id).await?;
-    if booking.status > status::PAUSED {
+    if !booking.is_live() {
         return Ok(Vec::new());
     }
     let there = events::original_dates(tx, tenant, id).await?.into_iter().collect();

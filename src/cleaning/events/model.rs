@@ -10,6 +10,8 @@ use crate::hours::Hours;
 pub mod status {
     /// It is to come.
     pub const TO_CLEAN: i16 = 1;
+    /// Somebody is there.
+    pub const IN_PROGRESS: i16 = 2;
     /// It is done.
     pub const COMPLETED: i16 = 3;
     /// It was cancelled.

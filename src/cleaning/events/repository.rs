@@ -1,6 +1,9 @@
 //! The only file that names the table of visits.
 
 use diesel::prelude::*;
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date as SqlDate, Nullable, Numeric, SmallInt, Timestamptz,
+};
 use diesel_async::RunQueryDsl;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -150,6 +153,124 @@ pub async fn insert_missing(
         .get_results(&mut connection)
         .await
         .or_internal()
+}
+
+/// Plans visits anew, by their ids, and says whether they differ from their series.
+pub async fn replan(
+    mut connection: &Connection,
+    tenant: TenantId,
+    visits: &[(i64, Planned, bool)],
+) -> Result<()> {
+    fn each<T>(
+        visits: &[(i64, Planned, bool)],
+        of: impl FnMut(&(i64, Planned, bool)) -> T,
+    ) -> Vec<T> {
+        visits.iter().map(of).collect()
+    }
+    diesel::sql_query(
+        "UPDATE cleaning.events e
+         SET original_date = p.original_date, date = p.date, start_time = p.start_time,
+           start_at = p.start_at, end_at = p.end_at, promised_start_at = p.start_at,
+           hours = p.hours, cleaners_needed = p.cleaners_needed, price = p.price,
+           is_time_confirmed = p.is_time_confirmed, is_modified = p.is_modified
+         FROM unnest($2::bigint[], $3::date[], $4::date[], $5::smallint[], $6::timestamptz[],
+             $7::timestamptz[], $8::numeric[], $9::smallint[], $10::bigint[], $11::boolean[],
+             $12::boolean[])
+           p (id, original_date, date, start_time, start_at, end_at, hours, cleaners_needed, price,
+              is_time_confirmed, is_modified)
+         WHERE e.tenant_id = $1 AND e.id = p.id",
+    )
+    .bind::<BigInt, _>(tenant.0)
+    .bind::<Array<BigInt>, _>(each(visits, |(id, ..)| *id))
+    .bind::<Array<Nullable<SqlDate>>, _>(each(visits, |(_, one, _)| one.original_date.map(Day)))
+    .bind::<Array<SqlDate>, _>(each(visits, |(_, one, _)| Day(one.date)))
+    .bind::<Array<SmallInt>, _>(each(visits, |(_, one, _)| one.start_time.minutes().cast_signed()))
+    .bind::<Array<Timestamptz>, _>(each(visits, |(_, one, _)| Instant(one.span.from)))
+    .bind::<Array<Timestamptz>, _>(each(visits, |(_, one, _)| Instant(one.span.till)))
+    .bind::<Array<Numeric>, _>(each(visits, |(_, one, _)| one.hours.decimal()))
+    .bind::<Array<SmallInt>, _>(each(visits, |(_, one, _)| one.cleaners_needed.cast_signed()))
+    .bind::<Array<BigInt>, _>(each(visits, |(_, one, _)| one.price))
+    .bind::<Array<Bool>, _>(each(visits, |(_, one, _)| one.is_time_confirmed))
+    .bind::<Array<Bool>, _>(each(visits, |(.., is_modified)| *is_modified))
+    .execute(&mut connection)
+    .await
+    .or_internal()
+    .map(drop)
+}
+
+/// The visits that are to come from now on.
+pub async fn upcoming(mut connection: &Connection, tenant: TenantId) -> Result<Vec<Event>> {
+    let rows: Vec<Row> = shown_events::table
+        .filter(shown_events::tenant_id.eq(tenant.0))
+        .filter(shown_events::start_at.gt(Instant(time::now())))
+        .filter(shown_events::status.ne(status::COMPLETED))
+        .filter(shown_events::deleted_at.is_null())
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// Writes down what there is to know of a visit; nothing where the text is empty.
+pub async fn note(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    notes: &str,
+) -> Result<()> {
+    let notes = Some(notes).filter(|notes| !notes.is_empty());
+    diesel::update(events::table.find((tenant.0, id)))
+        .set(events::notes.eq(notes))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// The visits of a booking that are to come, from a date of its series on.
+pub async fn following(
+    mut connection: &Connection,
+    tenant: TenantId,
+    request_id: i64,
+    from: Date,
+) -> Result<Vec<Event>> {
+    let rows: Vec<Row> = shown_events::table
+        .filter(shown_events::tenant_id.eq(tenant.0))
+        .filter(shown_events::request_id.eq(request_id))
+        .filter(shown_events::original_date.ge(Day(from)))
+        .filter(shown_events::status.eq(status::TO_CLEAN))
+        .filter(shown_events::deleted_at.is_null())
+        .order(shown_events::original_date)
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// Marks visits as deleted. Their dates make no visits again.
+pub async fn delete(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<()> {
+    diesel::update(events::table)
+        .filter(events::tenant_id.eq(tenant.0))
+        .filter(events::id.eq_any(ids))
+        .filter(events::deleted_at.is_null())
+        .set(events::deleted_at.eq(Instant(time::now())))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Takes visits back as if they had never been made, so that another series may have their dates.
+pub async fn take_back(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<()> {
+    diesel::delete(events::table)
+        .filter(events::tenant_id.eq(tenant.0))
+        .filter(events::id.eq_any(ids))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// The dates of its series for which a booking has visits, deleted ones included.

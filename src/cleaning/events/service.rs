@@ -4,6 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
+use super::changes::{self, Reach};
 use super::{actions, wire};
 use crate::pb;
 use crate::pb::event_service_server::{EventService, EventServiceServer};
@@ -84,6 +85,67 @@ impl EventService for Service {
         call::run(request, |context, request| async move {
             let (id, through) = wire::generation(request)?;
             actions::generate(app, &context, id, through).await.map(wire::generated)
+        })
+        .await
+    }
+
+    async fn add_event(
+        &self,
+        request: Request<pb::AddEventRequest>,
+    ) -> Result<Response<pb::Event>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            changes::add(app, &context, &wire::added(request)?).await.map(wire::event)
+        })
+        .await
+    }
+
+    async fn update_event(
+        &self,
+        request: Request<pb::UpdateEventRequest>,
+    ) -> Result<Response<pb::UpdateEventResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            changes::update(app, &context, &wire::change(request)?).await.map(wire::changed)
+        })
+        .await
+    }
+
+    async fn delete_event(
+        &self,
+        request: Request<pb::DeleteEventRequest>,
+    ) -> Result<Response<()>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, reach) = wire::deletion(request)?;
+            changes::delete(app, &context, id, reach).await
+        })
+        .await
+    }
+
+    async fn update_event_time(
+        &self,
+        request: Request<pb::UpdateEventTimeRequest>,
+    ) -> Result<Response<pb::Event>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let change = wire::hour(request.id, &request.hour, false, Reach::This)?;
+            let changed = changes::update(app, &context, &change).await?;
+            Ok(wire::event(changed.event))
+        })
+        .await
+    }
+
+    async fn update_future_events_time(
+        &self,
+        request: Request<pb::UpdateFutureEventsTimeRequest>,
+    ) -> Result<Response<pb::UpdateEventResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::UpdateFutureEventsTimeRequest { id, hour, include_modified } = request;
+            let all = include_modified.unwrap_or(false);
+            let change = wire::hour(id, &hour, all, Reach::Future)?;
+            changes::update(app, &context, &change).await.map(wire::changed)
         })
         .await
     }

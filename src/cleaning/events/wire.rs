@@ -2,21 +2,26 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use steward_kernel::Result;
-use steward_kernel::local::Zone;
+use steward_kernel::local::{TimeOfDay, Zone};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::text;
 use steward_kernel::validate::Violations;
 
 use super::actions::Preview;
+use super::changes::{Added, Change, Changed, Reach};
 use super::model::{Event, Narrowed, Planned, STATUSES, status};
 use super::repository::BY_START;
 use crate::bookings::company::Company;
 use crate::bookings::wire::recurrence;
 use crate::hours::Hours;
-use crate::scheduling::VisitTime;
+use crate::scheduling::{Recurrence, VisitTime};
 use crate::settings::TIME_PREFERENCES;
-use crate::wire::{array, clock, day, decimal, hours, required_day, stated, timestamp, whole};
+use crate::wire::{
+    array, clock, day, decimal, hours, required_clock, required_day, required_hours, stated,
+    timestamp, whole,
+};
 use crate::{money, pb};
 
 /// Most visits that are looked at ahead.
@@ -101,21 +106,154 @@ pub fn preview(request: pb::PreviewRecurrenceRequest) -> Result<Preview> {
     let violations = &mut Violations::below("");
     let count = count.unwrap_or(10);
     violations.range("count", count, 1..=MOST_PREVIEWED);
-    let start_time = clock(violations, "start_time", start_time.clone()).or_else(|| {
-        if start_time.is_none_or(|time| time.trim().is_empty()) {
-            violations.required("start_time");
-        }
-        None
-    });
     let length = hours(violations, "hours", length.as_ref());
     let preview = Preview {
         start_date: required_day(violations, "start_date", start_date),
-        start_time: start_time.unwrap_or(steward_kernel::local::TimeOfDay::MIDNIGHT),
+        start_time: required_clock(violations, "start_time", start_time),
         recurrence: recurrence(violations, frequency, &week_days, monthly_mode),
         hours: length.unwrap_or_else(|| Hours::new(Decimal::from(3)).unwrap_or_default()),
         count: usize::try_from(count).unwrap_or_default(),
     };
     std::mem::take(violations).finish(preview)
+}
+
+/// Reads what a change of visits reaches.
+fn reach(violations: &mut Violations, text: Option<String>) -> Reach {
+    match violations.tidy("apply_to", text, 10).as_deref() {
+        None | Some("this") => Reach::This,
+        Some("future") => Reach::Future,
+        Some(_) => {
+            violations.rule("apply_to", "It is none of this, future.");
+            Reach::This
+        }
+    }
+}
+
+/// Reads what is changed of a visit.
+pub fn change(request: pb::UpdateEventRequest) -> Result<Change> {
+    let pb::UpdateEventRequest {
+        id,
+        apply_to,
+        date,
+        start_time,
+        hours: length,
+        notes,
+        frequency,
+        week_days,
+        monthly_mode,
+        include_modified,
+    } = request;
+    let violations = &mut Violations::below("");
+    let change = Change {
+        id: violations.required_id("id", id),
+        reach: reach(violations, apply_to),
+        date: day(violations, "date", date),
+        start_time: clock(violations, "start_time", start_time),
+        hours: hours(violations, "hours", length.as_ref()),
+        notes: notes.map(|notes| violations.tidy("notes", Some(notes), 2000).unwrap_or_default()),
+        recurrence: later_recurrence(violations, frequency, &week_days, monthly_mode),
+        include_modified: include_modified.unwrap_or(false),
+    };
+    std::mem::take(violations).finish(change)
+}
+
+/// Reads how often visits are from then on, where that is said.
+fn later_recurrence(
+    violations: &mut Violations,
+    frequency: i32,
+    week_days: &[i32],
+    monthly_mode: Option<String>,
+) -> Option<Recurrence> {
+    if frequency != 0 {
+        return Some(recurrence(violations, frequency, week_days, monthly_mode));
+    }
+    let has_mode = monthly_mode.is_some_and(|mode| !mode.trim().is_empty());
+    for (field, is_said) in [("week_days", !week_days.is_empty()), ("monthly_mode", has_mode)] {
+        if is_said {
+            violations.rule(field, "It goes with how often visits are.");
+        }
+    }
+    None
+}
+
+/// Reads a visit to be added beside the series of a booking.
+pub fn added(request: pb::AddEventRequest) -> Result<Added> {
+    let pb::AddEventRequest { request_id, date, start_time, hours: length, notes } = request;
+    let violations = &mut Violations::below("");
+    let added = Added {
+        request_id: violations.required_id("request_id", request_id),
+        date: required_day(violations, "date", date),
+        start_time: required_clock(violations, "start_time", start_time),
+        hours: required_hours(violations, "hours", length.as_ref()),
+        notes: violations.tidy("notes", notes, 2000),
+    };
+    std::mem::take(violations).finish(added)
+}
+
+/// Reads which visits are deleted.
+pub fn deletion(request: pb::DeleteEventRequest) -> Result<(i64, Reach)> {
+    let pb::DeleteEventRequest { id, apply_to } = request;
+    let mut violations = Violations::below("");
+    let reach = reach(&mut violations, apply_to);
+    let id = violations.required_id("id", id);
+    violations.finish((id, reach))
+}
+
+/// Reads a start that is a part of a path: `9`, `09`, `9.5`, `0930` or `09:30`.
+pub fn hour(id: i64, text: &str, include_modified: bool, reach: Reach) -> Result<Change> {
+    let mut violations = Violations::below("");
+    let start_time = hour_of_path(&mut violations, "hour", text);
+    let id = violations.required_id("id", id);
+    violations.finish(Change { id, reach, start_time, include_modified, ..Change::default() })
+}
+
+/// Reads a time that is a part of a path, and must be there.
+pub fn hour_of_path(violations: &mut Violations, field: &str, text: &str) -> Option<TimeOfDay> {
+    let time = path_clock(text);
+    match time {
+        None if text.trim().is_empty() => violations.required(field),
+        None => violations.format(field, "This is not a time such as 9, 9.5, 0930 or 09:30."),
+        Some(_) => {}
+    }
+    time
+}
+
+/// The time that a part of a path says: one or two digits are hours, three or four hours and
+/// minutes, and a fraction of an hour is whole minutes.
+fn path_clock(text: &str) -> Option<TimeOfDay> {
+    let is_number = |text: &str| {
+        !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let minutes = match text.split_once([':', '.']) {
+        Some((hours, minutes)) if text.contains(':') => {
+            let is_clock = [hours, minutes].iter().all(|part| is_number(part) && part.len() <= 2);
+            let minutes = minutes.parse::<u16>().ok().filter(|_| is_clock && minutes.len() == 2)?;
+            if minutes >= 60 {
+                return None;
+            }
+            hours.parse::<u16>().ok()? * 60 + minutes
+        }
+        Some((hours, fraction)) => {
+            let is_decimal = is_number(hours) && hours.len() <= 2 && is_number(fraction);
+            let minutes: Decimal = text.parse::<Decimal>().ok().filter(|_| is_decimal)? * SIXTY;
+            minutes.is_integer().then(|| minutes.to_u16()).flatten()?
+        }
+        None if !is_number(text) => return None,
+        None if text.len() <= 2 => text.parse::<u16>().ok()? * 60,
+        None => {
+            let number: u16 = text.parse().ok()?;
+            (number % 100 < 60).then_some(number / 100 * 60 + number % 100)?
+        }
+    };
+    TimeOfDay::from_minutes(minutes).filter(|time| *time < TimeOfDay::DAY_END)
+}
+
+const SIXTY: Decimal = Decimal::from_parts(60, 0, 0, false, 0);
+
+/// Writes a visit that was changed, and which others were.
+pub fn changed(changed: Changed) -> pb::UpdateEventResponse {
+    let Changed { event: shown, changed: changed_event_ids, kept: kept_event_ids } = changed;
+    pb::UpdateEventResponse { event: Some(event(shown)), changed_event_ids, kept_event_ids }
 }
 
 /// Writes a visit.
@@ -225,4 +363,31 @@ pub fn previewed((visits, zone): (Vec<(Date, VisitTime)>, Zone)) -> pb::PreviewR
         }
     });
     pb::PreviewRecurrenceResponse { items: items.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_in_paths_are_written_in_many_ways() {
+        for (text, expected) in [
+            ("9", "09:00"),
+            ("09", "09:00"),
+            ("9.5", "09:30"),
+            ("9.05", "09:03"),
+            ("930", "09:30"),
+            ("0930", "09:30"),
+            ("9:30", "09:30"),
+            ("23:59", "23:59"),
+            ("0", "00:00"),
+        ] {
+            assert_eq!(path_clock(text).map(|time| time.to_string()).as_deref(), Some(expected));
+        }
+        for refused in
+            ["", "24", "9.001", "0960", "09:60", "9:5", "12345", "-1", "+9", "9.", ".5", "nine"]
+        {
+            assert_eq!(path_clock(refused), None, "{refused}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use steward_platform::{App, tenants};
 use super::model::{TRIAL, Tenant, TenantInput};
 use super::repository;
 use crate::caller::{self, Reach};
+use crate::events::changes as events;
 use crate::lookups;
 use crate::settings::{self, TenantSettings};
 
@@ -58,6 +59,9 @@ pub async fn update(app: &App, context: &Context, input: &TenantInput) -> Result
         }
         repository::update(&tx, tenant, input).await?;
         tenants::rename(&tx, tenant, &input.name).await?;
+        if input.time_zone != present.time_zone {
+            events::move_to_zone(&tx, tenant).await?;
+        }
         find(&tx, tenant, tenant.0).await
     })
     .await

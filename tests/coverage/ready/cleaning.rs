@@ -147,6 +147,7 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
         "audience" => Some("client".to_owned()),
         "zip" => Some(zip()),
         "status" => Some("all".to_owned()),
+        "hour" => Some("9.5".to_owned()),
         "start_date" => Some(in_days(7).to_string()),
         _ => None,
     }
