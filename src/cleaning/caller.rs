@@ -8,6 +8,7 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result, Role, TenantId};
 use steward_platform::App;
 
+use crate::cleaners::repository as cleaners;
 use crate::clients::repository as clients;
 use crate::reason::out_of_reach;
 use crate::tenants::{not_found, repository as tenants};
@@ -37,13 +38,15 @@ pub enum Caller {
     Admin,
     /// The client with this id.
     Client(i64),
+    /// The cleaner with this id.
+    Cleaner(i64),
 }
 
 impl Caller {
-    /// The caller of a company's own RPC, which is open to admins and clients.
+    /// The caller of a company's own RPC.
     ///
     /// # Errors
-    /// NOT_FOUND when the user is no client, FORBIDDEN for one of another role.
+    /// NOT_FOUND when a user of that role is no client or no cleaner.
     pub async fn of(tx: &Transaction, context: &Context) -> Result<Self> {
         let Some(user) = context.user() else { return Ok(Self::Admin) };
         match user.role {
@@ -52,7 +55,10 @@ impl Caller {
                 let id = clients::of_user(tx, context.tenant()?, user.id).await?;
                 id.map(Self::Client).ok_or_else(|| Error::not_found("Client of user", user.id))
             }
-            Role::Cleaner => Err(out_of_reach()),
+            Role::Cleaner => {
+                let id = cleaners::of_user(tx, context.tenant()?, user.id).await?;
+                id.map(Self::Cleaner).ok_or_else(|| Error::not_found("Cleaner of user", user.id))
+            }
         }
     }
 
@@ -60,7 +66,15 @@ impl Caller {
     pub fn client(self, id: i64) -> i64 {
         match self {
             Self::Client(own) if id == 0 => own,
-            Self::Admin | Self::Client(_) => id,
+            Self::Admin | Self::Client(_) | Self::Cleaner(_) => id,
+        }
+    }
+
+    /// The cleaner that a request means by an id, or by none where the caller is a cleaner.
+    pub fn cleaner(self, id: i64) -> i64 {
+        match self {
+            Self::Cleaner(own) if id == 0 => own,
+            Self::Admin | Self::Client(_) | Self::Cleaner(_) => id,
         }
     }
 
@@ -72,7 +86,19 @@ impl Caller {
         match self {
             Self::Admin => Ok(()),
             Self::Client(own) if own == id => Ok(()),
-            Self::Client(_) => Err(out_of_reach()),
+            Self::Client(_) | Self::Cleaner(_) => Err(out_of_reach()),
+        }
+    }
+
+    /// Refuses what belongs to another cleaner than the caller.
+    ///
+    /// # Errors
+    /// FORBIDDEN.
+    pub fn reaches_cleaner(self, id: i64) -> Result<()> {
+        match self {
+            Self::Admin => Ok(()),
+            Self::Cleaner(own) if own == id => Ok(()),
+            Self::Client(_) | Self::Cleaner(_) => Err(out_of_reach()),
         }
     }
 }

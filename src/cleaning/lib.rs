@@ -13,11 +13,14 @@ mod wire;
 
 pub mod agreements;
 pub mod bookings;
+pub mod cleaners;
 pub mod clients;
+pub mod comments;
 pub mod events;
 pub mod hours;
 pub mod locations;
 pub mod lookups;
+pub mod notes;
 pub mod pricing;
 pub mod rooms;
 pub mod scheduling;
@@ -26,6 +29,7 @@ pub mod settings;
 pub mod signed_agreements;
 pub mod tenant_locations;
 pub mod tenants;
+pub mod timeline;
 pub mod users;
 
 use std::sync::Arc;
@@ -63,10 +67,14 @@ pub fn services(
         .add_service(rooms::service(app))
         .add_service(agreements::service(app))
         .add_service(signed_agreements::service(app))
+        .add_service(cleaners::service(app))
         .add_service(clients::service(app))
+        .add_service(comments::service(app))
         .add_service(locations::service(app))
         .add_service(bookings::service(app))
         .add_service(events::service(app))
+        .add_service(notes::service(app))
+        .add_service(timeline::service(app))
         .add_service(lookups::service(app));
 }
 

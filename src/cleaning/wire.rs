@@ -278,6 +278,24 @@ pub(crate) fn stated(number: Option<i32>) -> Option<i16> {
     i16::try_from(number?).ok().filter(|number| *number != 0)
 }
 
+/// Reads the status that a path names: one of `names`, by its number from 1 or by its name in any
+/// letter case; `0` and `all` are any.
+pub(crate) fn status_of_path(
+    violations: &mut Violations,
+    text: String,
+    names: &[&str],
+) -> Option<i16> {
+    let text = violations.required_tidy("status", Some(text), 20);
+    let is_named = |(name, number): &(&&str, i16)| {
+        name.eq_ignore_ascii_case(&text) || text == number.to_string()
+    };
+    let found = names.iter().zip(1_i16..).find(is_named).map(|(_, number)| number);
+    if found.is_none() && !["", "0", "all"].contains(&&*text.to_ascii_lowercase()) {
+        violations.rule("status", "Status has no such value.");
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

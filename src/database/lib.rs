@@ -52,7 +52,7 @@ mod setup;
 mod tls;
 mod transaction;
 
-pub use day::Day;
+pub use day::{Day, WallTime};
 pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;

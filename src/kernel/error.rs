@@ -264,7 +264,9 @@ impl Error {
     #[must_use]
     pub fn below(mut self, field: &str) -> Self {
         for violation in &mut self.0.violations {
-            violation.field.insert(0, '.');
+            if !violation.field.is_empty() {
+                violation.field.insert(0, '.');
+            }
             violation.field.insert_str(0, field);
         }
         self

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod passwords;
 mod random;
 mod schema;
+pub mod sealed;
 pub mod sessions;
 pub mod tenants;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use self::documents::Write;
 use self::schema::Schemas;
 use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, is_mask, json_name};
 use crate::rest::dialect;
+use crate::rest::route::takes_patches;
 
 /// Every path of a family, as a document served at `/openapi/<family>.json`. None when there is
 /// no such family. `server_url` is where clients reach the server, without a slash at the end.
@@ -183,7 +184,7 @@ fn operation(
             Some(json!({"required": required, "content": content}))
         }
         Body::Field(field) => {
-            let content = if let Kind::Message(message) = field.kind()
+            let mut content = if let Kind::Message(message) = field.kind()
                 && schemas.dialect.documents
             {
                 let partial = rpc.input.fields().any(|field| is_mask(&field));
@@ -192,6 +193,9 @@ fn operation(
             } else {
                 json!({"application/json": {"schema": schemas.value(field)}})
             };
+            if takes_patches(rpc, binding, schemas.dialect) {
+                content["application/json-patch+json"] = json!({"schema": json_patch()});
+            }
             Some(json!({
                 "required": catalog.is_required(field),
                 "description": catalog.field_comment(field),
@@ -203,6 +207,36 @@ fn operation(
         operation["requestBody"] = body;
     }
     operation
+}
+
+/// Steps by which a resource changes (RFC 6902).
+fn json_patch() -> Value {
+    let pointer = "^(/([^~/]|~[01])*)+$";
+    let step = |verbs: &[&str], with_value: bool| {
+        let mut step = json!({
+            "type": "object",
+            "required": ["op", "path"],
+            "properties": {
+                "op": {"type": "string", "enum": verbs, "description": "What is done."},
+                "path": {
+                    "type": "string",
+                    "pattern": pointer,
+                    "description": "JSON Pointer (RFC 6901) to what it is done to.",
+                },
+            },
+        });
+        if with_value {
+            step["required"] = json!(["op", "path", "value"]);
+            step["properties"]["value"] = json!({"description": "The value."});
+        }
+        step
+    };
+    json!({
+        "type": "array",
+        "description": "Steps, taken one after the other (RFC 6902).",
+        "maxItems": 200,
+        "items": {"oneOf": [step(&["add", "replace", "test"], true), step(&["remove"], false)]},
+    })
 }
 
 fn parameters(

@@ -19,7 +19,7 @@ mod outgoing;
 mod parameters;
 mod read;
 pub(crate) mod render;
-mod route;
+pub(crate) mod route;
 mod router;
 mod scalar;
 mod stream;

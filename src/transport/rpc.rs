@@ -7,6 +7,7 @@ mod link;
 mod mask;
 mod merge;
 mod page;
+pub(crate) mod patch;
 mod record;
 mod reply;
 mod resource;

@@ -130,6 +130,29 @@ fn a_client_is_changed_and_deleted() {
         problem(&http::send(stale.json(&json!({"phone": null}))).await, 412, "version_mismatch");
         assert_eq!(refused(&patch(&c, &path, &json!({"email": null})).await), ["email"]);
 
+        // A list says step by step what changes, all of it or nothing.
+        let steps = json!([{"op": "test", "path": "/lastName", "value": "Ray"},
+            {"op": "add", "path": "/tags/-", "value": "dogs"},
+            {"op": "replace", "path": "/phone", "value": "+12125550109"}]);
+        let stepped = patch(&c, &path, &steps).await.is(200);
+        assert_eq!(stepped.header("etag"), "\"v3\"");
+        let stepped = stepped.json();
+        assert_eq!(
+            (&stepped["tags"], &stepped["phone"]),
+            (&json!(["VIP", "dogs"]), &json!("+12125550109"))
+        );
+        assert_eq!(stepped["lastName"], "Ray");
+        let unmet = json!([{"op": "remove", "path": "/phone"},
+            {"op": "test", "path": "/lastName", "value": "Lee"}]);
+        problem(&patch(&c, &path, &unmet).await, 412, "version_mismatch");
+        let lost = json!([{"op": "remove", "path": "/tags/7"}]);
+        assert_eq!(patch(&c, &path, &lost).await.status, 400);
+        let wrong = json!([{"op": "replace", "path": "/firstName", "value": 7}]);
+        assert_eq!(refused(&patch(&c, &path, &wrong).await), ["firstName"]);
+        let unknown = json!([{"op": "move", "from": "/phone", "path": "/email"}]);
+        problem(&patch(&c, &path, &unknown).await, 400, "malformed_json");
+        assert_eq!(c.get(&at).await.is(200).json(), stepped, "none of it");
+
         // What a replacement leaves out is gone, but for what must be there.
         let email = format!("{}@example.com", unique("new"));
         let body = json!({"id": id, "firstName": "Bo", "lastName": "Ray", "email": email});

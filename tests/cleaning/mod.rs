@@ -2,13 +2,17 @@
 
 mod agreements;
 mod auth;
+mod availability;
 mod bookings;
+mod cleaners;
 mod clients;
 mod company;
 mod events;
 mod homes;
+mod leads;
 mod locations;
 mod lookups;
+mod notes;
 mod rooms;
 mod services;
 mod signing;

@@ -16,6 +16,8 @@ use steward_contracts::steward::cleaning::v1 as pb;
 use tonic::Code;
 use tonic_types::StatusExt;
 
+use super::cleaners::cleaner;
+use super::clients::client;
 use super::company::{Company, command, problem, refused, stranger, with_company};
 use crate::support::fixtures::with;
 use crate::support::{Server, Tenant, database, eventually, grpc, http, mail, unique};
@@ -410,6 +412,30 @@ fn what_is_no_signature_is_refused() {
         assert_eq!(database::value(c.id, &sql).await, 0);
         // One that is not sent any more can be signed by those who have the link.
         c.signs(&ann, agreement, json!({})).await.is(201);
+    });
+}
+
+#[test]
+fn whoever_signs_is_shown_with_profile_and_address() {
+    with_company(async |c| {
+        let address = |street: &str| {
+            json!({"street": street, "city": "New York", "state": "NY",
+            "zip": "10001"})
+        };
+        let home = json!({"location": {"address": address("1 Main St")}});
+        let (ann, cleo) = (client(&c, &home).await, cleaner(&c, &json!({})).await);
+        let entity = async |person: &Value| {
+            c.get(&format!("/agreement/entity/{}", person["userId"])).await.is(200).json()
+        };
+        let shown = entity(&ann).await;
+        assert_eq!((&shown["clientId"], &shown["cleanerId"]), (&ann["id"], &Value::Null));
+        assert_eq!(shown["address"]["street"], "1 Main St");
+        let shown = entity(&cleo).await;
+        assert_eq!((&shown["cleanerId"], &shown["clientId"]), (&cleo["id"], &Value::Null));
+        assert_eq!(shown["address"], Value::Null);
+        let moved = json!({"cleanerId": cleo["id"], "address": address("2 Side St")});
+        c.post("/cleaner/update", &moved).await.is(200);
+        assert_eq!(entity(&cleo).await["address"]["street"], "2 Side St");
     });
 }
 

@@ -3,7 +3,7 @@
 pub mod actions;
 pub(crate) mod fill;
 pub mod model;
-mod repository;
+pub(crate) mod repository;
 mod service;
 pub(crate) mod signing;
 mod wire;

@@ -97,6 +97,17 @@ pub async fn update(
     row.map(Agreement::from).ok_or_else(|| Agreement::not_found(id))
 }
 
+/// The ids of the agreements that are signed on an occasion, also of those that were deleted.
+pub async fn on(mut connection: &Connection, tenant: TenantId, trigger: i16) -> Result<Vec<i64>> {
+    agreements::table
+        .filter(agreements::tenant_id.eq(tenant.0))
+        .filter(agreements::trigger.eq(trigger))
+        .select(agreements::id)
+        .load(&mut connection)
+        .await
+        .or_internal()
+}
+
 /// Marks an agreement as deleted.
 pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
     let deleted = diesel::update(agreements::table.find((tenant.0, id)))

@@ -11,10 +11,16 @@ use steward_platform::{App, mail_template};
 
 use super::fill::{Values, day};
 use super::model::Agreement;
+use crate::cleaners::model::Cleaner;
+use crate::cleaners::repository as cleaners;
+use crate::clients::model::Client;
+use crate::clients::repository as clients;
+use crate::locations::model::Location;
 use crate::signed_agreements::repository as signed;
 use crate::tenants::model::Tenant;
 use crate::users::model::Person;
 use crate::users::repository as users;
+use crate::wire::Address;
 
 /// What the link in the mail is for, as the contract says it of its RPCs.
 const PURPOSE: &str = "sign agreement";
@@ -130,8 +136,23 @@ pub async fn to_sign(
     shown(&tx, context.tenant()?, id, user, assignment).await
 }
 
+/// A user, and what the company knows of them besides.
+#[derive(Debug)]
+pub struct Entity {
+    /// Who it is.
+    pub person: Person,
+    /// Their company.
+    pub company: Tenant,
+    /// Id of the client, for clients.
+    pub client_id: Option<i64>,
+    /// Id of the cleaner, for cleaners.
+    pub cleaner_id: Option<i64>,
+    /// Where they live; of clients the home that is meant when none is named.
+    pub address: Option<Address>,
+}
+
 /// The user with an id, and their company: of admins anybody's, of others their own.
-pub async fn entity(app: &App, context: &Context, id: i64, key: &str) -> Result<(Person, Tenant)> {
+pub async fn entity(app: &App, context: &Context, id: i64, key: &str) -> Result<Entity> {
     let tenant = context.tenant()?;
     if !key.is_empty() {
         if follow(app, key).await?.user != id {
@@ -145,7 +166,23 @@ pub async fn entity(app: &App, context: &Context, id: i64, key: &str) -> Result<
     }
     let tx = app.read(context).await?;
     let person = users::get(&tx, tenant, id).await?;
-    Ok((person, find(&tx, tenant, tenant.0).await?))
+    let company = find(&tx, tenant, tenant.0).await?;
+    let (mut client_id, mut cleaner_id, mut address) = (None, None, None);
+    match person.user.role {
+        Role::Client => client_id = clients::of_user(&tx, tenant, id).await?,
+        Role::Cleaner => cleaner_id = cleaners::of_user(&tx, tenant, id).await?,
+        Role::Owner | Role::TenantAdmin => {}
+    }
+    if let Some(id) = client_id {
+        let client: Client = find(&tx, tenant, id).await?;
+        let home = client.locations.into_iter().find(Location::is_default);
+        address = home.map(|home| home.written.address);
+    }
+    if let Some(id) = cleaner_id {
+        let cleaner: Cleaner = find(&tx, tenant, id).await?;
+        address = cleaner.written.address;
+    }
+    Ok(Entity { person, company, client_id, cleaner_id, address })
 }
 
 /// Users whom an agreement was sent to, and those who have signed it.

@@ -6,11 +6,10 @@ use steward_kernel::validate::Violations;
 
 use super::model::{AUDIENCES, Agreement, AgreementInput, unknown_field};
 use super::repository::BY_NAME;
-use super::signing::{Sent, Shown, language};
+use super::signing::{Entity, Sent, Shown, language};
 use crate::pb;
-use crate::tenants::model::Tenant;
 use crate::users::model::Person;
-use crate::wire::{array, stated, timestamp, whole};
+use crate::wire::{address_message, array, stated, timestamp, whole};
 
 /// Largest text, in bytes.
 const LARGEST_BODY: usize = 100_000;
@@ -138,18 +137,19 @@ pub fn shown(shown: Shown) -> pb::AgreementToSign {
 }
 
 /// Writes somebody whom an agreement is about.
-pub fn entity((person, company): (Person, Tenant)) -> pb::AgreementEntity {
+pub fn entity(entity: Entity) -> pb::AgreementEntity {
+    let Entity { person, company, client_id, cleaner_id, address } = entity;
     let full_name = person.full_name();
     let Person { user, details } = person;
     pb::AgreementEntity {
         user_id: user.id,
         role: user.role.name().to_owned(),
-        client_id: None,
-        cleaner_id: None,
+        client_id,
+        cleaner_id,
         full_name,
         email: user.email,
         phone: details.phone,
-        address: None,
+        address: address.map(address_message),
         tenant_name: company.name,
     }
 }

@@ -111,6 +111,7 @@ async fn make(
         source: match caller {
             Some(Caller::Admin) => "admin",
             Some(Caller::Client(_)) => "client",
+            Some(Caller::Cleaner(_)) => return Err(out_of_reach()),
             None => "bookingForm",
         },
     };
@@ -191,7 +192,7 @@ async fn located(
     let location: Location = find(tx, tenant, id).await?;
     match caller {
         _ if location.client_id == client_id => Ok(location),
-        Some(Caller::Client(_)) => Err(out_of_reach()),
+        Some(Caller::Client(_) | Caller::Cleaner(_)) => Err(out_of_reach()),
         Some(Caller::Admin) | None => {
             let mut violations = Violations::below("");
             violations.rule("location_id", "The home is another client's.");

@@ -73,6 +73,17 @@ pub async fn list(
     page(&tx, tenant, Some(&scope), query).await
 }
 
+/// A page of the clients who stand somewhere, or of all.
+pub async fn list_by_status(
+    app: &App,
+    context: &Context,
+    status: Option<i16>,
+    query: &ListQuery,
+) -> Result<Page<Client>> {
+    let status = status.map(|status| Value::Integer(status.into()));
+    app.page(context, Some(&all([equal(repository::STATUS, status)])), query).await
+}
+
 /// Replaces what is written of a client. Clients may write themselves, also under the id 0, and
 /// keep their tags and their lead source.
 pub async fn update(app: &App, context: &Context, id: i64, input: &ClientInput) -> Result<Client> {

@@ -1,6 +1,7 @@
 //! The only file that names the table of clients.
 
 use diesel::prelude::*;
+use diesel::select;
 use diesel::sql_types::{Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::clients;
@@ -198,6 +199,37 @@ pub async fn activate(mut connection: &Connection, tenant: TenantId, id: i64) ->
         .map(drop)
 }
 
+/// The id of the client with an e-mail address.
+pub async fn of_email(
+    mut connection: &Connection,
+    tenant: TenantId,
+    email: &str,
+) -> Result<Option<i64>> {
+    clients::table
+        .filter(clients::tenant_id.eq(tenant.0))
+        .filter(clients::email.eq(email))
+        .filter(clients::deleted_at.is_null())
+        .select(clients::id)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()
+}
+
+/// Whether any client, also one who was deleted, came from a lead source.
+pub async fn came_from(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let found = clients::table
+        .filter(clients::tenant_id.eq(tenant.0))
+        .filter(clients::lead_source_id.eq(id));
+    select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
+}
+
+/// Whether there is a client.
+pub async fn exists(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let found = clients::table.find((tenant.0, id)).filter(clients::deleted_at.is_null());
+    select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
+}
+
 /// The id of the client who is a user.
 pub async fn of_user(
     mut connection: &Connection,
@@ -266,6 +298,7 @@ pub static STATUS: &Field = &FIELDS[0];
 pub static LEAD_SOURCE_ID: &Field = &FIELDS[1];
 pub static TAGS: &Field = &FIELDS[2];
 pub static AREAS: &Field = &FIELDS[3];
+pub static BY_NAME: &[&Field] = &[&FIELDS[4]];
 pub static LAST_NAME: &Field = &FIELDS[4];
 pub static CREATED_AT: &Field = &FIELDS[5];
 

@@ -197,6 +197,12 @@ pub fn client(client: Client) -> pb::Client {
     }
 }
 
+/// Writes clients.
+pub fn whole_list(page: Page<Client>) -> pb::ListClientsByStatusResponse {
+    let (items, total_count, page_number, page_size) = array(page, client);
+    pb::ListClientsByStatusResponse { items, total_count, page_number, page_size }
+}
+
 /// Writes a page of clients.
 pub fn list(page: Page<Client>) -> pb::ListClientsResponse {
     let total_pages = page.pages();

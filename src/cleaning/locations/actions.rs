@@ -13,7 +13,7 @@ use crate::bookings::repository as bookings;
 use crate::caller::Caller;
 use crate::clients::model::Client;
 use crate::clients::repository as clients;
-use crate::reason::in_use;
+use crate::reason::{in_use, out_of_reach};
 use crate::wire::{all, equal};
 
 /// Adds a home to a client, who is the caller where none is named.
@@ -86,6 +86,7 @@ pub async fn list(
     let own = match caller {
         Caller::Client(id) => Some(id),
         Caller::Admin => client_id,
+        Caller::Cleaner(_) => return Err(out_of_reach()),
     };
     let scope = all([
         equal(repository::CLIENT_ID, own.map(Value::Integer)),

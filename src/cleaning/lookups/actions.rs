@@ -6,7 +6,7 @@ use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
 
-use super::model::{Audience, LeadSource};
+use super::model::{Audience, ChurnReason, LeadSource};
 use super::repository::{self, AUDIENCE, IS_ACTIVE};
 use crate::caller;
 use crate::wire::{all, equal};
@@ -41,6 +41,24 @@ pub async fn list_of<R: Listed>(
     let tenant_id = tenant_id.or(own).unwrap_or_default();
     let (tx, tenant, _) = caller::reach(app, context, tenant_id).await?;
     page(&tx, tenant, Some(&active(audience)), query).await
+}
+
+/// Refuses a churn reason that is not one of an audience.
+///
+/// # Errors
+/// NOT_FOUND.
+pub async fn check_churn_reason(
+    tx: &Transaction,
+    tenant: TenantId,
+    audience: Audience,
+    id: Option<i64>,
+) -> Result<()> {
+    match id {
+        Some(id) if !repository::has_churn_reason(tx, tenant, audience, id).await? => {
+            Err(ChurnReason::not_found(id))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a lead source that is not one of an audience.

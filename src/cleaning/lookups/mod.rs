@@ -4,6 +4,7 @@ pub(crate) mod actions;
 pub(crate) mod model;
 mod repository;
 mod service;
+pub(crate) mod sources;
 mod wire;
 
 pub(crate) use repository::seed;

@@ -10,6 +10,7 @@ use steward_kernel::list::Field;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Audience, Choice, ChurnReason, LeadSource};
+use crate::reason;
 
 /// Gives the transaction's tenant the lists that a company starts with.
 pub async fn seed(mut connection: &Connection) -> Result<()> {
@@ -29,6 +30,86 @@ pub async fn has_lead_source(
 ) -> Result<bool> {
     let found =
         lead_sources::table.find((tenant.0, id)).filter(lead_sources::audience.eq(audience.name()));
+    select(exists(found)).get_result(&mut connection).await.or_internal()
+}
+
+/// Records a lead source of an audience; answers its id.
+pub async fn insert_lead_source(
+    mut connection: &Connection,
+    tenant: TenantId,
+    audience: Audience,
+    name: &str,
+) -> Result<i64> {
+    diesel::insert_into(lead_sources::table)
+        .values((
+            lead_sources::tenant_id.eq(tenant.0),
+            lead_sources::audience.eq(audience.name()),
+            lead_sources::name.eq(name),
+        ))
+        .returning(lead_sources::id)
+        .get_result(&mut connection)
+        .await
+        .on_constraint("lead_sources_name_key", name_taken)
+}
+
+/// Replaces a lead source of an audience.
+pub async fn update_lead_source(
+    mut connection: &Connection,
+    tenant: TenantId,
+    (audience, id): (Audience, i64),
+    name: &str,
+    is_active: bool,
+) -> Result<()> {
+    let updated = diesel::update(lead_sources::table.find((tenant.0, id)))
+        .filter(lead_sources::audience.eq(audience.name()))
+        .set((lead_sources::name.eq(name), lead_sources::is_active.eq(is_active)))
+        .execute(&mut connection)
+        .await
+        .on_constraint("lead_sources_name_key", name_taken)?;
+    if updated == 0 { Err(LeadSource::not_found(id)) } else { Ok(()) }
+}
+
+/// Lets a lead source be chosen no more.
+pub async fn deactivate_lead_source(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<()> {
+    diesel::update(lead_sources::table.find((tenant.0, id)))
+        .set(lead_sources::is_active.eq(false))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Deletes a lead source that nobody came from.
+pub async fn delete_lead_source(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<()> {
+    diesel::delete(lead_sources::table.find((tenant.0, id)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+fn name_taken() -> Error {
+    reason::duplicate("Another lead source has this name.")
+}
+
+/// Whether there is a churn reason of an audience.
+pub async fn has_churn_reason(
+    mut connection: &Connection,
+    tenant: TenantId,
+    audience: Audience,
+    id: i64,
+) -> Result<bool> {
+    let found = churn_reasons::table
+        .find((tenant.0, id))
+        .filter(churn_reasons::audience.eq(audience.name()));
     select(exists(found)).get_result(&mut connection).await.or_internal()
 }
 

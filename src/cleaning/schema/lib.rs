@@ -93,6 +93,7 @@ table! {
         version -> Int4,
         zip_code_count -> Int8,
         service_count -> Int8,
+        cleaner_count -> Int8,
     }
 }
 
@@ -513,6 +514,177 @@ table! {
         version -> Int4,
         currency -> Text,
         time_zone -> Text,
+    }
+}
+
+table! {
+    cleaning.cleaners (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        status -> Int2,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Text,
+        phone -> Nullable<Text>,
+        address -> Nullable<Jsonb>,
+        birthday -> Nullable<Date>,
+        image_url -> Nullable<Text>,
+        bio -> Nullable<Text>,
+        languages -> Array<Text>,
+        works_with_pets -> Bool,
+        t_shirt_size -> Nullable<Text>,
+        travel_mode -> Nullable<Text>,
+        send_new_job_noty -> Bool,
+        hourly_rate -> Int8,
+        lead_source_id -> Nullable<Int8>,
+        churn_reason_id -> Nullable<Int8>,
+        hired_at -> Nullable<Timestamptz>,
+        stopped_at -> Nullable<Timestamptz>,
+        applicant -> Nullable<Jsonb>,
+        contract -> Nullable<Jsonb>,
+        tax_id -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.paid_cleaners (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        status -> Int2,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Text,
+        phone -> Nullable<Text>,
+        address -> Nullable<Jsonb>,
+        birthday -> Nullable<Date>,
+        image_url -> Nullable<Text>,
+        bio -> Nullable<Text>,
+        languages -> Array<Text>,
+        works_with_pets -> Bool,
+        t_shirt_size -> Nullable<Text>,
+        travel_mode -> Nullable<Text>,
+        send_new_job_noty -> Bool,
+        hourly_rate -> Int8,
+        lead_source_id -> Nullable<Int8>,
+        churn_reason_id -> Nullable<Int8>,
+        hired_at -> Nullable<Timestamptz>,
+        stopped_at -> Nullable<Timestamptz>,
+        applicant -> Nullable<Jsonb>,
+        contract -> Nullable<Jsonb>,
+        tax_id -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+        currency -> Text,
+    }
+}
+
+table! {
+    cleaning.cleaner_status_log (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        cleaner_id -> Int8,
+        from_status -> Nullable<Int2>,
+        to_status -> Int2,
+        churn_reason_id -> Nullable<Int8>,
+        changed_at -> Timestamptz,
+    }
+}
+
+table! {
+    cleaning.cleaner_labels (tenant_id, cleaner_id, action_id) {
+        tenant_id -> Int8,
+        cleaner_id -> Int8,
+        action_id -> Int2,
+        is_active -> Bool,
+        set_at -> Timestamptz,
+        set_by -> Nullable<Int8>,
+    }
+}
+
+table! {
+    cleaning.cleaner_areas (tenant_id, cleaner_id, tenant_location_id) {
+        tenant_id -> Int8,
+        cleaner_id -> Int8,
+        tenant_location_id -> Int8,
+    }
+}
+
+table! {
+    cleaning.unavailable_hours (tenant_id, cleaner_id, week_day, from_minute) {
+        tenant_id -> Int8,
+        cleaner_id -> Int8,
+        week_day -> Int2,
+        from_minute -> Int2,
+        to_minute -> Int2,
+    }
+}
+
+table! {
+    cleaning.exception_availability (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        cleaner_id -> Int8,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        is_all_day -> Bool,
+        is_available -> Bool,
+        reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.notes (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        client_id -> Nullable<Int8>,
+        cleaner_id -> Nullable<Int8>,
+        text -> Text,
+        is_pinned -> Bool,
+        author_user_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.timeline_entries (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        text -> Text,
+        client_id -> Nullable<Int8>,
+        cleaner_id -> Nullable<Int8>,
+        is_system -> Bool,
+        author_user_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.comments (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        author_user_id -> Nullable<Int8>,
+        text -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
     }
 }
 

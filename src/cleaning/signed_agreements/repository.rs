@@ -117,6 +117,21 @@ pub async fn signers(
         .or_internal()
 }
 
+/// Whether a user has signed any revision of any of some agreements.
+pub async fn has_signed(
+    mut connection: &Connection,
+    tenant: TenantId,
+    user: i64,
+    agreements: &[i64],
+) -> Result<bool> {
+    let found = signed_agreements::table
+        .filter(signed_agreements::tenant_id.eq(tenant.0))
+        .filter(signed_agreements::user_id.eq(user))
+        .filter(signed_agreements::agreement_id.eq_any(agreements))
+        .filter(signed_agreements::deleted_at.is_null());
+    diesel::select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
+}
+
 /// The drawn signature.
 pub async fn image(
     mut connection: &Connection,

@@ -2,7 +2,7 @@
 
 pub mod actions;
 pub mod model;
-mod repository;
+pub(crate) mod repository;
 pub(crate) mod service;
-mod wire;
+pub(crate) mod wire;
 mod zip_codes;

@@ -33,6 +33,8 @@ pub struct TenantLocation {
     pub zip_code_count: i64,
     /// How many services are offered there.
     pub service_count: i64,
+    /// How many active cleaners work there.
+    pub cleaner_count: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed last.

@@ -18,6 +18,7 @@ struct Row {
     is_active: bool,
     zip_code_count: i64,
     service_count: i64,
+    cleaner_count: i64,
     created_at: Instant,
     updated_at: Instant,
     version: i32,
@@ -32,6 +33,7 @@ impl From<Row> for TenantLocation {
             is_active: row.is_active,
             zip_code_count: row.zip_code_count,
             service_count: row.service_count,
+            cleaner_count: row.cleaner_count,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
             version: row.version,
@@ -145,4 +147,13 @@ impl Listed for TenantLocation {
 
 pub static IS_ACTIVE: &Field = &FIELDS[0];
 
-static FIELDS: [Field; 1] = [Field::boolean("is_active", "r.is_active")];
+pub static CLEANERS: &Field = &FIELDS[1];
+
+static FIELDS: [Field; 2] = [
+    Field::boolean("is_active", "r.is_active"),
+    Field::texts(
+        "cleaner_ids",
+        "ARRAY(SELECT a.cleaner_id::text FROM cleaning.cleaner_areas a \
+         WHERE a.tenant_id = r.tenant_id AND a.tenant_location_id = r.id)",
+    ),
+];

@@ -178,6 +178,18 @@ pub async fn currency(mut connection: &Connection, tenant: TenantId) -> Result<S
         .ok_or_else(|| not_found(tenant.0))
 }
 
+/// The name of the company's time zone.
+pub async fn time_zone(mut connection: &Connection, tenant: TenantId) -> Result<String> {
+    tenants::table
+        .find(tenant.0)
+        .select(tenants::time_zone)
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?
+        .ok_or_else(|| not_found(tenant.0))
+}
+
 /// Found by the id of its tenant, so one at most.
 impl Record for Tenant {
     fn id(&self) -> i64 {

@@ -12,12 +12,13 @@ use super::{actions, wire};
 use crate::Registration;
 use crate::bookings::handed_on as bookings;
 use crate::caller::Reach;
+use crate::lookups::sources;
 use crate::pb;
 use crate::pb::tenant_service_server::{TenantService, TenantServiceServer};
 use crate::services::service as services;
-use crate::settings;
 use crate::tenant_locations::service as areas;
 use crate::users::register;
+use crate::{cleaners, clients, settings};
 
 pub(crate) fn service(
     app: &App,
@@ -246,6 +247,69 @@ impl TenantService for Service {
         request: Request<pb::GetExtraRateRequest>,
     ) -> Result<Response<pb::ExtraRate>, Status> {
         services::get_extra_rate(&self.app, request).await
+    }
+
+    async fn list_my_client_lead_sources(
+        &self,
+        request: Request<pb::ListMyClientLeadSourcesRequest>,
+    ) -> Result<Response<pb::ListClientLeadSourcesResponse>, Status> {
+        sources::list_own(&self.app, request).await
+    }
+
+    async fn list_client_lead_sources_by_tenant(
+        &self,
+        request: Request<pb::ListClientLeadSourcesByTenantRequest>,
+    ) -> Result<Response<pb::ListClientLeadSourcesResponse>, Status> {
+        sources::list_of(&self.app, request).await
+    }
+
+    async fn get_client_lead_source(
+        &self,
+        request: Request<pb::GetClientLeadSourceRequest>,
+    ) -> Result<Response<pb::LeadSource>, Status> {
+        sources::get(&self.app, request).await
+    }
+
+    async fn add_client_lead_source(
+        &self,
+        request: Request<pb::AddClientLeadSourceRequest>,
+    ) -> Result<Response<pb::LeadSource>, Status> {
+        sources::add(&self.app, request).await
+    }
+
+    async fn update_client_lead_source(
+        &self,
+        request: Request<pb::UpdateClientLeadSourceRequest>,
+    ) -> Result<Response<pb::LeadSource>, Status> {
+        sources::update(&self.app, request).await
+    }
+
+    async fn delete_client_lead_source(
+        &self,
+        request: Request<pb::DeleteClientLeadSourceRequest>,
+    ) -> Result<Response<()>, Status> {
+        sources::delete(&self.app, request).await
+    }
+
+    async fn list_tenant_cleaners(
+        &self,
+        request: Request<pb::ListTenantCleanersRequest>,
+    ) -> Result<Response<pb::ListCleanerBriefsResponse>, Status> {
+        cleaners::list_active(&self.app, request).await
+    }
+
+    async fn list_cleaners_by_status(
+        &self,
+        request: Request<pb::ListCleanersByStatusRequest>,
+    ) -> Result<Response<pb::ListCleanersResponse>, Status> {
+        cleaners::list_by_status(&self.app, request).await
+    }
+
+    async fn list_clients_by_status(
+        &self,
+        request: Request<pb::ListClientsByStatusRequest>,
+    ) -> Result<Response<pb::ListClientsByStatusResponse>, Status> {
+        clients::list_by_status(&self.app, request).await
     }
 
     async fn delete_extra_rate(

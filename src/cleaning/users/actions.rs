@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use steward_database::Transaction;
-use steward_kernel::{Context, Error, Kind, Result, Role, TenantId, error::reason};
+use steward_kernel::{Context, Error, Kind, Result, Role, TenantId, error::reason, time};
 use steward_platform::users::{
     self as platform, Contact, Hashed, NewUser, User, checked_password, hash,
 };
@@ -62,6 +62,34 @@ pub(crate) async fn admit(
     if password.is_none() {
         passwords::invite(app, tx, &platform::get(tx, id).await?).await?;
     }
+    Ok(id)
+}
+
+/// Records a user for somebody who left an e-mail address or a telephone number and did not ask to
+/// sign in, so nothing is mailed. The user name is what they left, unless somebody has it. Answers
+/// the user's id.
+pub(crate) async fn admit_lead(
+    tx: &Transaction,
+    tenant: TenantId,
+    email: Option<&str>,
+    details: &Details,
+) -> Result<i64> {
+    let name = details.whole_name();
+    let left = email.or(details.phone.as_deref()).unwrap_or_default();
+    let user = |username: &str| match email {
+        Some(email) => NewUser::new(email, &name, Role::Client)?.with_username(username),
+        None => NewUser::without_email(username, &name, Role::Client),
+    };
+    tx.mark();
+    let id = match platform::insert(tx, tenant, &user(left)?).await {
+        Err(error) if error.kind() == Kind::AlreadyExists => {
+            tx.back_to_mark();
+            let other = format!("{left} ({})", time::now().as_microsecond());
+            platform::insert(tx, tenant, &user(&other)?).await?
+        }
+        inserted => inserted?,
+    };
+    repository::put(tx, tenant, id, details).await?;
     Ok(id)
 }
 

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::clients::leads;
 use crate::pb;
 use crate::pb::user_service_server::{UserService, UserServiceServer};
 
@@ -27,5 +28,12 @@ impl UserService for Service {
             actions::get(app, &context, request.id).await.map(wire::user)
         })
         .await
+    }
+
+    async fn create_client_lead(
+        &self,
+        request: Request<pb::CreateClientLeadRequest>,
+    ) -> Result<Response<pb::ClientLead>, Status> {
+        leads::create(&self.app, request).await
     }
 }

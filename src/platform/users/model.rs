@@ -88,6 +88,24 @@ impl NewUser {
         violations.finish(user)
     }
 
+    /// A user under a user name, of whom no e-mail is known.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for an empty or overlong user name, and an overlong name.
+    pub fn without_email(username: &str, name: &str, role: Role) -> Result<Self> {
+        let mut violations = Violations::below("");
+        let user = Self {
+            username: username.to_owned(),
+            email: None,
+            name: checked_name(&mut violations, name),
+            role,
+            password: None,
+            locale: None,
+            picture_url: None,
+        };
+        violations.finish(user)?.with_username(username)
+    }
+
     /// A user whom another issuer signs in. The user name is the e-mail, if it is known, else the
     /// issuer's name for the person; nobody signs in with it.
     pub(crate) fn of_identity(subject: &str, profile: &Profile, role: Role) -> Self {

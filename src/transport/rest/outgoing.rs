@@ -24,6 +24,7 @@ use super::route::Route;
 use super::wire::{LENGTH, close, open, put_bytes, put_tag};
 use super::{document, parameters};
 use crate::catalog::Body;
+use crate::rpc::patch::JSON_PATCH;
 use crate::status;
 
 /// Bytes of a gRPC frame before its message: a flag and a length.
@@ -154,6 +155,8 @@ fn fill(
     out.reserve(text.len() + after.len());
     let mut reader = Reader::new(&compiled.tables, route.dialect, strict);
     reader.refused = refused;
+    // A list that is sent to change a resource is a JSON Patch, whatever its media type says.
+    let is_patch = route.takes_patches && text.trim_ascii_start().starts_with('[');
     let mut conflict = None;
     let read = if format == Format::Form {
         reader.pairs(route.input, text, &[], &mut out);
@@ -173,6 +176,10 @@ fn fill(
             None => document::read(&mut reader, route.input, text, &mut out),
         };
         read.map(|found| conflict = found)
+    } else if is_patch {
+        put_tag(&mut out, JSON_PATCH, LENGTH);
+        put_bytes(&mut out, text.as_bytes());
+        Ok(())
     } else if let Some(index) = route.body_index {
         let field = &compiled.tables.messages[route.input].fields[index];
         reader.json_field(field, text, &mut out)
@@ -182,7 +189,7 @@ fn fill(
     if let Some(conflict) = conflict {
         return Err(Failure::http(StatusCode::CONFLICT, conflict.reason, &conflict.message));
     }
-    if let (Some(number), true) = (route.mask, read.is_ok()) {
+    if let (Some(number), true) = (route.mask, read.is_ok() && !is_patch) {
         put_tag(&mut out, number, LENGTH);
         let start = open(&mut out);
         for name in &reader.given {

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
-use steward_kernel::{Error, Result};
+use serde_json::Value;
+use steward_kernel::{Error, Result, Violation, ViolationKind};
 
 use super::dialect::{self, Dialect};
+use super::read::Reader;
 use super::table::{Compiler, MessageId, Tables};
 use super::write::Writer;
 use crate::catalog::{Catalog, CatalogError, Rpc};
@@ -50,6 +52,44 @@ impl Renderer {
             Err(_) => Err(Error::internal("a handler answered what is no message")),
         }
     }
+
+    /// Reads members of a resource from its family's JSON, by the full name of its message.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for values that the members do not have, INTERNAL when there is no such
+    /// resource.
+    pub fn part(&self, message: &str, members: &serde_json::Map<String, Value>) -> Result<Part> {
+        let (id, dialect) = self
+            .resources
+            .get(message)
+            .ok_or_else(|| Error::internal(format!("{message} is no resource")))?;
+        let table = &self.tables.messages[*id];
+        let known = members.keys().filter_map(|name| table.by_name(name, usize::MAX));
+        let written = known.map(|index| &table.fields[index]).filter(|field| field.is_read);
+        let given = written.map(|field| field.proto_name.to_string()).collect();
+        let text = Value::Object(members.clone()).to_string();
+        let mut reader = Reader::new(&self.tables, dialect, false);
+        let mut wire = Vec::with_capacity(text.len());
+        let read = reader.json_message(*id, &text, &mut wire);
+        read.map_err(|_| Error::internal("a document of our own that is no JSON"))?;
+        if reader.refused.is_empty() {
+            return Ok(Part { wire, given });
+        }
+        let violations = reader.refused.into_iter().map(|refused| Violation {
+            field: refused.path,
+            kind: ViolationKind::Format,
+            message: refused.message,
+        });
+        Err(Error::invalid(violations.collect()))
+    }
+}
+
+/// Some members of a resource.
+pub struct Part {
+    /// As protobuf has them.
+    pub wire: Vec<u8>,
+    /// Proto names of those that are given, null or not.
+    pub given: Vec<String>,
 }
 
 /// The message of the items that an RPC lists.

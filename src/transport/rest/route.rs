@@ -31,6 +31,8 @@ pub(super) struct Route {
     pub(super) taken: Vec<u32>,
     /// Number of the field of the request that says which members the body gives.
     pub(super) mask: Option<u32>,
+    /// Whether a body that is a list says step by step what changes.
+    pub(super) takes_patches: bool,
     /// Whether it is a GET that changes something.
     pub(super) legacy_get: bool,
     pub(super) location: Option<Vec<Piece>>,
@@ -150,6 +152,7 @@ impl Route {
                 (false, false) => StatusCode::OK,
             },
             variables,
+            takes_patches: takes_patches(rpc, binding, dialect),
             mask: mask(rpc, binding, dialect),
             legacy_get: rpc.legacy_get && binding.method == http::Method::GET,
             taken,
@@ -180,6 +183,14 @@ fn mask(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> Option<u32> {
         Body::Field(_) => rpc.input.fields().find(is_mask).map(|field| field.number()),
         Body::None | Body::Whole => None,
     }
+}
+
+/// Whether a JSON Patch may come on a route: where a part of a resource may.
+pub(crate) fn takes_patches(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> bool {
+    binding.method == http::Method::PATCH
+        && dialect.merges_parts
+        && !rpc.merges
+        && mask(rpc, binding, dialect).is_some()
 }
 
 /// Where a server stream keeps its place: request and response have a field `cursor`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::Full;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use steward_kernel::retry::longest_pause;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
@@ -16,9 +17,12 @@ use tonic_types::StatusExt;
 use super::RpcService;
 use super::ephemeral::Ephemeral;
 use super::mask::Paths;
+use super::merge::Merge;
+use super::patch::{JSON_PATCH, JsonPatch};
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, Verb, text, with_etag};
+use super::resource::{ChangeRule, Verb, bytes, text, with_etag};
 use crate::changes::{Begun, Change, Event, Outcome};
+use crate::rest::render::Part;
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
@@ -35,6 +39,8 @@ struct Terms {
     validate_only: bool,
     /// The fields that an update gives; none when it gives the whole resource.
     given: Option<Paths>,
+    /// The steps by which an update gives a part.
+    patch: Option<JsonPatch>,
 }
 
 impl RpcService {
@@ -85,7 +91,7 @@ impl RpcService {
         terms: &Terms,
     ) -> Result<Response<Body>> {
         let key = terms.key.as_ref().map(|(key, hash)| (key.as_str(), *hash));
-        let conditional = terms.if_match.is_some() || terms.given.is_some();
+        let conditional = terms.if_match.is_some() || terms.is_part();
         let change = Change { context, rpc: name, key, conditional };
         let open = match self.shared.changes.begin(change).await? {
             Begun::Open(open) => open,
@@ -103,7 +109,7 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, id) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                if reply.code() != 0 && terms.given.is_some() && id != 0 {
+                if reply.code() != 0 && terms.is_part() && id != 0 {
                     // A part of what is not there is no whole to check: it is missing, whatever
                     // else is wrong.
                     let kept = terms.key.is_some() && !terms.validate_only;
@@ -117,7 +123,18 @@ impl RpcService {
             }
             _ => None,
         };
-        let message = &match (&rule.merge, &terms.given, &present) {
+        let patched = match (&terms.patch, &rule.merge, &rule.getter, &present) {
+            (Some(patch), Some(merge), Some(getter), Some(present)) => {
+                let name = getter.output.full_name();
+                Some(merge.with_part(message, &self.patched(patch, merge, name, present)?)?)
+            }
+            _ => None,
+        };
+        let (message, given) = match &patched {
+            Some((message, given)) => (message, Some(given)),
+            None => (message, terms.given.as_ref()),
+        };
+        let message = &match (&rule.merge, given, &present) {
             (Some(merge), Some(given), Some(present)) => merge.merged(message, given, present)?,
             _ => message.clone(),
         };
@@ -153,6 +170,26 @@ impl RpcService {
         }
         open.commit(Outcome { answer: reply.record(), event }).await?;
         Ok(reply.into_response())
+    }
+
+    /// The part of a resource that a patch gives.
+    fn patched(
+        &self,
+        patch: &JsonPatch,
+        merge: &Merge,
+        resource: &str,
+        present: &Bytes,
+    ) -> Result<Part> {
+        let json = self.shared.renderer.json(resource, present)?;
+        let mut document: Value = serde_json::from_slice(&json).map_err(Error::internal)?;
+        let below = |error: Error| error.below(merge.name());
+        let changed = patch.apply(&mut document).map_err(below)?;
+        let mut members = Map::new();
+        for member in changed {
+            let value = document.get(&member).cloned().unwrap_or_default();
+            members.insert(member, value);
+        }
+        self.shared.renderer.part(resource, &members).map_err(below)
     }
 
     /// What happened to the resource; nothing when it looks as before.
@@ -259,6 +296,11 @@ impl RpcService {
 }
 
 impl Terms {
+    /// Whether the request gives a part of the resource.
+    fn is_part(&self) -> bool {
+        self.given.is_some() || self.patch.is_some()
+    }
+
     fn read(headers: &HeaderMap, rule: &ChangeRule, message: &Bytes) -> Result<Self> {
         let key = match headers.get(KEY) {
             None => None,
@@ -274,7 +316,9 @@ impl Terms {
         });
         let if_match = by_header.or(by_field).map(str::to_owned);
         let given = rule.merge.as_ref().map(|merge| merge.given(message)).transpose()?.flatten();
-        Ok(Self { linked: None, key, if_match, validate_only, given })
+        let patch = rule.merge.as_ref().and_then(|_| bytes(message, JSON_PATCH));
+        let patch = patch.map(JsonPatch::read).transpose()?;
+        Ok(Self { linked: None, key, if_match, validate_only, given, patch })
     }
 }
 

@@ -9,13 +9,17 @@ use prost_reflect::{Kind, MessageDescriptor};
 use steward_kernel::{Error, Result};
 
 use super::mask::Paths;
+use super::patch::JSON_PATCH;
 use crate::catalog::{Catalog, Rpc, is_mask};
-use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_tag};
+use crate::rest::render::Part;
+use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_bytes, put_tag};
 
 /// Where the request of an update has its mask and its resource.
 pub(super) struct Merge {
     mask: u32,
     resource: u32,
+    /// Its name.
+    name: String,
     message: MessageDescriptor,
     /// Fields of the resource of which the members that are not given stay as they are.
     by_member: HashSet<u32>,
@@ -35,6 +39,7 @@ impl Merge {
         Some(Self {
             mask: mask.number(),
             resource: given.number(),
+            name: given.name().to_owned(),
             message: resource.clone(),
             by_member: by_member.map(|field| field.number()).collect(),
         })
@@ -73,6 +78,35 @@ impl Merge {
             }
         }
         Ok(given)
+    }
+
+    /// The name of the field that holds the resource.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The request with a part of the resource in place of the patch that it came from, and which
+    /// fields that part gives.
+    ///
+    /// # Errors
+    /// INTERNAL when one of them is no message.
+    pub(super) fn with_part(&self, request: &[u8], part: &Part) -> Result<(Bytes, Paths)> {
+        let broken = |_: Malformed| Error::internal("a request that is no message");
+        let mut given = Paths::default();
+        let mut out = Vec::with_capacity(request.len() + part.wire.len());
+        copy(request, &mut out, |number| number != JSON_PATCH).map_err(broken)?;
+        put_tag(&mut out, self.resource, LENGTH);
+        put_bytes(&mut out, &part.wire);
+        put_tag(&mut out, self.mask, LENGTH);
+        let mask = open(&mut out);
+        for name in &part.given {
+            let unknown = || Error::internal(format!("a resource without a field {name}"));
+            given.add(&self.message, name).ok_or_else(unknown)?;
+            put_tag(&mut out, 1, LENGTH);
+            put_bytes(&mut out, name.as_bytes());
+        }
+        close(&mut out, mask);
+        Ok((Bytes::from(out), given))
     }
 
     /// The request with a whole resource: the fields `given` from the request, the others from

@@ -169,7 +169,8 @@ impl ChangeRule {
         let getter = getter(catalog, rpc);
         let verb = match rpc.method {
             method if begins(method, &["Create", "Add"]) => Verb::Create,
-            method if begins(method, &["Delete", "Remove"]) => Verb::Delete,
+            // What has an event of its own takes something from the resource, which stays.
+            method if begins(method, &["Delete", "Remove"]) && rpc.event.is_empty() => Verb::Delete,
             _ => Verb::Update,
         };
         let default = match verb {
@@ -232,7 +233,11 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
         .filter(|field| !field.supports_presence() && !field.is_list())
         .map(|field| {
             let within = get.output.get_field_by_name(field.name());
-            let source = match rpc.input.get_field_by_name(field.name()) {
+            // What the resource calls its id, others call by its name: `cleaner_id`.
+            let by_name = (field.name() == "id").then(|| snake_case(&get.method[3..]) + "_id");
+            let in_request = |name: &String| rpc.input.get_field_by_name(name);
+            let same = rpc.input.get_field_by_name(field.name());
+            let source = match same.or_else(|| by_name.as_ref().and_then(in_request)) {
                 Some(same) => match (&merge, within) {
                     (Some(merge), Some(within)) => {
                         Source::Either(same.number(), merge.resource(), within.number())
@@ -244,7 +249,13 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
                 }
                 // What the call answers itself, it may have made: its id is in the answer.
                 None if rpc.link.is_some() && rpc.output != get.output => Source::Link,
-                None => Source::Response(named(&rpc.output, field.name())?),
+                None => Source::Response(
+                    by_name
+                        .as_ref()
+                        .and_then(|name| rpc.output.get_field_by_name(name))
+                        .map(|field| field.number())
+                        .or_else(|| named(&rpc.output, field.name()))?,
+                ),
             };
             Some((source, field.number()))
         })
@@ -351,7 +362,7 @@ pub(super) fn text(message: &[u8], number: u32) -> Option<&str> {
 }
 
 /// The last value of a field that is written with its length.
-fn bytes(message: &[u8], number: u32) -> Option<&[u8]> {
+pub(super) fn bytes(message: &[u8], number: u32) -> Option<&[u8]> {
     let mut found = None;
     let mut cursor = Cursor::new(message);
     while !cursor.is_at_end() {

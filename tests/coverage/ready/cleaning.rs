@@ -1,6 +1,6 @@
 //! Cleaning: companies, of which a path names one, and who is called what.
 
-use prost_reflect::{FieldDescriptor, MethodDescriptor};
+use prost_reflect::{FieldDescriptor, MessageDescriptor, MethodDescriptor};
 use serde_json::{Value, json};
 
 use crate::coverage::ids::Ids;
@@ -10,6 +10,10 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
     match name {
         "location" if rpc.parent_service().name() == "LocationService" => "home",
         "location" | "tenant_location" => "area",
+        // The service of cleaners makes changes to their weeks too.
+        "exception_availability" => "cleaner",
+        "user" if rpc.parent_service().name() == "CleanerService" => "cleaner_user",
+        "lead_source" if rpc.parent_service().name() == "CleanerService" => "cleaner_lead_source",
         "zipcode" => "zip_code",
         "service" if rpc.name().starts_with("GetTenant") => "tenant",
         "user" if rpc.name() == "SendAgreement" => "signer",
@@ -31,10 +35,28 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
         "room" => make(ids, "/room/add", json!({"name": unique("Room ")})).await,
         "client" => client(ids).await["id"].as_i64().expect("an id"),
         "home" | "location" => client(ids).await["locations"][0]["id"].as_i64().expect("an id"),
-        "lead_source" => {
-            let all = ids.tenant.get("/client-lead-sources").await.is(200).json();
-            all[0]["id"].as_i64().expect("an id")
+        "cleaner" => cleaner(ids).await["id"].as_i64().expect("an id"),
+        "cleaner_user" => cleaner(ids).await["userId"].as_i64().expect("an id"),
+        "cleaner_lead_source" => first(ids, "/cleaner-lead-sources").await,
+        "churn_reason" => first(ids, "/cleaner-churn-reasons").await,
+        "exception" | "exception_availability" => {
+            let path = format!("/cleaner/{}/exception-availability", ids.id("cleaner").await);
+            let body = json!({"start": "2030-01-01T09:00", "end": "2030-01-01T10:00"});
+            make(ids, &path, body).await
         }
+        "timeline_entry" => {
+            let body = json!({"clientId": ids.id("client").await, "text": "Called"});
+            make(ids, "/timeline/add", body).await
+        }
+        "comment" => {
+            let body = json!({"userId": ids.id("user").await, "text": "Kind"});
+            make(ids, "/comment/add", body).await
+        }
+        "note" => {
+            let body = json!({"clientId": ids.id("client").await, "text": "Has a dog"});
+            make(ids, "/note/add", body).await
+        }
+        "lead_source" => first(ids, "/client-lead-sources").await,
         "area" => {
             let path = format!("/tenant/{company}/location");
             make(ids, &path, json!({"name": unique("Area ")})).await
@@ -55,6 +77,26 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
         }
         _ => return None,
     })
+}
+
+/// The first of a list.
+async fn first(ids: &Ids<'_>, path: &str) -> i64 {
+    ids.tenant.get(path).await.is(200).json()[0]["id"].as_i64().expect("an id")
+}
+
+/// A new applicant, who can stay one.
+async fn cleaner(ids: &Ids<'_>) -> Value {
+    let cleaner = json!({"firstName": "Cleo", "lastName": "Ray", "statusId": 1,
+        "email": format!("{}@example.com", unique("cleaner"))});
+    ids.tenant.post("/cleaner/add", &cleaner).await.is(201).json()
+}
+
+/// The fields of a message of which exactly one names what something belongs to.
+pub fn parents(message: &MessageDescriptor) -> &'static [&'static str] {
+    match message.name() {
+        "AddNoteRequest" => &["cleaner_id", "client_id"],
+        _ => &[],
+    }
 }
 
 /// A new client with a home.
@@ -90,6 +132,11 @@ pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
             ids.tenant.id
         );
         database::write(ids.tenant.id, &sql).await;
+    }
+    if rpc.name() == "RemoveCleanerArea" {
+        let path = format!("/cleaner/{}/location", ids.id("cleaner").await);
+        let area = json!({"tenantLocationId": ids.id("area").await});
+        ids.tenant.post(&path, &area).await.is(201);
     }
 }
 
@@ -145,9 +192,12 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
     match field.name() {
         "end_time" => Some("15:00".to_owned()),
         "audience" => Some("client".to_owned()),
-        "zip" => Some(zip()),
         "status" => Some("all".to_owned()),
         "hour" => Some("9.5".to_owned()),
+        "tax_classification" => Some("w2".to_owned()),
+        "start" => Some("2030-03-29T09:00".to_owned()),
+        "end" => Some("2030-03-30T09:00".to_owned()),
+        "zip" => Some(zip()),
         "start_date" => Some(in_days(7).to_string()),
         _ => None,
     }
@@ -156,16 +206,20 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
 /// What is meant is named by its own id in these, and a preference is all of its members.
 pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     let holder = field.parent_message();
-    let names_itself = ["UpdateRoom", "UpdateClient", "PatchMyClient", "UpdateLocation"];
+    let names_itself =
+        ["UpdateRoom", "UpdateClient", "PatchMyClient", "UpdateLocation", "UpdateCleaner"];
     match holder.name() {
         "TimePreference" => true,
         "GetMyBookingInfoRequest" | "ListMyClientEventsRequest" => field.name() == "client_id",
         "AddClientBookingRequest" => ["client_id", "location_id"].contains(&field.name()),
-        "GetClientRequest" | "PatchLocationRequest" => field.name() == "id",
+        "GetClientRequest" | "GetCleanerRequest" | "PatchLocationRequest" => field.name() == "id",
+        "AddTimelineEntryRequest" => field.name() == "client_id",
+        "GetMyCleanerProfileRequest" | "SetNewJobNotificationsRequest" => true,
+        "AddContractDetailsRequest" => ["cleaner_id", "hourly_rate"].contains(&field.name()),
         "Location" if rpc.name() == "CreateLocation" => {
             ["client_id", "nickname"].contains(&field.name())
         }
-        "Room" | "Client" | "Location" => {
+        "Room" | "Client" | "Cleaner" | "Location" => {
             field.name() == "id" && names_itself.contains(&rpc.name())
         }
         _ => false,

@@ -80,6 +80,7 @@ pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
 pub fn parents(message: &MessageDescriptor) -> &'static [&'static str] {
     match package(message.full_name()) {
         "facilities" => facilities::parents(message),
+        "cleaning" => cleaning::parents(message),
         _ => &[],
     }
 }

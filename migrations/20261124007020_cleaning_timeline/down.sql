@@ -1,0 +1,2 @@
+DROP TABLE cleaning.comments;
+DROP TABLE cleaning.timeline_entries;
