@@ -29,7 +29,7 @@ pub fn illegal_transition(message: &'static str) -> Error {
     Error::new(Kind::FailedPrecondition, "ILLEGAL_TRANSITION", message)
 }
 
-/// A visit is past where this is done with it.
+/// A visit, or a contract, is past where this is done with it.
 pub fn event_locked(message: &'static str) -> Error {
     Error::new(Kind::FailedPrecondition, "EVENT_LOCKED", message)
 }

@@ -4,7 +4,7 @@ use steward_database::{Transaction, find, page};
 use steward_kernel::list::{Filter, Value};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Kind, Result, Role};
+use steward_kernel::{Context, Error, Result, Role};
 use steward_platform::{App, sealed, users as platform};
 
 use super::contract::{self, NewContract};
@@ -16,6 +16,7 @@ use crate::caller::Caller;
 use crate::lookups::actions::{check_churn_reason, check_lead_source};
 use crate::lookups::model::Audience;
 use crate::notes;
+use crate::reason::event_locked;
 use crate::settings;
 use crate::tenant_locations::model::TenantLocation;
 use crate::tenant_locations::repository::CLEANERS;
@@ -145,8 +146,7 @@ pub async fn add_contract(
         }
         violations.finish(())?;
         if caller != Caller::Admin && contract::is_signed(&tx, tenant, &present).await? {
-            let message = "The contract is signed; only admins change it.";
-            return Err(Error::new(Kind::FailedPrecondition, "EVENT_LOCKED", message));
+            return Err(event_locked("The contract is signed; only admins change it."));
         }
         let mut contract = new.contract.clone();
         let sealed = match &new.tax_id {

@@ -74,7 +74,7 @@ pub async fn list(
             let found = cleaners::of_user(&tx, tenant, user).await?;
             About::Cleaner(found.ok_or_else(|| Error::not_found("Cleaner of user", user))?)
         }
-        named => {
+        named @ (About::Client(_) | About::Cleaner(_)) => {
             check(&tx, context, named).await?;
             named
         }
