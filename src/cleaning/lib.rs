@@ -6,6 +6,7 @@
 // The futures of changes are nested deeply: the call, the transaction, the change.
 #![recursion_limit = "256"]
 
+mod bulk;
 mod caller;
 mod money;
 mod reason;
@@ -41,6 +42,7 @@ use steward_platform::tokens::Issuer;
 use steward_transport::services::Services;
 
 pub use bookings::ExtendSeries;
+pub use bulk::{IMPORTS, exports};
 pub use signed_agreements::MakePdf;
 pub use tenants::actions::found;
 

@@ -11,7 +11,7 @@ use super::settings::Settings;
 
 /// `steward routes`: needs no database.
 pub fn routes() -> Result<(), Failure> {
-    for rpc in load_catalog()?.rpcs() {
+    for rpc in load_catalog()?.faces() {
         for binding in &rpc.bindings {
             print(&json!({
                 "method": binding.method.as_str(),

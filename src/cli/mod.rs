@@ -7,6 +7,7 @@ mod inspect;
 mod jobs;
 mod logging;
 mod operate;
+mod secrets;
 mod serve;
 mod session;
 mod settings;
@@ -24,7 +25,8 @@ use self::values::{Seconds, family};
 /// gRPC, grpc-web and JSON on one port, over one PostgreSQL.
 ///
 /// Every setting is a flag, an environment variable (STEWARD_...) and a key of the configuration
-/// file, in this order of precedence. Without --database-url, the server brings up a PostgreSQL
+/// file, in this order of precedence. A secret can be given as a file that holds it: --smtp-url-file,
+/// STEWARD_SMTP_URL_FILE, smtp_url_file. Without --database-url, the server brings up a PostgreSQL
 /// of its own in the data directory.
 #[derive(Parser, Debug)]
 #[command(name = "steward", version, max_term_width = 100, arg_required_else_help = true)]
@@ -90,6 +92,18 @@ enum Tenant {
     },
     /// List the tenants, one JSON object a line
     List,
+    /// Let a tenant read and change nothing; every server follows within about a second
+    Suspend {
+        /// Id of the tenant
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
+    /// Let a suspended tenant change things again
+    Resume {
+        /// Id of the tenant
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -188,6 +202,12 @@ impl Cli {
                 operate::create_tenant(&settings, family, &name).await
             }
             Command::Tenant(Tenant::List) => operate::list_tenants(&settings).await,
+            Command::Tenant(Tenant::Suspend { id }) => {
+                operate::suspend_tenant(&settings, id, true).await
+            }
+            Command::Tenant(Tenant::Resume { id }) => {
+                operate::suspend_tenant(&settings, id, false).await
+            }
             Command::Client(Client::Create { tenant, name }) => {
                 operate::create_client(&settings, tenant, &name).await
             }

@@ -71,8 +71,25 @@ pub async fn list_tenants(settings: &Settings) -> Result<(), Failure> {
     .await
 }
 
+/// `steward tenant suspend` and `resume`
+pub async fn suspend_tenant(
+    settings: &Settings,
+    tenant: i64,
+    suspended: bool,
+) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        print(&shown(&tenants::suspend(app, TenantId(tenant), suspended).await?))
+    })
+    .await
+}
+
 fn shown(tenant: &Tenant) -> serde_json::Value {
-    json!({"id": tenant.id.0, "family": tenant.family.name(), "name": tenant.name})
+    json!({
+        "id": tenant.id.0,
+        "family": tenant.family.name(),
+        "name": tenant.name,
+        "suspended": tenant.is_suspended,
+    })
 }
 
 /// `steward client create`

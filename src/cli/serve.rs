@@ -19,11 +19,13 @@ use steward_platform::mail::{self, SendMail};
 use steward_platform::oidc::{self, Provider};
 use steward_platform::passwords;
 use steward_platform::sessions::{Ended, ForgetAttempts};
+use steward_platform::tenants::Suspended;
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_platform::webhooks::{Deliver, Reach};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
+use steward_transport::part::Part;
 use steward_transport::services::Services;
 use steward_transport::stack::{Parts, Stack};
 use steward_transport::{OnScrape, docs, server};
@@ -72,6 +74,7 @@ async fn serve(
     let app = &App { files: files_of(settings, &base)?, ..app.clone() };
     let ring = KeyRing::open(app.database.clone()).await?;
     let ended = Ended::open(app.database.clone()).await?;
+    let suspended = Suspended::open(app.database.clone()).await?;
     let tokens = settings.tokens(&base);
     let issuer = Arc::new(Issuer::new(app.clone(), Arc::clone(&ring), tokens.clone()));
 
@@ -82,24 +85,36 @@ async fn serve(
         }
         _ => None,
     };
+    let issuer_part = provider.as_ref().map(Provider::part);
     let verifier =
         Verifier::new(app.database.clone(), Arc::clone(&ring), Arc::clone(&ended), &tokens)
-            .with_provider(provider);
+            .with_provider(provider)
+            .with_suspended(Arc::clone(&suspended));
 
     // Found out before anybody is told that the server listens.
-    let workers = workers(settings, app, &base)?;
+    let (workers, mail_part) = workers(settings, app, &base)?;
     let catalog = Arc::new(load_catalog()?);
     let mut services = Services::default();
     let feed = Feed::new(app.database.clone());
     let reach = if settings.webhook_private { Reach::Any } else { Reach::Public };
-    let exports = [steward_facilities::exports(), steward_platform::audit_exports()].concat();
+    let exports = [
+        steward_facilities::exports(),
+        steward_rentals::exports(),
+        steward_cleaning::exports(),
+        steward_platform::audit_exports(),
+    ]
+    .concat();
     let resources = Resources::new(&catalog, exports);
     let resources = Arc::new(resources.map_err(|error| Failure::during("The contract", &error))?);
-    let forms = Forms::new(&catalog, steward_facilities::IMPORTS);
+    let imports =
+        [steward_facilities::IMPORTS, steward_rentals::IMPORTS, steward_cleaning::IMPORTS].concat();
+    let forms = Forms::new(&catalog, &imports);
     let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
     steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut services);
+    let deliver = Deliver::new(reach)?;
+    let outer = [app.files.part(), mail_part, deliver.part()];
     let workers = workers
-        .with(Deliver::new(reach)?)
+        .with(deliver)
         .with(WriteExport::new(resources))
         .with(CollectExports)
         .with(ForgetAttempts)
@@ -129,6 +144,7 @@ async fn serve(
         onboarding: Arc::new(steward_rentals::Started::new(app)),
         changes: Arc::new(DatabaseChanges::new(app, Arc::clone(&feed))),
         readiness: Arc::new(DatabaseReadiness(app.database.clone())),
+        parts: outer.into_iter().chain(issuer_part).collect(),
         metrics,
         on_scrape: pool_gauges(app.database.clone()),
     };
@@ -149,6 +165,7 @@ async fn serve(
     tracing::info!(%address, "serving");
     let follower = tokio::spawn(ring.follow());
     let ends = tokio::spawn(ended.follow());
+    let suspensions = tokio::spawn(suspended.follow());
     let watcher = tokio::spawn(Arc::clone(&feed).follow());
     // Watches would last longer than the server waits for calls.
     let stop = async {
@@ -163,6 +180,7 @@ async fn serve(
     );
     follower.abort();
     ends.abort();
+    suspensions.abort();
     watcher.abort();
     result.map_err(|error| Failure::during("Cannot serve", &error))
 }
@@ -183,8 +201,9 @@ fn files_of(settings: &Settings, base: &str) -> Result<Files, Failure> {
     Ok(Files::bucket(&bucket, base)?)
 }
 
-/// Everything that is done in the background, by the handlers of its kinds. Links lead to `base`.
-fn workers(settings: &Settings, app: &App, base: &str) -> Result<Workers, Failure> {
+/// Everything that is done in the background, by the handlers of its kinds, and where mail goes.
+/// Links lead to `base`.
+fn workers(settings: &Settings, app: &App, base: &str) -> Result<(Workers, Part), Failure> {
     let transport = mail::Transport::new(&mail::Settings {
         from: settings.mail_from.clone(),
         folder: settings.mail_folder.clone().unwrap_or_else(|| settings.data_dir.join("outbox")),
@@ -196,8 +215,9 @@ fn workers(settings: &Settings, app: &App, base: &str) -> Result<Workers, Failur
         lease: settings.job_lease.duration(),
         grace: settings.drain_timeout.duration(),
     };
-    let workers = Workers::new(app.clone(), options);
-    Ok(workers.with(SendMail::new(transport, base)).with(Collect).with(ExtendSeries))
+    let part = transport.part();
+    let workers = Workers::new(app.clone(), options).with(SendMail::new(transport, base));
+    Ok((workers.with(Collect).with(ExtendSeries), part))
 }
 
 /// Reads how busy the pool is, for whoever collects the metrics.
@@ -233,6 +253,7 @@ fn server_config(settings: &Settings) -> ServerConfig {
         max_connection_age: settings.max_connection_age.map(super::values::Seconds::duration),
         drain_timeout: settings.drain_timeout.duration(),
         drain_delay: settings.drain_delay.duration(),
+        rate_limits: settings.rate_limits.clone(),
         readiness_interval: settings.readiness_interval.duration(),
         cors_origins: settings.cors_origins.clone(),
         trusted_proxies: settings.trusted_proxies.clone(),

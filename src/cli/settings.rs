@@ -2,7 +2,8 @@
 //! default.
 //!
 //! A setting has one name in three spellings: `--pool-size`, `STEWARD_POOL_SIZE`, and
-//! `pool_size` in the file. [`Settings`] holds the defaults.
+//! `pool_size` in the file. [`Settings`] holds the defaults. A secret can also be the content of a
+//! file, which a setting with `_file` behind the name of the secret names.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,8 +13,10 @@ use clap::Args;
 use config::{Config, File};
 use serde::{Deserialize, Serialize};
 use steward_transport::caller::Network;
+use steward_transport::limits::RateLimits;
 
 use super::failure::Failure;
+use super::secrets;
 use super::values::{PoolMode, Seconds, SecretText, SecretUrl};
 
 /// The file that is read when no other is named.
@@ -42,6 +45,10 @@ pub struct CommonOptions {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     database_url: Option<SecretUrl>,
+    /// File that holds this URL
+    #[arg(long, global = true, env = "STEWARD_DATABASE_URL_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_url_file: Option<PathBuf>,
     /// Directory of PostgreSQL's programs (initdb, postgres) [default: searched for]
     #[arg(long, global = true, env = "STEWARD_PG_BIN", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,6 +188,13 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_DRAIN_DELAY", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     drain_delay: Option<Seconds>,
+    /// Calls that one caller may make in a minute, as kind=number with commas between, or off.
+    /// Whoever has a token is one caller, others are by their address; 0 stands for any number
+    /// [default: rentals=600,rentals.public=60,rentals.inquiries=10,rentals.ai=20,
+    /// rentals.email_validation=30,cleaning=300,cleaning.public=30,cleaning.auth=10]
+    #[arg(long, env = "STEWARD_RATE_LIMITS", value_name = "LIMITS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_limits: Option<RateLimits>,
     /// How often the database is checked for /readyz and the health service [default: 1s]
     #[arg(long, env = "STEWARD_READINESS_INTERVAL", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,6 +268,10 @@ pub struct ServerOptions {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     files_secret_access_key: Option<SecretText>,
+    /// File that holds this key
+    #[arg(long, env = "STEWARD_FILES_SECRET_ACCESS_KEY_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_secret_access_key_file: Option<PathBuf>,
     /// Certificates that the store may show beside publicly trusted ones, in PEM
     #[arg(long, env = "STEWARD_FILES_CA", value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -267,8 +285,12 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_SMTP_URL", hide_env_values = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     smtp_url: Option<SecretUrl>,
+    /// File that holds this URL
+    #[arg(long, env = "STEWARD_SMTP_URL_FILE", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smtp_url_file: Option<PathBuf>,
     /// Certificates that the mail server may show beside publicly trusted ones, in PEM
-    #[arg(long, env = "STEWARD_SMTP_CA", value_name = "FILE", requires = "smtp_url")]
+    #[arg(long, env = "STEWARD_SMTP_CA", value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     smtp_ca: Option<PathBuf>,
 }
@@ -280,6 +302,7 @@ pub struct ServerOptions {
 pub struct Settings {
     pub data_dir: PathBuf,
     pub database_url: Option<SecretUrl>,
+    pub database_url_file: Option<PathBuf>,
     pub pg_bin: Option<PathBuf>,
     pub pool_size: u16,
     pub pool_wait: Seconds,
@@ -310,6 +333,7 @@ pub struct Settings {
     pub max_connection_age: Option<Seconds>,
     pub drain_timeout: Seconds,
     pub drain_delay: Seconds,
+    pub rate_limits: RateLimits,
     pub readiness_interval: Seconds,
     pub job_concurrency: u16,
     pub job_lease: Seconds,
@@ -319,10 +343,12 @@ pub struct Settings {
     pub files_region: Option<String>,
     pub files_access_key_id: Option<String>,
     pub files_secret_access_key: Option<SecretText>,
+    pub files_secret_access_key_file: Option<PathBuf>,
     pub files_ca: Option<PathBuf>,
     pub mail_from: String,
     pub mail_folder: Option<PathBuf>,
     pub smtp_url: Option<SecretUrl>,
+    pub smtp_url_file: Option<PathBuf>,
     pub smtp_ca: Option<PathBuf>,
     pub webhook_private: bool,
     pub registration_closed: bool,
@@ -333,6 +359,7 @@ impl Default for Settings {
         Self {
             data_dir: PathBuf::from("./data"),
             database_url: None,
+            database_url_file: None,
             pg_bin: None,
             pool_size: 12,
             pool_wait: Seconds::new(2),
@@ -361,6 +388,7 @@ impl Default for Settings {
             max_connection_age: None,
             drain_timeout: Seconds::new(25),
             drain_delay: Seconds::new(0),
+            rate_limits: RateLimits::default(),
             readiness_interval: Seconds::new(1),
             job_concurrency: 16,
             job_lease: Seconds::new(30),
@@ -370,10 +398,12 @@ impl Default for Settings {
             files_region: None,
             files_access_key_id: None,
             files_secret_access_key: None,
+            files_secret_access_key_file: None,
             files_ca: None,
             mail_from: "steward <noreply@localhost>".to_owned(),
             mail_folder: None,
             smtp_url: None,
+            smtp_url_file: None,
             smtp_ca: None,
             webhook_private: false,
             registration_closed: false,
@@ -385,8 +415,8 @@ impl Settings {
     /// Puts together what flags, variables, the file and the defaults say.
     ///
     /// # Errors
-    /// When the file cannot be read, has an unknown key or a value that does not fit, and when
-    /// settings contradict each other.
+    /// When the file, or that of a secret, cannot be read, has an unknown key or a value that does
+    /// not fit, and when settings contradict each other.
     pub fn resolve(common: &CommonOptions, server: &ServerOptions) -> Result<Self, Failure> {
         let (path, required) = match &common.config {
             Some(path) => (path.as_path(), true),
@@ -404,6 +434,7 @@ impl Settings {
             .add_source(Config::try_from(server).map_err(failure)?)
             .build()
             .map_err(failure)?;
+        let (file, chosen) = (secrets::read(file)?, secrets::read(chosen)?);
 
         for source in [&file, &chosen] {
             if has(source, "data_dir") && has(source, "database_url") {
@@ -464,6 +495,9 @@ impl Settings {
     fn check(&self) -> Result<(), Failure> {
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             return Err(Failure::new("TLS needs both tls_certificate and tls_key."));
+        }
+        if self.smtp_ca.is_some() && self.smtp_url.is_none() {
+            return Err(Failure::new("smtp_ca needs smtp_url."));
         }
         if self.pool_size == 0 {
             return Err(Failure::new("pool_size must be at least 1."));

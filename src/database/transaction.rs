@@ -48,6 +48,8 @@ pub enum Key<'a> {
     Username(&'a str),
     /// The SHA-256 of a refresh token.
     RefreshToken(&'a [u8; 32]),
+    /// The idempotency key with which a tenant was founded.
+    Founding(&'a str),
     /// A person, by the name another issuer has for them.
     Identity {
         /// URL of the issuer.
@@ -64,6 +66,7 @@ impl Key<'_> {
             Self::Client(id) => ("client_id", Cow::Borrowed(id)),
             Self::User(id) => ("user_id", Cow::Owned(id.to_string())),
             Self::Username(name) => ("username", Cow::Borrowed(name)),
+            Self::Founding(key) => ("founding", Cow::Borrowed(key)),
             Self::Identity { issuer, subject } => {
                 ("identity", Cow::Owned(format!("{issuer}\n{subject}")))
             }

@@ -1,70 +1,13 @@
 //! What can be exported and imported: each resource as its `Get` answers it, and as its
 //! `Create` takes it.
 
-use prost::Message;
-use steward_database::{List, Listed};
-use steward_platform::exports::{Exported, Resource};
-use steward_platform::imports::{Importable, KeyPart, Upsert};
-
 use crate::{
     attachments, invitations, issues, managers, owner_companies, owners, properties,
     property_types, property_unit_types, property_units, property_users, service_providers, tags,
 };
 
-/// Lets records be exported. For each: what clients call the resource, its record and message,
-/// where it is listed, and how the message is written.
-macro_rules! exports {
-    ($($name:literal: $record:ty as $message:literal, listed $listed:ty, written $write:path;)*) => {
-        $(
-            impl Exported for $record {
-                const RESOURCE: &'static str = $name;
-                const MESSAGE: &'static str = concat!("steward.facilities.v1.", $message);
-                const LIST: List = <$listed as Listed>::LIST;
-
-                fn encode(self) -> Vec<u8> {
-                    $write(self).encode_to_vec()
-                }
-            }
-        )*
-
-        /// Everything of the family that can be exported.
-        #[must_use]
-        pub fn exports() -> Vec<Resource> {
-            vec![$(Resource::of::<$record>()),*]
-        }
-    };
-}
-
-/// Lets records be imported. For each: what clients call the resource, where it is listed, the RPC
-/// that creates one and, where a record is known by something, the RPC that changes it and what
-/// an import finds it by.
-macro_rules! imports {
-    ($($name:literal: $listed:ty, created $create:literal
-        $(, updated $update:literal, known by $($column:literal = $condition:literal)and+)?;)*) => {
-        /// Everything of the family that can be imported.
-        pub const IMPORTS: &[Importable] = &[
-            $(Importable {
-                resource: $name,
-                create: concat!("steward.facilities.v1.", $create),
-                upsert: first(&[$(Upsert {
-                    update: concat!("steward.facilities.v1.", $update),
-                    list: <$listed as Listed>::LIST,
-                    key: &[$(KeyPart { column: $column, condition: $condition }),+],
-                })?]),
-            }),*
-        ];
-    };
-}
-
-/// What a macro makes where something may be left out.
-const fn first(found: &[Upsert]) -> Option<Upsert> {
-    match found {
-        [] => None,
-        [first, ..] => Some(*first),
-    }
-}
-
-exports! {
+steward_platform::exports! {
+    package "steward.facilities.v1.";
     "owners": owners::model::Owner as "Owner",
         listed owners::model::OwnerSummary, written owners::wire::owner;
     "managers": managers::model::Manager as "Manager",
@@ -93,7 +36,8 @@ exports! {
         listed attachments::model::Attachment, written attachments::wire::attachment;
 }
 
-imports! {
+steward_platform::imports! {
+    package "steward.facilities.v1.";
     "owners": owners::model::OwnerSummary,
         created "OwnerService/CreateOwner",
         updated "OwnerService/UpdateOwner",

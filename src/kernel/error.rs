@@ -99,6 +99,8 @@ pub mod reason {
     pub const LINK_EXPIRED: &str = "LINK_EXPIRED";
     /// Too many calls or failures.
     pub const TOO_MANY_ATTEMPTS: &str = "TOO_MANY_ATTEMPTS";
+    /// The operator has suspended the tenant, which may read and change nothing.
+    pub const TENANT_SUSPENDED: &str = "TENANT_SUSPENDED";
     /// The database or another part is down.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
     /// The resource is not as the caller's etag says.

@@ -7,6 +7,7 @@ diesel::table! {
         name -> Text,
         created_at -> Timestamptz,
         family -> Text,
+        suspended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -248,6 +249,8 @@ diesel::table! {
         position -> Int4,
         column_name -> Text,
         message -> Text,
+        code -> Text,
+        pointer -> Text,
     }
 }
 

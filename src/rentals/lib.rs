@@ -8,6 +8,7 @@
 #![recursion_limit = "256"]
 
 mod addresses;
+mod bulk;
 mod deletion;
 mod numbers;
 mod prices;
@@ -34,6 +35,7 @@ pub mod status;
 pub mod time;
 mod uploads;
 
+pub use bulk::{IMPORTS, exports};
 pub use onboarding::Started;
 
 use steward_contracts::steward::rentals::v1 as pb;

@@ -66,6 +66,9 @@ pub trait Authenticator: Send + Sync + 'static {
     /// NOT_FOUND when the family has no such tenant.
     fn anybody(&self, family: Family, tenant: TenantId) -> BoxFuture<'_, Result<Arc<Principal>>>;
 
+    /// Whether the operator has suspended a tenant, which may read and change nothing then.
+    fn is_suspended(&self, tenant: TenantId) -> bool;
+
     /// Whether the caller may use RPCs that declare `permission`. Of users, those with one of
     /// `roles` may.
     fn permits(&self, principal: &Principal, permission: &str, roles: &[Role]) -> bool;

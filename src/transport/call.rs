@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use futures_util::stream::{BoxStream, Stream, StreamExt};
-use steward_kernel::{Context, Error, Result};
+use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::{Extensions, Request, Response, Status};
 
 use crate::status;
@@ -17,6 +17,43 @@ pub const EXISTED: &str = "steward-existed";
 pub fn existed<Out>(mut response: Response<Out>) -> Response<Out> {
     let value = tonic::metadata::MetadataValue::from_static("true");
     response.metadata_mut().insert(EXISTED, value);
+    response
+}
+
+/// Metadata of an answer that is that of an earlier call.
+const REPLAYED: &str = "idempotency-replayed";
+
+/// Metadata that says which repeated calls are the same call.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The idempotency key of a call that the stack does not keep one for.
+///
+/// # Errors
+/// INVALID_ARGUMENT when it is not 1 to 255 printable ASCII characters.
+pub fn idempotency_key<In>(request: &Request<In>) -> Result<Option<String>, Status> {
+    let Some(key) = request.metadata().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let text = key.to_str().unwrap_or_default();
+    checked_key(text).map(Some).map_err(|error| status::from_error(&error, ""))
+}
+
+/// A key is 1 to 255 printable ASCII characters.
+pub(crate) fn checked_key(text: &str) -> Result<String> {
+    let printable = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    if text.is_empty() || text.len() > 255 || !printable {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            reason::INVALID_FORMAT,
+            "The idempotency key must be 1 to 255 printable ASCII characters.",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Marks an answer that is that of an earlier call with the same idempotency key.
+#[must_use]
+pub fn replayed<Out>(mut response: Response<Out>) -> Response<Out> {
+    let value = tonic::metadata::MetadataValue::from_static("true");
+    response.metadata_mut().insert(REPLAYED, value);
     response
 }
 

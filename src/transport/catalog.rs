@@ -7,6 +7,7 @@ mod comments;
 mod load;
 mod template;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -21,6 +22,7 @@ use self::comments::Comments;
 pub(crate) use self::load::member_name;
 pub use self::template::{Segment, Template};
 pub(crate) use self::template::{json_name, proto_name};
+use crate::rest::dialect;
 use crate::rest::table::in_declared_order;
 
 /// A contract that cannot be served. The text names the RPC and what is wrong with it.
@@ -98,6 +100,7 @@ pub enum LocationPart {
 }
 
 /// An RPC and everything the server knows about it before the first call.
+#[derive(Clone)]
 pub struct Rpc {
     /// gRPC path: `/steward.facilities.v1.OwnerService/GetOwner`.
     pub path: &'static str,
@@ -121,6 +124,10 @@ pub struct Rpc {
     pub idempotency: Idempotency,
     /// Whether its log line is marked for auditors.
     pub audit: bool,
+    /// By which of the limits its calls are counted: `cleaning.auth`; empty for the usual one.
+    pub limit: String,
+    /// Number of the field of the request by which calls from one address are counted apart.
+    pub limit_by: Option<u32>,
     /// Last part of the event type, empty for the default of its method.
     pub event: &'static str,
     /// `package.Service/Method` of the RPC that reads the resource that is changed; empty when
@@ -188,6 +195,8 @@ pub struct Catalog {
     options: Options,
     comments: Comments,
     rpcs: Vec<Rpc>,
+    /// RPCs as they look in families other than their service's.
+    others: Vec<Rpc>,
     by_path: HashMap<&'static str, usize>,
     families: Vec<Family>,
 }
@@ -227,10 +236,22 @@ impl Catalog {
         self.rpcs.iter()
     }
 
+    /// All RPCs as JSON clients see them: an RPC that has routes in several families is there for
+    /// each of them, with the routes, the `Location` and the dialect of that family.
+    pub fn faces(&self) -> impl Iterator<Item = &Rpc> {
+        self.rpcs.iter().chain(&self.others)
+    }
+
     /// All families, in the order of their dialects.
     #[must_use]
     pub fn families(&self) -> &[Family] {
         &self.families
+    }
+
+    /// How the JSON of a family looks.
+    pub(crate) fn dialect_of(&self, family: &str) -> Option<&'static dialect::Dialect> {
+        let family = self.families.iter().find(|known| known.name == family)?;
+        Some(dialect::of(family.dialect))
     }
 
     /// Full names of all services, in the order of the contract.
@@ -266,6 +287,22 @@ impl Catalog {
         let mut fields = in_declared_order(message);
         fields.retain(|field| !self.field_rule(field).json_omit && !is_mask(field));
         fields
+    }
+
+    /// The name of a field as a member of its message. JSON:API keeps `type` for the kind of a
+    /// resource, so an attribute of that name is called after its resource: `event_type`.
+    pub(crate) fn member_name<'a>(
+        &self,
+        field: &'a FieldDescriptor,
+        dialect: &dialect::Dialect,
+    ) -> Cow<'a, str> {
+        if dialect.documents && field.name() == "type" {
+            let resource = self.message_rule(field.parent_message()).json_type;
+            if !resource.is_empty() {
+                return Cow::Owned(format!("{resource}_type"));
+            }
+        }
+        Cow::Borrowed(member_name(field, dialect))
     }
 
     /// Whether the contract calls a field required (`google.api.field_behavior`).

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::caller::Network;
+use crate::limits::RateLimits;
 
 /// How the port behaves. Every field is a flag, an environment variable and a configuration
 /// key of the server.
@@ -36,6 +37,8 @@ pub struct ServerConfig {
     /// How long the server still accepts, and already says it is not ready, after the signal to
     /// stop: the time a balancer takes to notice. 0 s.
     pub drain_delay: Duration,
+    /// How many calls a caller may make in a minute.
+    pub rate_limits: RateLimits,
     /// How often the database is checked for `/readyz` and the health service. 1 s.
     pub readiness_interval: Duration,
     /// Origins whose pages may call the server from a browser, as `https://app.example`. `*`
@@ -72,6 +75,7 @@ impl Default for ServerConfig {
             max_connection_age: None,
             drain_timeout: Duration::from_secs(25),
             drain_delay: Duration::ZERO,
+            rate_limits: RateLimits::default(),
             readiness_interval: Duration::from_secs(1),
             cors_origins: vec!["*".to_owned()],
             trusted_proxies: Vec::new(),

@@ -96,6 +96,17 @@ impl Metrics {
         self.recorder.register_gauge(&Key::from_static_name(name), &METADATA)
     }
 
+    /// A gauge with one label.
+    pub(crate) fn gauge_of(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        value: &'static str,
+    ) -> Gauge {
+        let label = Label::from_static_parts(label, value);
+        self.recorder.register_gauge(&Key::from_parts(name, vec![label]), &METADATA)
+    }
+
     fn describe(&self) {
         let recorder = &self.recorder;
         recorder.describe_counter(
@@ -112,6 +123,7 @@ impl Metrics {
             ("steward_requests_in_flight", "Calls that are being answered."),
             ("steward_connections", "Open connections."),
             ("steward_ready", "Whether the server can do its work."),
+            ("steward_part_working", "Whether a part outside of the server works."),
             ("steward_build_info", "The version of the server; always 1."),
             ("process_start_time_seconds", "When the process started, in Unix time."),
         ] {

@@ -9,7 +9,7 @@ use prost_reflect::{FieldDescriptor, Kind};
 use serde_json::{Map, Value, json};
 
 use self::documents::Write;
-use self::schema::Schemas;
+use self::schema::{Schemas, name_in};
 use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, is_mask, json_name};
 use crate::rest::dialect;
 use crate::rest::route::takes_patches;
@@ -21,15 +21,15 @@ pub fn document(catalog: &Catalog, family: &str, server_url: &str) -> Option<Val
     let family = catalog.families().iter().find(|known| known.name == family)?;
     let dialect = dialect::of(family.dialect);
     let rpcs: Vec<&Rpc> = catalog
-        .rpcs()
+        .faces()
         .filter(|rpc| rpc.family == family.name && !rpc.bindings.is_empty())
         .collect();
-    let mut schemas = Schemas::new(catalog, dialect, &rpcs);
+    let mut schemas = Schemas::new(catalog, family.name, dialect, &rpcs);
     let names = path_names(&rpcs);
     let mut paths: Map<String, Value> = Map::new();
     let mut tags: Vec<Value> = Vec::new();
     for rpc in &rpcs {
-        let tag = tag(rpc);
+        let tag = tag(catalog, rpc);
         if !tags.iter().any(|known| known["name"] == tag) {
             tags.push(json!({"name": tag, "description": catalog.service_comment(rpc.service)}));
         }
@@ -66,9 +66,9 @@ pub fn document(catalog: &Catalog, family: &str, server_url: &str) -> Option<Val
     }))
 }
 
-fn tag(rpc: &Rpc) -> &str {
-    let name = rpc.service.rsplit('.').next().unwrap_or(rpc.service);
-    name.strip_suffix("Service").unwrap_or(name)
+fn tag(catalog: &Catalog, rpc: &Rpc) -> String {
+    let name = name_in(catalog, rpc.family, rpc.service);
+    name.strip_suffix("Service").unwrap_or(&name).to_owned()
 }
 
 /// OAuth client credentials where there is a token endpoint, else a plain bearer token. The
@@ -99,7 +99,7 @@ fn path_names(rpcs: &[&Rpc]) -> HashMap<String, Vec<String>> {
             if votes.len() <= place {
                 votes.push(BTreeMap::new());
             }
-            *votes[place].entry(json_name(fields)).or_default() += 1;
+            *votes[place].entry(binding.template.name(fields)).or_default() += 1;
         }
     }
     let commonest = |votes: BTreeMap<String, usize>| {
@@ -136,7 +136,7 @@ fn operation(
     index: usize,
     names: &[String],
 ) -> Value {
-    let mut id = format!("{}_{}", rpc.service.rsplit('.').next().unwrap_or(""), rpc.method);
+    let mut id = format!("{}_{}", name_in(catalog, rpc.family, rpc.service), rpc.method);
     if index > 0 {
         id = format!("{id}_{}", index + 1);
     }
@@ -144,7 +144,7 @@ fn operation(
     let summary = summary.split("\n\n").next().unwrap_or("").trim_end_matches('.');
     let mut operation = json!({
         "operationId": id,
-        "tags": [tag(rpc)],
+        "tags": [tag(catalog, rpc)],
         "summary": summary,
         "description": rpc.comment,
         "responses": responses(schemas, rpc, binding),
@@ -302,7 +302,7 @@ fn query(
         return;
     }
     parameters.push(json!({
-        "name": json_name(path),
+        "name": json_name(path, schemas.dialect),
         "in": "query",
         "required": path.iter().all(|field| catalog.is_required(field)),
         "description": catalog.field_comment(&field),
@@ -320,6 +320,10 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
         _ => {
             let is_document = schemas.dialect.documents && binding.response_body.is_none();
             let schema = match &binding.response_body {
+                Some(field) if schemas.dialect.documents => match field.kind().as_message() {
+                    Some(message) => schemas.answer_document(message),
+                    None => schemas.plain(field),
+                },
                 Some(field) => schemas.plain(field),
                 None if is_document => schemas.answer_document(&rpc.output),
                 None => schemas.message(&rpc.output),

@@ -29,8 +29,8 @@ mod write;
 
 pub use columns::Columns;
 pub(crate) use document::JSON_API;
-pub use failure::Refusal;
-pub use form::{Form, Row, RowRequest};
+pub use failure::{Refusal, RefusedMember};
+pub use form::{Form, Row, RowRequest, Unreadable};
 pub use render::Renderer;
 
 #[cfg(test)]
@@ -54,6 +54,7 @@ use self::router::{Found, Router};
 use self::table::{Compiler, Tables};
 use crate::catalog::{Catalog, CatalogError, Streaming};
 use crate::insider::OnBehalf;
+use crate::limits;
 use crate::request_id::RequestId;
 use crate::rpc::ID_TOKEN;
 use crate::services::{Answer, Answering};
@@ -91,7 +92,7 @@ pub struct RouteInfo {
 
 /// All JSON routes, in the order of the contract; aliases follow the documented route.
 pub fn routes(catalog: &Catalog) -> impl Iterator<Item = RouteInfo> {
-    catalog.rpcs().flat_map(|rpc| {
+    catalog.faces().flat_map(|rpc| {
         rpc.bindings.iter().map(|binding| RouteInfo {
             method: binding.method.clone(),
             path: binding.template.documented(),
@@ -100,6 +101,11 @@ pub fn routes(catalog: &Catalog) -> impl Iterator<Item = RouteInfo> {
         })
     })
 }
+
+/// The family by whose route an RPC is asked. Those of the platform have routes in several, each
+/// for its own tenants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedIn(pub(crate) &'static str);
 
 /// The compiled contract: immutable, shared by all requests.
 struct Compiled {
@@ -199,14 +205,18 @@ impl Rest {
             inner_request.headers_mut().append("prefer", prefer);
         }
         *inner_request.extensions_mut() = head.extensions;
+        inner_request.extensions_mut().insert(AskedIn(route.family));
         let response = match self.inner.answer(inner_request).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        let limits = [limits::POLICY, limits::LEFT]
+            .map(|name| (response.headers().get(&name).cloned(), name));
         if route.streaming == Streaming::Server && !response.headers().contains_key("grpc-status") {
             let form = stream::Form::of(&head.headers);
             let place = stream::Place { compiled: Arc::clone(compiled), route: place };
             let mut response = stream::answer(place, form, response, &asked);
+            tell_limits(limits, &mut response);
             if head.method == Method::HEAD {
                 answer::drop_body(&mut response);
             }
@@ -225,7 +235,7 @@ impl Rest {
                 }
                 let mut response = answer::problem(route.dialect, &failure, &asked);
                 if is_inside {
-                    response.extensions_mut().insert(Refusal::from(&failure));
+                    response.extensions_mut().insert(Refusal::of(&failure, route.dialect));
                 }
                 response
             }
@@ -233,6 +243,7 @@ impl Rest {
         if let Some(replayed) = replayed {
             response.headers_mut().insert(REPLAYED, replayed);
         }
+        tell_limits(limits, &mut response);
         if matches!(head.method, Method::GET | Method::HEAD) {
             answer::not_modified(&head.headers, &mut response);
         }
@@ -266,7 +277,7 @@ impl Compiled {
         let mut compiler = Compiler::new(catalog);
         let mut routes = Vec::new();
         let mut router = Router::new();
-        for rpc in catalog.rpcs() {
+        for rpc in catalog.faces() {
             for binding in &rpc.bindings {
                 let route = Route::compile(rpc, binding, &mut compiler)?;
                 let ignore_case = route.dialect.ignore_case_of_paths;
@@ -308,6 +319,15 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
         }
     }
     forwarded
+}
+
+/// Passes on what the head of an RPC's answer says of limits.
+fn tell_limits(limits: [(Option<HeaderValue>, HeaderName); 2], response: &mut Response<Body>) {
+    for (value, name) in limits {
+        if let Some(value) = value {
+            response.headers_mut().insert(name, value);
+        }
+    }
 }
 
 fn wrong_method(

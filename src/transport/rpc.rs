@@ -32,7 +32,7 @@ use tower::Service;
 
 use self::ephemeral::EphemeralFields;
 use self::for_tenant::Named;
-use self::link::{LinkRule, Opened};
+use self::link::{LinkRule, Opened, Peeked};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
@@ -42,9 +42,12 @@ use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::changes::Changes;
+use crate::config::ServerConfig;
 use crate::insider::OnBehalf;
+use crate::limits::{self, Asking, Counted, Limiter};
 use crate::metrics::{CallMetrics, Protocol};
 use crate::request_id::RequestId;
+use crate::rest::AskedIn;
 use crate::rest::render::Renderer;
 use crate::services::Services;
 use crate::stack::Parts;
@@ -84,6 +87,8 @@ struct Shared {
     /// How what an RPC answers gets its etag, by the RPC's name.
     etags: HashMap<&'static str, EtagRule>,
     metrics: CallMetrics,
+    /// Counts the calls of each caller; none when nothing is limited.
+    limiter: Option<Limiter>,
     /// Longest time a call may take.
     timeout: Duration,
 }
@@ -123,6 +128,10 @@ struct Rule {
     tenant_field: Option<u32>,
     read: bool,
     audit: bool,
+    /// By which limit its calls are counted, when that is not the usual one.
+    limit: Option<usize>,
+    /// Number of the field by which calls from one address are counted apart.
+    limit_by: Option<u32>,
     /// How it changes a resource; nothing for an RPC that changes nothing.
     change: Option<&'static ChangeRule>,
     /// Whether it answers a resource with an etag.
@@ -147,6 +156,8 @@ impl Rule {
         tenant_field: None,
         read: true,
         audit: false,
+        limit: None,
+        limit_by: None,
         change: None,
         etag: false,
         mask: None,
@@ -171,6 +182,8 @@ impl Rule {
             tenant_field: rpc.tenant_field,
             read: rpc.idempotency == Idempotency::Read,
             audit: rpc.audit,
+            limit: limits::place(&rpc.limit),
+            limit_by: rpc.limit_by,
         }
     }
 }
@@ -178,8 +191,8 @@ impl Rule {
 impl RpcService {
     /// The service in front of `services`, for calls of `protocol`.
     pub(crate) fn new(
+        config: &ServerConfig,
         parts: &Parts,
-        timeout: Duration,
         services: Services,
     ) -> Result<Self, CatalogError> {
         let catalog: &Catalog = &parts.catalog;
@@ -205,21 +218,18 @@ impl RpcService {
             })
             .collect();
         let renderer = Renderer::new(catalog)?;
-        let authenticator = Arc::clone(&parts.authenticator);
-        let onboarding = Arc::clone(&parts.onboarding);
-        let changes = Arc::clone(&parts.changes);
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             rules,
-            authenticator,
-            onboarding,
-            changes,
+            authenticator: Arc::clone(&parts.authenticator),
+            onboarding: Arc::clone(&parts.onboarding),
+            changes: Arc::clone(&parts.changes),
             services,
             renderer,
             etags,
             metrics,
-            timeout,
-        };
-        let shared = Arc::new(shared);
+            limiter: Limiter::new(&config.rate_limits),
+            timeout: config.request_timeout,
+        });
         Ok(Self { shared, protocol: Protocol::Grpc, caller: None, user_agent: None })
     }
 
@@ -263,7 +273,9 @@ impl RpcService {
         // request included; a handler dropped at its end rolls its transaction back. A panic
         // stays in its call.
         let answer = AssertUnwindSafe(self.admit_and_call(&mut call, request)).catch_unwind();
-        match tokio::time::timeout(limit, answer).await {
+        let answered = tokio::time::timeout(limit, answer).await;
+        let counted = call.counted;
+        let mut response = match answered {
             Ok(Ok(Ok(response))) => match unreadable(&response) {
                 Some(error) => call.refuse(&error),
                 None => call.answer(response),
@@ -275,7 +287,11 @@ impl RpcService {
                 reason::DEADLINE_EXCEEDED,
                 "The call took longer than it may.",
             )),
+        };
+        if let Some(counted) = counted {
+            counted.tell(response.headers_mut());
         }
+        response
     }
 
     async fn admit_and_call(
@@ -290,7 +306,27 @@ impl RpcService {
             Some(OnBehalf { principal, unit, address }) => (Some(principal), unit, address),
             None => (None, None, caller),
         };
+        let is_inside = behalf.is_some();
         self.admit(call, request.headers(), behalf).await?;
+        let asked_in = request.extensions_mut().remove::<AskedIn>();
+        refuse_foreign(call.principal.as_deref(), asked_in)?;
+        if let Some(limiter) = self.shared.limiter.as_ref().filter(|_| !is_inside) {
+            let mut apart = None;
+            if let Some(field) = call.rule.limit_by {
+                (request, apart) = match Self::peek(request, field).await {
+                    Peeked::Readable(request, found) => (request, found),
+                    Peeked::Unreadable(answer) => return Ok(answer),
+                };
+            }
+            call.counted = limiter.count(&Asking {
+                limit: call.rule.limit,
+                family: call.rule.family,
+                principal: call.principal.as_deref(),
+                address,
+                apart: apart.as_deref(),
+            });
+            call.counted.map_or(Ok(()), Counted::admit)?;
+        }
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
             request.headers_mut().remove(AUTHORIZATION);
@@ -326,6 +362,13 @@ impl RpcService {
         }
         if let Some(unit) = unit {
             context = context.with_unit(unit);
+        }
+        let suspended = |principal: &Arc<Principal>| {
+            !call.rule.read && self.shared.authenticator.is_suspended(principal.tenant)
+        };
+        if call.principal.as_ref().is_some_and(suspended) {
+            let message = "The business is suspended: nothing can be changed.";
+            return Err(Error::new(Kind::PermissionDenied, reason::TENANT_SUSPENDED, message));
         }
         // Without what should open it, the handler only says that it is missing.
         if let Some(rule) = call.rule.change.filter(|_| call.principal.is_some()) {
@@ -414,6 +457,19 @@ impl RpcService {
             "The business has not yet said what it takes to start.",
         ))
     }
+}
+
+/// Refuses a caller by the routes of a family that is not its own.
+fn refuse_foreign(principal: Option<&Principal>, asked_in: Option<AskedIn>) -> Result<()> {
+    let (Some(principal), Some(AskedIn(family))) = (principal, asked_in) else { return Ok(()) };
+    if principal.family.name() == family {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::PermissionDenied,
+        reason::FORBIDDEN_ACTION,
+        "The route belongs to another family than the tenant.",
+    ))
 }
 
 /// What a caller proves itself with.

@@ -38,6 +38,7 @@ use crate::config::ServerConfig;
 use crate::health::Health;
 use crate::insider::Insider;
 use crate::metrics::{Metrics, Protocol};
+use crate::part::Part;
 use crate::request_id::{self, RequestId};
 use crate::rest::Rest;
 use crate::rpc::{RpcService, panicked};
@@ -59,6 +60,8 @@ pub struct Parts {
     pub changes: Arc<dyn Changes>,
     /// Whether the server can do its work.
     pub readiness: Arc<dyn Readiness>,
+    /// The parts outside of the server, whose state `/readyz` shows.
+    pub parts: Vec<Part>,
     /// Where calls are counted.
     pub metrics: Metrics,
     /// Sets the gauges that are read rather than counted, before each scrape.
@@ -121,7 +124,7 @@ impl Stack {
             .add_service(health.service())
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        let rpc = RpcService::new(parts, config.request_timeout, services)?;
+        let rpc = RpcService::new(config, parts, services)?;
         let cors = cors(&config.cors_origins)?;
         let http = Http {
             timeout: config.request_timeout,
@@ -131,6 +134,7 @@ impl Stack {
                 health.clone(),
                 parts.metrics.clone(),
                 Arc::clone(&parts.on_scrape),
+                parts.parts.clone().into(),
                 parts.pages.clone(),
             ),
         };
@@ -325,6 +329,8 @@ fn cors(origins: &[String]) -> Result<CorsLayer, StackError> {
         LOCATION,
         ETAG,
         crate::rest::REPLAYED,
+        crate::limits::POLICY,
+        crate::limits::LEFT,
         WWW_AUTHENTICATE,
     ];
     Ok(CorsLayer::new()

@@ -8,10 +8,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
-use serde_json::json;
+use serde_json::{Map, json};
 
 use crate::health::{self, Health};
 use crate::metrics::Metrics;
+use crate::part::Part;
 
 /// First segments of the paths that are answered here. Any other path is a JSON route, or
 /// none; the shim knows.
@@ -38,6 +39,7 @@ struct Operator {
     health: Health,
     metrics: Metrics,
     on_scrape: OnScrape,
+    parts: Arc<[Part]>,
 }
 
 /// Whether `path` is answered by the [`router`].
@@ -58,6 +60,7 @@ pub(crate) fn router(
     health: Health,
     metrics: Metrics,
     on_scrape: OnScrape,
+    parts: Arc<[Part]>,
     others: Router,
 ) -> Router {
     Router::new()
@@ -65,23 +68,48 @@ pub(crate) fn router(
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(show_metrics))
-        .with_state(Operator { health, metrics, on_scrape })
+        .with_state(Operator { health, metrics, on_scrape, parts })
         .merge(others)
         .fallback(|| async { problem(StatusCode::NOT_FOUND, "There is nothing at this path.") })
 }
 
+/// Whether the server can do its work, and each part: without the database it is `down`, without
+/// another part `degraded`. Asks nobody.
 async fn readyz(State(operator): State<Operator>) -> Response {
-    let (status, text) = match &*operator.health.state().borrow() {
-        health::State::Ready => (StatusCode::OK, "ready".to_owned()),
-        health::State::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting".to_owned()),
-        health::State::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining".to_owned()),
-        health::State::NotReady(why) => (StatusCode::SERVICE_UNAVAILABLE, why.clone()),
+    let (database, why) = match &*operator.health.state().borrow() {
+        health::State::Ready => (READY, None),
+        health::State::Starting => (DOWN, Some("starting".to_owned())),
+        // The database is as good as before, and nothing new shall come.
+        health::State::Draining => (READY, Some("draining".to_owned())),
+        health::State::NotReady(why) => (DOWN, Some(why.clone())),
     };
-    (status, [(CACHE_CONTROL, "no-store")], axum::Json(json!({ "status": text }))).into_response()
+    let mut parts = Map::from_iter([("database".to_owned(), database.into())]);
+    let mut status = if why.is_some() { DOWN } else { READY };
+    for part in &*operator.parts {
+        let works = part.works();
+        if !works && status == READY {
+            status = DEGRADED;
+        }
+        parts.insert(part.name().to_owned(), if works { READY } else { DEGRADED }.into());
+    }
+    let mut body = json!({"status": status, "parts": parts});
+    if let Some(why) = why {
+        body["reason"] = why.into();
+    }
+    let code = if status == DOWN { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (code, [(CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
 }
+
+const READY: &str = "ready";
+const DEGRADED: &str = "degraded";
+const DOWN: &str = "down";
 
 async fn show_metrics(State(operator): State<Operator>) -> Response {
     (operator.on_scrape)();
+    for part in &*operator.parts {
+        let gauge = operator.metrics.gauge_of("steward_part_working", "part", part.name());
+        gauge.set(f64::from(u8::from(part.works())));
+    }
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(CONTENT_TYPE, kind)], operator.metrics.render()).into_response()
 }

@@ -4,6 +4,6 @@ pub mod actions;
 pub mod model;
 mod repository;
 mod service;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use service::service;

@@ -6,4 +6,4 @@ pub mod model;
 pub(crate) mod rates;
 mod repository;
 pub(crate) mod service;
-mod wire;
+pub(crate) mod wire;

@@ -17,7 +17,7 @@ use crate::pb;
 use crate::pb::tenant_service_server::{TenantService, TenantServiceServer};
 use crate::services::service as services;
 use crate::tenant_locations::service as areas;
-use crate::users::register;
+use crate::users::{Registered, register};
 use crate::{cleaners, clients, settings};
 
 pub(crate) fn service(
@@ -41,10 +41,14 @@ impl TenantService for Service {
         &self,
         request: Request<pb::RegisterTenantRequest>,
     ) -> Result<Response<pb::RegisterTenantResponse>, Status> {
-        call::run(request, |_, request| async move {
-            register(&self.app, &self.issuer, self.registration, request).await
+        let key = call::idempotency_key(&request)?;
+        let registered = call::run(request, |_, request| async move {
+            register(&self.app, &self.issuer, self.registration, key.as_deref(), request).await
         })
-        .await
+        .await?;
+        let (metadata, Registered { answer, earlier }, extensions) = registered.into_parts();
+        let response = Response::from_parts(metadata, answer, extensions);
+        Ok(if earlier { call::replayed(response) } else { response })
     }
 
     async fn get_tenant(

@@ -8,6 +8,6 @@ mod service;
 mod sessions;
 mod wire;
 
-pub(crate) use register::register;
+pub(crate) use register::{Registered, register};
 pub(crate) use service::service;
 pub(crate) use sessions::service as sessions;

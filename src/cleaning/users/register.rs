@@ -3,7 +3,10 @@
 use secrecy::SecretString;
 use steward_database::find;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Error, Family, Kind, Result, Role};
+use steward_kernel::{Error, Family, Kind, Result, Role, TenantId};
+use steward_platform::changes::Founding;
+use steward_platform::exports::encoded;
+use steward_platform::sessions::{SignIn, SignedIn};
 use steward_platform::tokens::Issuer;
 use steward_platform::users::{NewUser, checked_password, hash};
 use steward_platform::{App, sessions, tenants, users};
@@ -15,17 +18,38 @@ use crate::caller::Reach;
 use crate::pb;
 use crate::tenants as companies;
 
-/// Registers a company and signs its owner in.
+/// The RPC, by which its idempotency keys are told from others.
+const RPC: &str = "steward.cleaning.v1.TenantService/RegisterTenant";
+
+/// A company that was registered, and whether that was done by an earlier call with the same
+/// idempotency key.
+pub(crate) struct Registered {
+    pub(crate) answer: pb::RegisterTenantResponse,
+    pub(crate) earlier: bool,
+}
+
+/// Registers a company and signs its owner in. With an idempotency key that was used before for
+/// the same, answers the company that is there and signs its owner in once more.
 pub(crate) async fn register(
     app: &App,
     issuer: &Issuer,
     registration: Registration,
+    key: Option<&str>,
     request: pb::RegisterTenantRequest,
-) -> Result<pb::RegisterTenantResponse> {
+) -> Result<Registered> {
     if registration == Registration::Closed {
         let message = "Companies are registered by the operator alone.";
         return Err(Error::new(Kind::PermissionDenied, "REGISTRATION_CLOSED", message));
     }
+    // Signing in finds out whether the password is the same.
+    let told = pb::RegisterTenantRequest { password: String::new(), ..request.clone() };
+    let founding = key.map(|key| Founding::new(RPC, key, &told.email, &encoded(&told)));
+    if let Some(founding) = &founding
+        && let Some(tenant) = founding.find(app).await?
+    {
+        return again(app, issuer, founding, tenant, request).await;
+    }
+    let same = request.clone();
     let pb::RegisterTenantRequest {
         name,
         email,
@@ -63,7 +87,8 @@ pub(crate) async fn register(
         .with_password(hash(&password).await?)
         .with_locale(Some(company.locale.clone()));
     let is_sandbox = is_sandbox.unwrap_or(false);
-    let (tenant, owner) = app
+    let keyed = founding.as_ref();
+    let founded = app
         .database
         .transaction_platform(|tx| async move {
             let tenant = tenants::found(&tx, Family::Cleaning, &company.name).await?.id;
@@ -71,11 +96,58 @@ pub(crate) async fn register(
             companies::repository::register(&tx, tenant, company, is_sandbox).await?;
             let id = users::insert(&tx, tenant, owner).await?;
             repository::put(&tx, tenant, id, details).await?;
+            if let Some(founding) = keyed {
+                founding.record(&tx).await?;
+            }
             let owner = users::get(&tx, id).await?;
             Ok((find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?, owner))
         })
-        .await?;
-    let session = wire::handed(app, sessions::start(app, issuer, owner).await?).await?;
+        .await;
+    let (tenant, owner) = match (founded, &founding) {
+        (Ok(founded), _) => founded,
+        // The same call may have been a moment earlier, and has the name.
+        (Err(error), Some(founding)) if error.kind() == Kind::AlreadyExists => {
+            let found = founding.find(app).await?;
+            return again(app, issuer, founding, found.ok_or(error)?, same).await;
+        }
+        (Err(error), _) => return Err(error),
+    };
+    let signed_in = sessions::start(app, issuer, owner).await?;
+    Ok(Registered { answer: answer(app, tenant, signed_in).await?, earlier: false })
+}
+
+/// Answers a company that was registered before by the same request.
+async fn again(
+    app: &App,
+    issuer: &Issuer,
+    founding: &Founding,
+    tenant: TenantId,
+    request: pb::RegisterTenantRequest,
+) -> Result<Registered> {
+    let owner = SignIn {
+        username: request.email,
+        password: SecretString::from(request.password),
+        tenant: Some(tenant),
+        family: Some(Family::Cleaning),
+    };
+    let signed_in = match sessions::sign_in(app, issuer, owner).await {
+        // Another password is another request.
+        Err(error) if error.kind() == Kind::Unauthenticated => return Err(founding.reused()),
+        signed_in => signed_in?,
+    };
+    let found = {
+        let tx = app.database.read(tenant).await?;
+        find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?
+    };
+    Ok(Registered { answer: answer(app, found, signed_in).await?, earlier: true })
+}
+
+async fn answer(
+    app: &App,
+    tenant: companies::model::Tenant,
+    signed_in: SignedIn,
+) -> Result<pb::RegisterTenantResponse> {
+    let session = wire::handed(app, signed_in).await?;
     let tenant = companies::write(tenant, Reach::Own);
     Ok(pb::RegisterTenantResponse { tenant: Some(tenant), session: Some(session) })
 }

@@ -86,6 +86,77 @@ fn every_setting_is_flag_variable_and_key() {
     });
 }
 
+/// A file with a text, for as long as the test runs.
+fn file_of(name: &str, text: &str) -> String {
+    let path = std::env::temp_dir().join(format!("steward-{}-{name}", std::process::id()));
+    std::fs::write(&path, text).expect("a file");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_secret_can_come_from_a_file() {
+    let mut command = Cli::command();
+    command.build();
+    let command = command.find_subcommand("config").expect("config");
+    let secrets: Vec<String> = command
+        .get_arguments()
+        .filter(|argument| argument.is_hide_env_values_set())
+        .filter_map(|argument| Some(argument.get_long()?.replace('-', "_")))
+        .collect();
+    let mut known = secrets::SECRETS.map(str::to_owned).to_vec();
+    known.sort();
+    assert_eq!(known, {
+        let mut secrets = secrets;
+        secrets.sort();
+        secrets
+    });
+    for secret in secrets::SECRETS {
+        let path = file_of(secret, "postgres://me:secret@db/a\n");
+        let flag = format!("--{}-file", secret.replace('_', "-"));
+        let key = ["--files-access-key-id", "a"];
+        let key = if secret == "files_secret_access_key" { &key[..] } else { &[] };
+        for (file, arguments) in
+            [(String::new(), vec![&*flag, &path]), (format!("{secret}_file = '{path}'"), vec![])]
+        {
+            let settings = resolve(&file, &[&arguments, key].concat()).expect(secret);
+            let shown = serde_json::to_value(&settings).expect("settings");
+            assert_eq!(shown[secret], "postgres://me:secret@db/a", "{secret}");
+        }
+        std::fs::remove_file(path).expect("the file");
+    }
+}
+
+#[test]
+fn a_file_of_a_secret_overrules_what_a_secret_does() {
+    let path = file_of("overrules", "smtp://chosen");
+    let smtp_of = |file: &str, arguments: &[&str]| {
+        resolve(file, arguments).map(|settings| settings.smtp_url.expect("a URL"))
+    };
+    let flags = ["--smtp-url-file", &*path];
+    assert_eq!(
+        smtp_of("smtp_url = 'smtp://file'", &flags).expect("fine").expose(),
+        "smtp://chosen"
+    );
+    let named = format!("smtp_url_file = '{path}'");
+    let flag = ["--smtp-url", "smtp://flag"];
+    assert_eq!(smtp_of(&named, &flag).expect("fine").expose(), "smtp://flag");
+    let both = format!("{named}\nsmtp_url = 'smtp://file'");
+    assert!(smtp_of(&both, &[]).expect_err("both").contains("either"));
+    let missing = smtp_of("smtp_url_file = '/nowhere/at/all'", &[]).expect_err("no file");
+    assert!(missing.contains("smtp_url_file (/nowhere/at/all)"), "{missing}");
+    std::fs::write(&path, "\n").expect("a file");
+    assert!(smtp_of(&named, &[]).expect_err("empty").contains("empty"));
+    // A directory that is chosen overrules the file of a URL too.
+    let url = file_of("url", "postgres://me@db/a");
+    let named = format!("database_url_file = '{url}'");
+    assert!(resolve(&named, &[]).expect("fine").database_url.is_some());
+    assert!(resolve(&named, &["--data-dir", "x"]).expect("fine").database_url.is_none());
+    assert!(resolve(&named, &["--data-dir", "x", "--database-url-file", &url]).is_err());
+    for path in [path, url] {
+        std::fs::remove_file(path).expect("the file");
+    }
+}
+
 #[test]
 fn a_bucket_is_named_whole_or_not_at_all() {
     assert!(resolve("files_url = 's3://files/a'", &[]).is_ok());

@@ -5,6 +5,7 @@
 //! the same transaction, so that neither can be without the other.
 
 mod batch;
+mod founding;
 mod repository;
 
 use std::any::Any;
@@ -18,6 +19,7 @@ use steward_kernel::{Context, Error, Kind, Result, TenantId, error::reason};
 use steward_transport::changes::{Begun, Change, Changes, Event, OpenChange, Outcome, Recorded};
 
 pub use self::batch::Batch;
+pub use self::founding::Founding;
 use self::repository::{Found, Happened, Key};
 use crate::App;
 use crate::events::Feed;

@@ -16,8 +16,10 @@ mod wire;
 mod write;
 
 pub use collect::CollectExports;
-pub use resource::{Exported, Resource, Resources};
+pub use resource::{Encoded, Exported, Resource, Resources, encoded};
+// What the macro names.
 pub(crate) use service::service;
+pub use steward_database::{List, Listed};
 pub use web::router;
 pub use write::WriteExport;
 pub(crate) use write::{KIND, gave_up};

@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use serde_json::Value;
+use prost::Message;
 use steward_database::{Connection, List, Record, in_order};
 use steward_kernel::{Error, Family, Result, TenantId};
 use steward_transport::catalog::{Catalog, CatalogError};
@@ -31,9 +31,56 @@ pub struct Resource {
 }
 
 /// Reads the records with some ids, in their order, as encoded messages.
-type Read = for<'a> fn(&'a Connection, TenantId, &'a [i64]) -> BoxFuture<'a, Result<Vec<Vec<u8>>>>;
+pub type Read = for<'a> fn(&'a Connection, TenantId, &'a [i64]) -> Encoded<'a>;
+
+/// Records on their way from the database to encoded messages.
+pub type Encoded<'a> = BoxFuture<'a, Result<Vec<Vec<u8>>>>;
+
+/// Lets records of a family be exported. For each: what clients call the resource, its record and
+/// message, where it is listed, what else a row of the list must meet, and how the message is
+/// written.
+#[macro_export]
+macro_rules! exports {
+    (package $package:literal;
+        $($name:literal: $record:ty as $message:literal, listed $listed:ty
+            $(, only $only:literal)?, written $write:expr;)*
+    ) => {
+        $(
+            impl $crate::exports::Exported for $record {
+                const RESOURCE: &'static str = $name;
+                const MESSAGE: &'static str = concat!($package, $message);
+                const LIST: $crate::exports::List = $crate::exports::List {
+                    $(only: $only,)?
+                    ..<$listed as $crate::exports::Listed>::LIST
+                };
+
+                fn encode(self) -> Vec<u8> {
+                    $crate::exports::encoded(&$write(self))
+                }
+            }
+        )*
+
+        /// Everything of the family that can be exported.
+        #[must_use]
+        pub fn exports() -> Vec<$crate::exports::Resource> {
+            vec![$($crate::exports::Resource::of::<$record>()),*]
+        }
+    };
+}
+
+/// A message, encoded.
+#[must_use]
+pub fn encoded(message: &impl Message) -> Vec<u8> {
+    message.encode_to_vec()
+}
 
 impl Resource {
+    /// A resource whose records need more than themselves to become their message.
+    #[must_use]
+    pub const fn new(name: &'static str, message: &'static str, list: List, read: Read) -> Self {
+        Self { name, list, message, read }
+    }
+
     /// The resource whose records are `R`.
     #[must_use]
     pub const fn of<R: Exported>() -> Self {
@@ -45,7 +92,7 @@ fn read<'a, R: Exported>(
     connection: &'a Connection,
     tenant: TenantId,
     ids: &'a [i64],
-) -> BoxFuture<'a, Result<Vec<Vec<u8>>>> {
+) -> Encoded<'a> {
     async move {
         let records = in_order::<R>(connection, tenant, ids).await?;
         Ok(records.into_iter().map(R::encode).collect())
@@ -56,7 +103,7 @@ fn read<'a, R: Exported>(
 /// All that can be exported, and how it is written.
 pub struct Resources {
     renderer: Renderer,
-    resources: Vec<(Resource, Columns)>,
+    resources: Vec<(Family, Resource, Columns)>,
 }
 
 impl Resources {
@@ -65,26 +112,32 @@ impl Resources {
     /// # Errors
     /// Names the message that the contract does not have.
     pub fn new(catalog: &Catalog, resources: Vec<Resource>) -> Result<Self, CatalogError> {
-        let described = resources
-            .into_iter()
-            .map(|resource| Ok((resource, Columns::of(catalog, resource.message)?)));
-        let resources = described.collect::<Result<_, CatalogError>>()?;
+        let mut described = Vec::new();
+        for resource in resources {
+            let own = Family::of_contract(resource.message);
+            // What is of no family all have, each in its JSON.
+            for family in Family::ALL.into_iter().filter(|one| own.is_none_or(|own| own == *one)) {
+                let columns = Columns::of(catalog, resource.message, family.name())?;
+                described.push((family, resource, columns));
+            }
+        }
+        let resources = described;
         Ok(Self { renderer: Renderer::new(catalog)?, resources })
     }
 
     /// The resource with a name, of a family or of the platform, whose resources all families have.
     pub(super) fn find(&self, family: Family, name: &str) -> Option<Described<'_>> {
-        let (resource, columns) = self.resources.iter().find(|(resource, _)| {
-            let of = Family::of_contract(resource.message);
-            resource.name == name && of.is_none_or(|of| of == family)
-        })?;
-        Some(Described { resource: *resource, columns, renderer: &self.renderer })
+        let mut all = self.resources.iter();
+        let (_, resource, columns) =
+            all.find(|(of, resource, _)| *of == family && resource.name == name)?;
+        Some(Described { resource: *resource, family, columns, renderer: &self.renderer })
     }
 }
 
 /// A resource and how it is written.
 pub(super) struct Described<'a> {
     pub(super) resource: Resource,
+    family: Family,
     pub(super) columns: &'a Columns,
     renderer: &'a Renderer,
 }
@@ -95,7 +148,7 @@ impl Described<'_> {
     /// # Errors
     /// INTERNAL when it is not the resource's message.
     pub(super) fn json(&self, record: &[u8]) -> Result<Vec<u8>> {
-        self.renderer.json(self.resource.message, record)
+        self.renderer.json(self.resource.message, Some(self.family), record)
     }
 
     /// A record as the row of a table.
@@ -103,7 +156,6 @@ impl Described<'_> {
     /// # Errors
     /// INTERNAL when it is not the resource's message.
     pub(super) fn row(&self, record: &[u8]) -> Result<Vec<String>> {
-        let json: Value = serde_json::from_slice(&self.json(record)?).map_err(Error::internal)?;
-        Ok(self.columns.row(&json))
+        self.columns.row(&self.json(record)?).map_err(Error::internal)
     }
 }

@@ -75,7 +75,9 @@ impl ExportService for Service {
     ) -> Result<Response<pb::GetExportDownloadResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::download(app, &context, request.export_id).await.map(wire::download)
+            let id = request.export_id;
+            let found = actions::download(app, &context, id).await?;
+            Ok(wire::download(id, found))
         })
         .await
     }

@@ -86,6 +86,6 @@ pub(super) fn list(page: CursorPage<Export>) -> pb::ListExportsResponse {
     pb::ListExportsResponse { items: items.into_iter().map(export).collect(), next_cursor }
 }
 
-pub(super) fn download((url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {
-    pb::GetExportDownloadResponse { url, expires: Some(timestamp(ends)) }
+pub(super) fn download(id: i64, (url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {
+    pb::GetExportDownloadResponse { url, expires: Some(timestamp(ends)), id }
 }

@@ -33,7 +33,11 @@ const PART: usize = 5 * 1024 * 1024;
 /// Pauses before further attempts.
 const PAUSES: &[Duration] = &[Duration::from_secs(10), Duration::from_secs(120)];
 
-static ID: Field = Field::integer("id", "r.id");
+/// What lists are gone through by, for each column that is the key of one.
+static KEYS: [(&str, Field); 2] = [
+    ("id", Field::integer("id", "r.id")),
+    ("internal_id", Field::integer("internal_id", "r.internal_id")),
+];
 
 /// Writes exports.
 pub struct WriteExport {
@@ -166,9 +170,11 @@ async fn fill(
     let filter = Filter::read(&export.filter, resource.list.fields).map_err(Error::internal)?;
     let page = PageRequest { number: 1, size: CHUNK };
     let query = ListQuery { filter, ..ListQuery::all(page) };
+    let key = KEYS.iter().find(|(column, _)| *column == resource.list.key);
+    let (_, key) = key.ok_or_else(|| Error::internal("a list with another key"))?;
     let (mut last, mut rows, mut bytes, mut chunks) = (0, 0, 0, 0);
     loop {
-        let after = Filter::Compare(&ID, Operator::Greater, Value::Integer(last));
+        let after = Filter::Compare(key, Operator::Greater, Value::Integer(last));
         let ids = list_ids(snapshot, &resource.list, tenant, Some(&after), &query).await?;
         let records = (resource.read)(snapshot, tenant, &ids).await?;
         let lines = match export.format {

@@ -38,8 +38,22 @@ pub async fn ask(
     file: Announced,
     allowed: &[&str],
 ) -> Result<Upload> {
+    ask_within(app, context, "", file, allowed).await
+}
+
+/// As [`ask`], for a request that describes the file in its field `within`.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) async fn ask_within(
+    app: &App,
+    context: &Context,
+    within: &'static str,
+    file: Announced,
+    allowed: &[&str],
+) -> Result<Upload> {
     let tenant = context.tenant()?;
-    let mut violations = Violations::default();
+    let mut violations = Violations::below(within);
     let filename = violations.required_text("filename", file.filename, 255);
     let content_type = file.content_type.to_ascii_lowercase();
     if !allowed.contains(&content_type.as_str()) {

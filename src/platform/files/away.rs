@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Result};
+use steward_transport::part::Part;
 
 /// How long nobody asks a store that failed; also when clients are told to try again.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -17,8 +18,17 @@ const PAUSE: Duration = Duration::from_secs(5);
 const FINDING_OUT: Duration = Duration::from_secs(15);
 
 /// Until when nobody asks the store; nothing while it answers.
-#[derive(Clone, Default)]
-pub(super) struct Away(Arc<Mutex<Option<Timestamp>>>);
+#[derive(Clone)]
+pub(super) struct Away {
+    until: Arc<Mutex<Option<Timestamp>>>,
+    pub(super) part: Part,
+}
+
+impl Default for Away {
+    fn default() -> Self {
+        Self { until: Arc::default(), part: Part::new("files") }
+    }
+}
 
 impl Away {
     /// What `call` answers; nothing for what is not there.
@@ -38,12 +48,13 @@ impl Away {
             Err(error) => (false, Err(unreachable(error))),
         };
         self.set((!answered).then(|| time::now() + PAUSE));
+        self.part.note(answered);
         result
     }
 
     /// Whether the store may be asked.
     fn admits(&self, now: Timestamp) -> bool {
-        let mut until = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         match *until {
             None => true,
             Some(end) if now < end => false,
@@ -55,7 +66,7 @@ impl Away {
     }
 
     fn set(&self, until: Option<Timestamp>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 }
 
@@ -84,8 +95,10 @@ mod tests {
         let missing = object_store::Error::NotFound { path: "1".to_owned(), source: "gone".into() };
         assert_eq!(away.ask(async { Ok(7) }).await?, Some(7));
         assert_eq!(away.ask::<()>(async { Err(missing) }).await?, None);
+        assert!(away.part.works());
         let error = away.ask::<()>(async { Err(failure()) }).await.expect_err("a refusal");
         assert_eq!(error.kind(), Kind::Unavailable);
+        assert!(!away.part.works());
         // Nobody asks now, not even once.
         let asked = away.ask::<()>(async { panic!("asked") }).await;
         assert_eq!(asked.expect_err("a refusal").kind(), Kind::Unavailable);

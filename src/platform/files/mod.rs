@@ -33,7 +33,7 @@ pub use model::{Announced, File, LARGEST, Made, ShownFile, Upload};
 pub use store::Files;
 pub use web::router;
 
-pub(crate) use actions::{DOWNLOAD_FOR, link, read as linked};
+pub(crate) use actions::{DOWNLOAD_FOR, ask_within, link, read as linked};
 pub(crate) use away::unreachable;
 pub(crate) use web::{Sent, failed, gone, send};
 

@@ -13,6 +13,7 @@ use object_store::signer::{SignedUrlOptions, Signer as _};
 use object_store::{ObjectStore, ObjectStoreExt};
 use steward_kernel::time;
 use steward_kernel::{Error, Result, TenantId};
+use steward_transport::part::Part;
 
 use super::actions::{DOWNLOAD, DOWNLOAD_FOR, UPLOAD, UPLOAD_FOR, link};
 use super::away::{Away, unreachable};
@@ -99,6 +100,12 @@ impl Files {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(unreachable(error)),
         }
+    }
+
+    /// The store as its last uses have shown it.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        self.away.part.clone()
     }
 
     /// The URL under which the server is reached, without a slash at its end. Links of every

@@ -2,11 +2,11 @@
 
 use steward_kernel::{Context, Error, Result};
 
-use super::model::{Fault, Format, Import, MOST_OPEN, NewImport, Payload, TYPES};
+use super::model::{Fault, Format, Import, MOST_OPEN, NewImport, Payload, SHOWN_ROWS, TYPES};
 use super::read::KIND;
 use super::repository;
 use crate::App;
-use crate::files;
+use crate::files::{self, Announced, Upload};
 use crate::jobs::{self, NewJob};
 
 pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Result<Import> {
@@ -29,8 +29,17 @@ pub(super) async fn create(app: &App, context: &Context, new: NewImport) -> Resu
     .await
 }
 
-pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Import> {
-    repository::get(&*app.read(context).await?, context.tenant()?, id).await
+/// Announces a file to import; answers where to upload it.
+pub(super) async fn announce(app: &App, context: &Context, file: Announced) -> Result<Upload> {
+    files::ask_within(app, context, "file", file, TYPES).await
+}
+
+/// An import, and what was wrong with its first rows.
+pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<(Import, Vec<Fault>)> {
+    let (tenant, tx) = (context.tenant()?, app.read(context).await?);
+    let import = repository::get(&tx, tenant, id).await?;
+    let faults = repository::faults(&tx, tenant, id, 0, SHOWN_ROWS).await?;
+    Ok((import, faults))
 }
 
 /// What was wrong with the rows after `cursor`, of at most `limit` rows.

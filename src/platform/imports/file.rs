@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 use serde_json::Value;
-use steward_transport::rest::{Form, Row};
+use steward_transport::rest::{Form, Row, Unreadable};
 
 use super::model::{Format, MOST_ROWS};
 
@@ -33,8 +33,8 @@ impl Rows {
     }
 
     /// Understands a row, by its place from 0. The error names the column and says what is wrong.
-    pub(super) fn row(&self, at: usize, form: &Form) -> Result<Row, (String, String)> {
-        let whole = |message: String| (String::new(), message);
+    pub(super) fn row(&self, at: usize, form: &Form) -> Result<Row, Unreadable> {
+        let whole = |message: &str| Unreadable::new("", "invalid_format", message);
         match self {
             Self::Cells(names, rows) => {
                 let cells: Vec<&str> = rows[at].iter().collect();
@@ -42,11 +42,11 @@ impl Rows {
                     return form.cells(names, &cells);
                 }
                 let (has, wants) = (cells.len(), names.len());
-                Err(whole(format!("The row has {has} cells for {wants} columns.")))
+                Err(whole(&format!("The row has {has} cells for {wants} columns.")))
             }
             Self::Lines(lines) => match serde_json::from_str(&lines[at]) {
                 Ok(Value::Object(row)) => form.object(row),
-                Ok(_) | Err(_) => Err(whole("The line is not an object in JSON.".to_owned())),
+                Ok(_) | Err(_) => Err(whole("The line is not an object in JSON.")),
             },
         }
     }

@@ -58,6 +58,42 @@ pub struct KeyPart {
     pub condition: &'static str,
 }
 
+/// Lets records of a family be imported. For each: what clients call the resource, where it is
+/// listed, the RPC that creates one and, where a record is known by something, the RPC that changes
+/// it and what an import finds it by.
+#[macro_export]
+macro_rules! imports {
+    (package $package:literal;
+        $($name:literal: $listed:ty, created $create:literal
+            $(, updated $update:literal, known by $($column:literal = $condition:literal)and+)?;)*
+    ) => {
+        /// Everything of the family that can be imported.
+        pub const IMPORTS: &[$crate::imports::Importable] = &[
+            $($crate::imports::Importable {
+                resource: $name,
+                create: concat!($package, $create),
+                upsert: $crate::imports::first(&[$($crate::imports::Upsert {
+                    update: concat!($package, $update),
+                    list: <$listed as $crate::exports::Listed>::LIST,
+                    key: &[$($crate::imports::KeyPart {
+                        column: $column,
+                        condition: $condition,
+                    }),+],
+                })?]),
+            }),*
+        ];
+    };
+}
+
+/// What a macro makes where something may be left out.
+#[must_use]
+pub const fn first(found: &[Upsert]) -> Option<Upsert> {
+    match found {
+        [] => None,
+        [first, ..] => Some(*first),
+    }
+}
+
 /// All that can be imported, and how a row is written as a request.
 pub struct Forms(BTreeMap<(Family, &'static str), Described>);
 

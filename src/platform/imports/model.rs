@@ -17,6 +17,9 @@ pub(super) const LONGEST_FAILURE: usize = 500;
 /// Refused rows whose faults are kept.
 pub(super) const MOST_REFUSED: i64 = 1000;
 
+/// Refused rows whose faults an import shows by itself.
+pub(super) const SHOWN_ROWS: i64 = 100;
+
 /// The types of the files.
 pub(super) const TYPES: &[&str] = &["text/csv", NDJSON];
 
@@ -159,6 +162,10 @@ pub(super) struct Fault {
     /// Empty for the row as a whole.
     pub(super) column: String,
     pub(super) message: String,
+    /// Stable code: `required`.
+    pub(super) code: String,
+    /// Where the creating route's body has the column (RFC 6901); empty for the body itself.
+    pub(super) pointer: String,
 }
 
 /// What the job is queued with.

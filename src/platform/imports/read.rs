@@ -9,7 +9,7 @@ use object_store::ObjectStoreExt;
 use steward_database::Transaction;
 use steward_kernel::{Error, Kind, Principal, Result, TenantId, error::reason};
 use steward_transport::insider::{Aim, Insider, InsiderCall};
-use steward_transport::rest::{Refusal, Row, RowRequest};
+use steward_transport::rest::{Refusal, RefusedMember, Row, RowRequest, Unreadable};
 
 use super::file::Rows;
 use super::model::{Fault, Import, MOST_REFUSED, Mode, Payload, Progress, State};
@@ -237,8 +237,11 @@ impl Run<'_> {
         within: Option<(&Arc<Transaction>, &Arc<Batch>)>,
         number: i64,
     ) -> Result<Outcome> {
-        let refused = |(column, message)| Ok(Err(vec![Fault { row: number, column, message }]));
         let form = &self.described.form;
+        let refused = |Unreadable { column, code, message }| {
+            let (code, pointer) = (code.to_owned(), form.pointer(&column));
+            Ok(Err(vec![Fault { row: number, column, message, code, pointer }]))
+        };
         let at = usize::try_from(number - 1).unwrap_or_default();
         let row = match self.rows.row(at, form) {
             Ok(row) => row,
@@ -269,15 +272,24 @@ impl Run<'_> {
             address: self.import.address,
             method,
             path: &path,
-            body,
+            body: &body,
             aim,
         };
         match self.reader.insider.call(call).await? {
             Ok(_) => Ok(Ok(written)),
             Err(refusal) if refusal.passing => Err(passing(refusal)),
-            Err(refusal) if refusal.members.is_empty() => refused((String::new(), refusal.message)),
+            Err(Refusal { members, message, code, .. }) if members.is_empty() => {
+                let (column, pointer) = (String::new(), form.pointer(""));
+                Ok(Err(vec![Fault { row: number, column, message, code, pointer }]))
+            }
             Err(refusal) => {
-                let fault = |(column, message)| Fault { row: number, column, message };
+                let fault = |RefusedMember { path, message, code, pointer }| Fault {
+                    row: number,
+                    column: path,
+                    message,
+                    code,
+                    pointer,
+                };
                 Ok(Err(refusal.members.into_iter().map(fault).collect()))
             }
         }
@@ -285,11 +297,7 @@ impl Run<'_> {
 
     /// The id of the record that a row is about; nothing when there is none yet. The inner error
     /// says why that cannot be told.
-    async fn record(
-        &self,
-        tx: &Transaction,
-        row: &Row,
-    ) -> Result<Result<Option<i64>, (String, String)>> {
+    async fn record(&self, tx: &Transaction, row: &Row) -> Result<Result<Option<i64>, Unreadable>> {
         let Some(upsert) = &self.described.importable.upsert else { return Ok(Ok(None)) };
         let mut values = Vec::with_capacity(upsert.key.len());
         for part in upsert.key {
@@ -297,7 +305,7 @@ impl Run<'_> {
                 Some(value) => values.push(value),
                 None => {
                     let message = "Records are found by this, so it must not be empty.";
-                    return Ok(Err((part.column.to_owned(), message.to_owned())));
+                    return Ok(Err(Unreadable::new(part.column, "required", message)));
                 }
             }
         }
@@ -307,7 +315,7 @@ impl Run<'_> {
             [one] => Ok(Some(*one)),
             _ => {
                 let last = upsert.key.last().map_or("", |part| part.column);
-                Err((last.to_owned(), "More than one record has this.".to_owned()))
+                Err(Unreadable::new(last, "ambiguous", "More than one record has this."))
             }
         })
     }

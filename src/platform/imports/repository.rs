@@ -194,16 +194,24 @@ pub(super) async fn faults(
         .distinct()
         .order(rows.field(import_errors::row_number))
         .limit(limit);
-    let found: Vec<(i64, String, String)> = import_errors::table
+    let found: Vec<(i64, String, String, String, String)> = import_errors::table
         .filter(import_errors::tenant_id.eq(tenant.0))
         .filter(import_errors::import_id.eq(import))
         .filter(import_errors::row_number.eq_any(numbers))
         .order((import_errors::row_number, import_errors::position))
-        .select((import_errors::row_number, import_errors::column_name, import_errors::message))
+        .select((
+            import_errors::row_number,
+            import_errors::column_name,
+            import_errors::message,
+            import_errors::code,
+            import_errors::pointer,
+        ))
         .load(&mut connection)
         .await
         .or_internal()?;
-    Ok(found.into_iter().map(|(row, column, message)| Fault { row, column, message }).collect())
+    let fault =
+        |(row, column, message, code, pointer)| Fault { row, column, message, code, pointer };
+    Ok(found.into_iter().map(fault).collect())
 }
 
 /// Writes down how far an import that runs has come, and what was wrong with rows, if `before`
@@ -288,7 +296,7 @@ async fn note(
 ) -> Result<()> {
     let mut rows = Vec::with_capacity(faults.len());
     let (mut last, mut position) = (0, 0);
-    for Fault { row, column, message } in faults {
+    for Fault { row, column, message, code, pointer } in faults {
         position = if *row == last { position + 1 } else { 0 };
         last = *row;
         rows.push((
@@ -298,6 +306,8 @@ async fn note(
             import_errors::position.eq(position),
             import_errors::column_name.eq(column),
             import_errors::message.eq(message),
+            import_errors::code.eq(code),
+            import_errors::pointer.eq(pointer),
         ));
     }
     // A statement holds 65,535 values.

@@ -40,13 +40,25 @@ impl ImportService for Service {
         .await
     }
 
+    async fn create_import_upload(
+        &self,
+        request: Request<pb::CreateImportUploadRequest>,
+    ) -> Result<Response<pb::ImportUpload>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let file = wire::file(request.file);
+            actions::announce(app, &context, file).await.map(wire::upload)
+        })
+        .await
+    }
+
     async fn get_import(
         &self,
         request: Request<pb::GetImportRequest>,
     ) -> Result<Response<pb::Import>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::get(app, &context, request.import_id).await.map(wire::import)
+            actions::get(app, &context, request.import_id).await.map(wire::whole)
         })
         .await
     }

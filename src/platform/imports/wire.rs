@@ -7,6 +7,7 @@ use steward_kernel::{Family, Result};
 use super::Forms;
 use super::model::{Fault, Format, Import, Mode, NewImport, State};
 use crate::cursor::CursorPage;
+use crate::files::{Announced, Upload};
 use crate::wire::timestamp;
 
 pub(super) fn new_import(
@@ -49,6 +50,28 @@ pub(super) fn new_import(
     let dry_run = dry_run.unwrap_or(false);
     let all_or_nothing = all_or_nothing.unwrap_or(false);
     violations.finish(NewImport { resource, file, dry_run, mode, all_or_nothing, format })
+}
+
+/// Reads what is said of a file.
+pub(super) fn file(message: Option<pb::ImportFile>) -> Announced {
+    let pb::ImportFile { filename, content_type, byte_size } = message.unwrap_or_default();
+    Announced { filename, content_type, byte_size }
+}
+
+pub(super) fn upload(upload: Upload) -> pb::ImportUpload {
+    let Upload { signed_id, url, headers, expires_at } = upload;
+    let header = |(name, value): (&str, String)| {
+        let name = name.to_owned();
+        pb::ImportUploadHeader { name, value }
+    };
+    let headers = headers.into_iter().map(header).collect();
+    pb::ImportUpload { signed_id, url, expires: Some(timestamp(expires_at)), headers }
+}
+
+/// An import with what was wrong with its first rows.
+pub(super) fn whole((import, faults): (Import, Vec<Fault>)) -> pb::Import {
+    let errors = faults.into_iter().map(fault).collect();
+    pb::Import { errors, ..self::import(import) }
 }
 
 pub(super) fn import(import: Import) -> pb::Import {
@@ -99,6 +122,7 @@ pub(super) fn import(import: Import) -> pb::Import {
         all_or_nothing,
         format: format.into(),
         updated_count: progress.updated,
+        errors: Vec::new(),
     }
 }
 
@@ -119,6 +143,10 @@ pub(super) fn faults(mut faults: Vec<Fault>, limit: i64) -> pb::ListImportErrors
         }
         None => None,
     };
-    let item = |Fault { row, column, message }| pb::ImportError { row, column, message };
-    pb::ListImportErrorsResponse { items: faults.into_iter().map(item).collect(), next_cursor }
+    pb::ListImportErrorsResponse { items: faults.into_iter().map(fault).collect(), next_cursor }
+}
+
+fn fault(Fault { row, column, message, code, pointer }: Fault) -> pb::ImportError {
+    let detail = message.clone();
+    pb::ImportError { row, column, message, code, pointer, detail }
 }

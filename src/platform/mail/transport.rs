@@ -9,6 +9,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use steward_kernel::{Error, Result};
+use steward_transport::part::Part;
 use tokio::io::AsyncWriteExt;
 
 use crate::jobs::Failure;
@@ -36,6 +37,7 @@ pub struct Settings {
 pub struct Transport {
     pub(super) from: Mailbox,
     way: Way,
+    part: Part,
 }
 
 enum Way {
@@ -54,11 +56,24 @@ impl Transport {
             None => Way::Folder(settings.folder.clone()),
             Some(url) => Way::Smtp(smtp(url.expose_secret(), settings.smtp_ca.as_deref(), &from)?),
         };
-        Ok(Self { from, way })
+        Ok(Self { from, way, part: Part::new("mail") })
+    }
+
+    /// Where mail goes, as the last mails have shown it.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        self.part.clone()
     }
 
     /// Hands a mail over. `name` is the same each time this mail is sent.
     pub(super) async fn send(&self, name: &str, message: Message) -> Result<(), Failure> {
+        let sent = self.hand_over(name, message).await;
+        // A server that refuses one mail for good works.
+        self.part.note(!matches!(sent, Err(Failure::Again(_))));
+        sent
+    }
+
+    async fn hand_over(&self, name: &str, message: Message) -> Result<(), Failure> {
         match &self.way {
             Way::Folder(folder) => {
                 let path = folder.join(format!("{name}.eml"));

@@ -7,6 +7,7 @@ use arc_swap::ArcSwapOption;
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use steward_kernel::Result;
+use steward_transport::part::Part;
 use tokio::sync::Mutex;
 
 use super::fetch::Fetcher;
@@ -117,11 +118,13 @@ pub(super) struct KeyCache {
     current: ArcSwapOption<Keys>,
     /// Held while the issuer is asked, so that many who miss a key ask once.
     asked: Mutex<Asked>,
+    pub(super) part: Part,
 }
 
 impl KeyCache {
     pub(super) fn new(fetcher: Fetcher) -> Self {
-        Self { fetcher, current: ArcSwapOption::empty(), asked: Mutex::default() }
+        let part = Part::new("oidc_issuer");
+        Self { fetcher, current: ArcSwapOption::empty(), asked: Mutex::default(), part }
     }
 
     /// The keys, with the wanted one among them if the issuer has it.
@@ -169,7 +172,9 @@ impl KeyCache {
 
     /// Asks the issuer; nothing when it does not answer as it should.
     async fn ask(&self, asked: &mut Asked, now: Instant) -> Option<Arc<Keys>> {
-        match self.fetcher.read().await {
+        let read = self.fetcher.read().await;
+        self.part.note(read.is_ok());
+        match read {
             Ok(published) => {
                 let keys = Arc::new(Keys::new(published.issuer, &published.keys, now));
                 tracing::info!(keys = keys.keys.len(), "keys of the other issuer read");

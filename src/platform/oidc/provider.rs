@@ -10,6 +10,7 @@ use quick_cache::sync::Cache;
 use serde::de::DeserializeOwned;
 use steward_kernel::{Error, Kind, Principal, Result, time};
 use steward_transport::auth::Credentials;
+use steward_transport::part::Part;
 
 use super::fetch::Fetcher;
 use super::keys::KeyCache;
@@ -51,6 +52,12 @@ impl Provider {
     pub fn new(app: App, settings: Settings) -> Result<Self> {
         let keys = KeyCache::new(Fetcher::new(&settings.issuer)?);
         Ok(Self { app, settings, keys, callers: Cache::new(REMEMBERED_TOKENS) })
+    }
+
+    /// The issuer, as it answered last.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        self.keys.part.clone()
     }
 
     /// Whether a token says that it was made by this issuer. That is not verified.

@@ -36,6 +36,20 @@ pub async fn find(connection: &Connection, tenant: TenantId) -> Result<Tenant> {
     found.ok_or_else(|| Error::not_found("Tenant", tenant))
 }
 
+/// Suspends a tenant, which reads and changes nothing from then on, or lets it go on. Every server
+/// follows within about a second.
+///
+/// # Errors
+/// NOT_FOUND for an unknown tenant.
+pub async fn suspend(app: &App, tenant: TenantId, suspended: bool) -> Result<Tenant> {
+    app.database
+        .transaction_platform(|tx| async move {
+            let found = repository::suspend(&tx, tenant, suspended).await?;
+            found.ok_or_else(|| Error::not_found("Tenant", tenant))
+        })
+        .await
+}
+
 /// All tenants, ordered by id.
 ///
 /// # Errors

@@ -3,7 +3,9 @@
 mod actions;
 mod model;
 mod repository;
+mod suspended;
 
-pub use actions::{create, find, for_each, found, list, name, rename};
+pub use actions::{create, find, for_each, found, list, name, rename, suspend};
 pub use model::Tenant;
 pub(crate) use repository::family;
+pub use suspended::Suspended;

@@ -11,4 +11,6 @@ pub struct Tenant {
     pub family: Family,
     /// What people call it.
     pub name: String,
+    /// Whether the operator lets it change nothing.
+    pub is_suspended: bool,
 }

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, ResultExt};
-use steward_kernel::{Error, Family, Result, TenantId};
+use steward_database::{Connection, Instant, ResultExt};
+use steward_kernel::{Error, Family, Result, TenantId, time};
 
 use super::model::Tenant;
 use crate::schema::tenants;
@@ -14,13 +14,16 @@ struct TenantRow {
     id: i64,
     family: String,
     name: String,
+    suspended_at: Option<Instant>,
 }
 
 impl TryFrom<TenantRow> for Tenant {
     type Error = Error;
 
-    fn try_from(TenantRow { id, family: stored, name }: TenantRow) -> Result<Self> {
-        Ok(Self { id: TenantId(id), family: family(&stored)?, name })
+    fn try_from(row: TenantRow) -> Result<Self> {
+        let TenantRow { id, family: stored, name, suspended_at } = row;
+        let is_suspended = suspended_at.is_some();
+        Ok(Self { id: TenantId(id), family: family(&stored)?, name, is_suspended })
     }
 }
 
@@ -64,6 +67,34 @@ pub(super) async fn list(mut connection: &Connection) -> Result<Vec<Tenant>> {
         .await
         .or_internal()?;
     rows.into_iter().map(Tenant::try_from).collect()
+}
+
+/// Suspends a tenant, or lets it go on; nothing for an unknown one.
+pub(super) async fn suspend(
+    mut connection: &Connection,
+    tenant: TenantId,
+    suspended: bool,
+) -> Result<Option<Tenant>> {
+    let now = suspended.then(|| Instant(time::now()));
+    diesel::update(tenants::table.find(tenant.0))
+        .set(tenants::suspended_at.eq(now))
+        .returning(TenantRow::as_returning())
+        .get_result(&mut connection)
+        .await
+        .optional()
+        .or_internal()?
+        .map(Tenant::try_from)
+        .transpose()
+}
+
+/// The ids of the tenants that are suspended.
+pub(super) async fn suspended(mut connection: &Connection) -> Result<Vec<i64>> {
+    tenants::table
+        .filter(tenants::suspended_at.is_not_null())
+        .select(tenants::id)
+        .load(&mut connection)
+        .await
+        .or_internal()
 }
 
 /// Gives a tenant another name.

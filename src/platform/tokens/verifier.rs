@@ -17,7 +17,7 @@ use crate::keys::{KeyRing, KeySet, Verified};
 use crate::links::{self, Entrance, PersonalLink, Signer};
 use crate::oidc::{Provider, invalid_id_token};
 use crate::sessions::Ended;
-use crate::tenants;
+use crate::tenants::{self, Suspended};
 
 /// Longest token that is looked at. Ours are about half a kilobyte.
 const MAX_TOKEN_BYTES: usize = 4096;
@@ -36,6 +36,8 @@ pub struct Verifier {
     database: Database,
     ring: Arc<KeyRing>,
     ended: Arc<Ended>,
+    /// The tenants that may change nothing.
+    suspended: Option<Arc<Suspended>>,
     /// The other issuer, if there is one.
     provider: Option<Provider>,
     validation: Validation,
@@ -50,13 +52,20 @@ impl Verifier {
         ended: Arc<Ended>,
         settings: &Settings,
     ) -> Self {
-        Self { database, ring, ended, provider: None, validation: validation(settings) }
+        let validation = validation(settings);
+        Self { database, ring, ended, suspended: None, provider: None, validation }
     }
 
     /// The same verifier, which takes the tokens of another issuer as well.
     #[must_use]
     pub fn with_provider(self, provider: Option<Provider>) -> Self {
         Self { provider, ..self }
+    }
+
+    /// The same verifier, which knows whom the operator has suspended.
+    #[must_use]
+    pub fn with_suspended(self, suspended: Arc<Suspended>) -> Self {
+        Self { suspended: Some(suspended), ..self }
     }
 }
 
@@ -173,6 +182,10 @@ impl Authenticator for Verifier {
         .boxed()
     }
 
+    fn is_suspended(&self, tenant: TenantId) -> bool {
+        self.suspended.as_ref().is_some_and(|suspended| suspended.includes(tenant))
+    }
+
     fn permits(&self, principal: &Principal, permission: &str, roles: &[Role]) -> bool {
         let beginning = permission.split('.').next().unwrap_or_default();
         let in_reach = beginning == principal.family.name() || beginning == PLATFORM;
@@ -262,7 +275,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use jsonwebtoken::{EncodingKey, Header, encode};
     use serde_json::{Value, json};
-    use steward_kernel::{TenantId, User};
+    use steward_kernel::User;
 
     use super::*;
     use crate::keys::{SigningKey, StoredKey};

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use steward_database::Transaction;
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Kind, Result, TenantId, time};
+use steward_transport::part::Part;
 
 use super::address::Reach;
 use super::model::{Attempt, Delivery, JOB, PATIENCE, PAUSES, State, Target};
@@ -28,9 +29,14 @@ const GONE_REASON: &str = "gone";
 /// Tells that an endpoint was turned off. Values: `url`, `gone`.
 const DISABLED: Template = crate::mail_template!("templates/disabled");
 
+/// After how many deliveries in a row that reached nobody the fault is looked for here. A single
+/// endpoint that is down says nothing of the way to the others.
+const TOLERANCE: u32 = 20;
+
 /// Delivers messages.
 pub struct Deliver {
     sender: Sender,
+    part: Part,
 }
 
 impl Deliver {
@@ -39,7 +45,13 @@ impl Deliver {
     /// # Errors
     /// INTERNAL when TLS cannot be set up.
     pub fn new(reach: Reach) -> Result<Self> {
-        Ok(Self { sender: Sender::new(reach)? })
+        Ok(Self { sender: Sender::new(reach)?, part: Part::tolerating("webhooks", TOLERANCE) })
+    }
+
+    /// The way to the endpoints, as the last deliveries have shown it.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        self.part.clone()
     }
 
     async fn deliver(&self, app: &App, job: &Job) -> Result<(), Failure> {
@@ -61,7 +73,10 @@ impl Deliver {
 
         let attempt = if target.endpoint.active || event.is_none() {
             let message = message(tenant, &delivery, event.as_ref(), &target, now)?;
-            self.sender.post(&target.endpoint.url, &message).await
+            let attempt = self.sender.post(&target.endpoint.url, &message).await;
+            // Whatever an endpoint answers, the way to it works.
+            self.part.note(attempt.status.is_some());
+            attempt
         } else {
             Attempt { status: None, error: Some("The endpoint is turned off.".to_owned()) }
         };

@@ -102,8 +102,9 @@ impl WebhookEndpointService for Service {
     ) -> Result<Response<pb::WebhookEndpointSecret>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let keys = actions::keys(app, &context, request.webhook_endpoint_id).await?;
-            wire::secret(&keys)
+            let id = request.webhook_endpoint_id;
+            let keys = actions::keys(app, &context, id).await?;
+            wire::secret(id, &keys)
         })
         .await
     }

@@ -69,10 +69,11 @@ pub(super) fn endpoints(endpoints: Vec<Endpoint>) -> pb::ListWebhookEndpointsRes
     pb::ListWebhookEndpointsResponse { items: endpoints.into_iter().map(endpoint).collect() }
 }
 
-pub(super) fn secret(keys: &Keys) -> Result<pb::WebhookEndpointSecret> {
+pub(super) fn secret(id: i64, keys: &Keys) -> Result<pb::WebhookEndpointSecret> {
     Ok(pb::WebhookEndpointSecret {
         secret: keys.secret_text(),
         public_key: keys.public_key_text()?,
+        id,
     })
 }
 

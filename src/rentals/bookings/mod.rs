@@ -20,7 +20,7 @@ mod shortages;
 mod status_service;
 pub(crate) mod stock;
 mod uses;
-mod write;
+pub(crate) mod write;
 pub(crate) mod zones;
 
 pub(crate) use repository::lock;

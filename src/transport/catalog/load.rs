@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use prost::Message;
 use prost_reflect::{
     DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
-    MethodDescriptor, ServiceDescriptor,
+    MethodDescriptor, ServiceDescriptor, Value,
 };
 use steward_contracts::google::api::http_rule::Pattern;
 use steward_contracts::google::api::{FieldBehavior, HttpRule};
-use steward_contracts::steward::platform::v1::{FileRule, RpcRule, ServiceRule, rpc_rule};
+use steward_contracts::steward::platform::v1::{
+    FamilyRoute, FileRule, RpcRule, ServiceRule, rpc_rule,
+};
 use steward_kernel::Role;
 
 use super::comments::Comments;
@@ -18,6 +20,8 @@ use super::{
     Access, Binding, Body, Catalog, CatalogError, Dialect, Family, FieldRule, Idempotency,
     LocationPart, MessageRule, Options, Rpc, Streaming, Template,
 };
+use crate::limits;
+use crate::rest::dialect as rest;
 
 /// Packages whose every RPC must be annotated.
 const OURS: &str = "steward.";
@@ -27,6 +31,7 @@ const PLATFORM: &str = "steward.platform.v1";
 
 struct Extensions {
     rpc: ExtensionDescriptor,
+    routes: ExtensionDescriptor,
     service: ExtensionDescriptor,
     http: ExtensionDescriptor,
 }
@@ -40,6 +45,7 @@ pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
     };
     let extensions = Extensions {
         rpc: extension("steward.platform.v1.rpc")?,
+        routes: extension("steward.platform.v1.routes")?,
         service: extension("steward.platform.v1.service")?,
         http: extension("google.api.http")?,
     };
@@ -70,10 +76,11 @@ pub(super) fn load(encoded: &[u8]) -> Result<Catalog, CatalogError> {
     }
     // The one that the platform's own JSON belongs to comes first.
     families.sort_by_key(|family| family.dialect as i32);
-    refuse_collisions(&rpcs)?;
+    let others = others(&pool, &rpcs, &families, &extensions)?;
+    refuse_collisions(rpcs.iter().chain(&others))?;
     refuse_missing_resources(&rpcs)?;
     let by_path = rpcs.iter().enumerate().map(|(index, rpc)| (rpc.path, index)).collect();
-    Ok(Catalog { pool, options, comments, rpcs, by_path, families })
+    Ok(Catalog { pool, options, comments, rpcs, others, by_path, families })
 }
 
 fn family(service: &ServiceDescriptor, extensions: &Extensions) -> Result<Family, CatalogError> {
@@ -133,7 +140,7 @@ fn rpc(
         (true, false) => Streaming::Client,
         (true, true) => Streaming::Both,
     };
-    let bindings = bindings(method, extensions)?;
+    let bindings = bindings(method, extensions, family.dialect)?;
     if !bindings.is_empty() && matches!(streaming, Streaming::Client | Streaming::Both) {
         return Err("has a JSON route, which cannot carry a stream of requests".to_owned());
     }
@@ -151,6 +158,7 @@ fn rpc(
         return Err("says what a link is for, and has none".to_owned());
     }
     let tenant_field = tenant_field(rule.for_tenant, method, access)?;
+    let (limit, limit_by) = limit(&rule, method, family)?;
     let resource = match &*rule.resource {
         "" => service_rule.resource,
         own => own.to_owned(),
@@ -167,6 +175,8 @@ fn rpc(
         before_onboarding: rule.before_onboarding,
         idempotency: rule.idempotency(),
         audit: rule.audit,
+        limit,
+        limit_by,
         location,
         accepted: rule.accepted,
         event: rule.event.clone().leak(),
@@ -222,6 +232,34 @@ fn tenant_field(
     }
 }
 
+/// By which limit calls are counted, and the field by which they are counted apart.
+fn limit(
+    rule: &RpcRule,
+    method: &MethodDescriptor,
+    family: Family,
+) -> Result<(String, Option<u32>), String> {
+    if rule.limit.is_empty() {
+        return match &*rule.limit_by {
+            "" => Ok((String::new(), None)),
+            _ => Err("counts calls apart, and names no limit".to_owned()),
+        };
+    }
+    let limit = format!("{}.{}", family.name, rule.limit);
+    if limits::place(&limit).is_none() {
+        return Err(format!("there is no limit `{limit}`"));
+    }
+    let field = match &*rule.limit_by {
+        "" => None,
+        name => match method.input().get_field_by_name(name) {
+            Some(field) if field.kind() == prost_reflect::Kind::String && !field.is_list() => {
+                Some(field.number())
+            }
+            _ => return Err(format!("counts calls by `{name}`, which is no text of the request")),
+        },
+    };
+    Ok((limit, field))
+}
+
 /// Roles of users that may call.
 fn roles(
     names: &[String],
@@ -255,11 +293,85 @@ fn permission_prefix(method: &MethodDescriptor, family: Family) -> &'static str 
     if method.parent_service().package_name() == PLATFORM { "platform" } else { family.name }
 }
 
-fn bindings(method: &MethodDescriptor, extensions: &Extensions) -> Result<Vec<Binding>, String> {
-    let Some(rule) = option::<HttpRule>(&method.options(), &extensions.http)? else {
-        return Ok(Vec::new());
+/// The RPCs that have routes in families other than their service's, as they look there.
+fn others(
+    pool: &DescriptorPool,
+    rpcs: &[Rpc],
+    families: &[Family],
+    extensions: &Extensions,
+) -> Result<Vec<Rpc>, CatalogError> {
+    let mut others: Vec<Rpc> = Vec::new();
+    for rpc in rpcs {
+        let service = pool.get_service_by_name(rpc.service);
+        let method =
+            service.and_then(|service| service.methods().find(|one| one.name() == rpc.method));
+        let Some(method) = method else { continue };
+        let refuse = |problem: String| CatalogError::new(method.full_name(), problem);
+        for route in routes(&method, extensions).map_err(refuse)? {
+            let other = of_family(rpc, &method, route, families).map_err(refuse)?;
+            match others.iter_mut().find(|one| one.path == rpc.path && one.family == other.family) {
+                Some(known) => known.bindings.extend(other.bindings),
+                None => others.push(other),
+            }
+        }
+    }
+    Ok(others)
+}
+
+/// An RPC as it looks in the family of a route.
+fn of_family(
+    rpc: &Rpc,
+    method: &MethodDescriptor,
+    route: FamilyRoute,
+    families: &[Family],
+) -> Result<Rpc, String> {
+    if method.parent_service().package_name() != PLATFORM {
+        return Err("has routes in another family, whose tenants may not call it".to_owned());
+    }
+    let family = families
+        .iter()
+        .find(|family| family.name == route.family && family.name != rpc.family)
+        .ok_or_else(|| format!("has a route in `{}`, which is no other family", route.family))?;
+    let http = route.http.ok_or_else(|| "has a route of a family without a path".to_owned())?;
+    let bindings = bindings_of(&http, method, family.dialect)?;
+    let location = match route.location.as_str() {
+        "" if rpc.location.is_some() => return Err("lacks the location of a route".to_owned()),
+        "" => None,
+        text => Some(location(text, &method.output(), &bindings)?),
     };
-    let mut bindings = vec![binding(&rule, method)?];
+    let (family, dialect) = (family.name, family.dialect);
+    Ok(Rpc { family, dialect, bindings, location, ..rpc.clone() })
+}
+
+/// The routes of a method in other families.
+fn routes(method: &MethodDescriptor, extensions: &Extensions) -> Result<Vec<FamilyRoute>, String> {
+    let options = method.options();
+    let routes = options.get_extension(&extensions.routes);
+    let Some(routes) = routes.as_list() else { return Ok(Vec::new()) };
+    let route = |route: &Value| match route.as_message() {
+        Some(route) => route.transcode_to().map_err(|error| error.to_string()),
+        None => Err("has a route that is no message".to_owned()),
+    };
+    routes.iter().map(route).collect()
+}
+
+fn bindings(
+    method: &MethodDescriptor,
+    extensions: &Extensions,
+    dialect: Dialect,
+) -> Result<Vec<Binding>, String> {
+    match option::<HttpRule>(&method.options(), &extensions.http)? {
+        Some(rule) => bindings_of(&rule, method, dialect),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn bindings_of(
+    rule: &HttpRule,
+    method: &MethodDescriptor,
+    dialect: Dialect,
+) -> Result<Vec<Binding>, String> {
+    let mut bindings = vec![binding(rule, method, dialect)?];
     for additional in &rule.additional_bindings {
         let mut additional = additional.clone();
         // Google's rule: an additional binding inherits nothing. Aliases of a route must answer
@@ -267,12 +379,16 @@ fn bindings(method: &MethodDescriptor, extensions: &Extensions) -> Result<Vec<Bi
         if additional.response_body.is_empty() {
             additional.response_body.clone_from(&rule.response_body);
         }
-        bindings.push(binding(&additional, method)?);
+        bindings.push(binding(&additional, method, dialect)?);
     }
     Ok(bindings)
 }
 
-fn binding(rule: &HttpRule, method: &MethodDescriptor) -> Result<Binding, String> {
+fn binding(
+    rule: &HttpRule,
+    method: &MethodDescriptor,
+    dialect: Dialect,
+) -> Result<Binding, String> {
     let (verb, path) = match &rule.pattern {
         Some(Pattern::Get(path)) => (http::Method::GET, path),
         Some(Pattern::Put(path)) => (http::Method::PUT, path),
@@ -284,7 +400,7 @@ fn binding(rule: &HttpRule, method: &MethodDescriptor) -> Result<Binding, String
         }
         None => return Err("its http rule has no path".to_owned()),
     };
-    let template = Template::parse(path, &method.input())?;
+    let template = Template::parse(path, &method.input(), dialect)?;
     let body = match rule.body.as_str() {
         "" => Body::None,
         "*" => Body::Whole,
@@ -356,7 +472,7 @@ fn location(
     Ok(parts)
 }
 
-fn refuse_collisions(rpcs: &[Rpc]) -> Result<(), CatalogError> {
+fn refuse_collisions<'a>(rpcs: impl Iterator<Item = &'a Rpc>) -> Result<(), CatalogError> {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for rpc in rpcs {
         for binding in &rpc.bindings {
@@ -424,9 +540,12 @@ pub(super) fn behaves(
     })
 }
 
-/// The name of a field in JSON: in camelCase, unless its file says that names are taken as they
-/// are.
-pub(crate) fn member_name(field: &FieldDescriptor) -> &str {
+/// The name of a field in JSON: in camelCase, unless the dialect or its file says that names are
+/// taken as they are.
+pub(crate) fn member_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> &'a str {
+    if dialect.snake_case && !is_renamed(field) {
+        return field.name();
+    }
     let file = field.parent_message().parent_file();
     let rule = field
         .parent_pool()

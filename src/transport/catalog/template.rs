@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::Dialect;
 use super::load::member_name;
+use crate::rest::dialect;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 /// A piece of a path between two slashes.
@@ -21,11 +23,16 @@ pub enum Segment {
 pub struct Template {
     /// Its segments in order.
     pub segments: Vec<Segment>,
+    dialect: Dialect,
 }
 
 impl Template {
     /// Reads a template whose variables are fields of `input`.
-    pub(crate) fn parse(text: &str, input: &MessageDescriptor) -> Result<Self, String> {
+    pub(crate) fn parse(
+        text: &str,
+        input: &MessageDescriptor,
+        dialect: Dialect,
+    ) -> Result<Self, String> {
         let Some(path) = text.strip_prefix('/') else {
             return Err(format!("path `{text}` does not start with a slash"));
         };
@@ -54,7 +61,7 @@ impl Template {
             };
             segments.push(segment);
         }
-        let template = Self { segments };
+        let template = Self { segments, dialect };
         let mut seen = Vec::new();
         for name in template.variables().map(proto_name) {
             if seen.contains(&name) {
@@ -76,7 +83,7 @@ impl Template {
     /// The path as clients know it, with JSON names: `/api/public/Owners/{ownerId}`.
     #[must_use]
     pub fn documented(&self) -> String {
-        self.render(json_name)
+        self.render(|fields| self.name(fields))
     }
 
     /// What the path is for a router: letter case and names of variables do not count.
@@ -93,7 +100,12 @@ impl Template {
         text
     }
 
-    fn render(&self, name: fn(&[FieldDescriptor]) -> String) -> String {
+    /// The dotted JSON name of one of the variables.
+    pub(crate) fn name(&self, fields: &[FieldDescriptor]) -> String {
+        json_name(fields, dialect::of(self.dialect))
+    }
+
+    fn render(&self, name: impl Fn(&[FieldDescriptor]) -> String) -> String {
         let mut text = String::new();
         for segment in &self.segments {
             text.push('/');
@@ -116,8 +128,8 @@ pub(crate) fn proto_name(fields: &[FieldDescriptor]) -> String {
 }
 
 /// The dotted JSON name of a field path.
-pub(crate) fn json_name(fields: &[FieldDescriptor]) -> String {
-    fields.iter().map(member_name).collect::<Vec<_>>().join(".")
+pub(crate) fn json_name(fields: &[FieldDescriptor], dialect: &dialect::Dialect) -> String {
+    fields.iter().map(|field| member_name(field, dialect)).collect::<Vec<_>>().join(".")
 }
 
 fn variable(name: &str, input: &MessageDescriptor) -> Result<Vec<FieldDescriptor>, String> {

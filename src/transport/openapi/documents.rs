@@ -44,7 +44,7 @@ impl Schemas<'_> {
     /// holds no resource.
     pub(super) fn answer_document(&mut self, message: &MessageDescriptor) -> Value {
         if self.json_type(message).is_some() {
-            let name = format!("{}.Document", message.name());
+            let name = format!("{}.Document", self.name(message));
             return self.component(&name, |schemas| {
                 let data = schemas.resource(message);
                 let meta = schemas.meta_of_resource(message);
@@ -56,7 +56,7 @@ impl Schemas<'_> {
         else {
             return self.message(message);
         };
-        self.component(message.name(), |schemas| {
+        self.component(&self.name(message), |schemas| {
             let Some(resource) = schemas.resource_of(&primary) else { return json!({}) };
             let one = schemas.resource(&resource);
             let data = if primary.is_list() {
@@ -139,7 +139,7 @@ impl Schemas<'_> {
     /// The schema of a resource with type, attributes and relationships.
     fn resource(&mut self, message: &MessageDescriptor) -> Value {
         let message = message.clone();
-        self.component(message.name(), |schemas| {
+        self.component(&self.name(&message), |schemas| {
             let json_type = schemas.json_type(&message).unwrap_or_default();
             let mut relationships = Map::new();
             let mut always = Vec::new();
@@ -149,7 +149,7 @@ impl Schemas<'_> {
                 else {
                     continue;
                 };
-                let name = member_name(&field).to_owned();
+                let name = member_name(&field, schemas.dialect).to_owned();
                 if !rule.omit_when_absent {
                     always.push(name.clone());
                 }
@@ -213,7 +213,7 @@ impl Schemas<'_> {
             if self.catalog.is_input_only(&field) {
                 continue;
             }
-            let name = member_name(&field).to_owned();
+            let name = self.catalog.member_name(&field, self.dialect).into_owned();
             properties.insert(name.clone(), self.member(&field));
             order.push(name);
         }
@@ -225,7 +225,7 @@ impl Schemas<'_> {
         let mut fields = self.catalog.json_fields(message);
         fields.retain(|field| {
             let rule = self.catalog.field_rule(field);
-            field.name() != "id" && !rule.relationship && !rule.meta
+            field.name() != "id" && !rule.resource_id && !rule.relationship && !rule.meta
         });
         fields
     }
@@ -235,7 +235,8 @@ impl Schemas<'_> {
         let mut properties = Map::new();
         for field in self.catalog.json_fields(message) {
             if self.catalog.field_rule(&field).meta {
-                properties.insert(member_name(&field).to_owned(), self.member(&field));
+                properties
+                    .insert(member_name(&field, self.dialect).to_owned(), self.member(&field));
             }
         }
         (!properties.is_empty()).then(|| json!({"type": "object", "properties": properties}))
@@ -259,8 +260,9 @@ impl Schemas<'_> {
                 inner = self.catalog.json_fields(&page);
             }
             for member in inner {
-                order.push(member_name(&member).to_owned());
-                properties.insert(member_name(&member).to_owned(), self.member(&member));
+                order.push(member_name(&member, self.dialect).to_owned());
+                properties
+                    .insert(member_name(&member, self.dialect).to_owned(), self.member(&member));
             }
         }
         let meta = (!properties.is_empty()).then(|| {
@@ -273,8 +275,8 @@ impl Schemas<'_> {
     pub(super) fn request_document(&mut self, message: &MessageDescriptor, write: Write) -> Value {
         let json_type = self.json_type(message);
         let name = match write {
-            Write::Create => format!("{}.Create", message.name()),
-            Write::Update => format!("{}.Update", message.name()),
+            Write::Create => format!("{}.Create", self.name(message)),
+            Write::Update => format!("{}.Update", self.name(message)),
         };
         let attributes = self.component(&name, |schemas| schemas.written(message, write));
         let mut data = json!({
@@ -298,10 +300,10 @@ impl Schemas<'_> {
         let mut properties = Map::new();
         let (mut required, mut order) = (Vec::new(), Vec::new());
         for field in self.catalog.json_fields(message) {
-            if field.name() == "id" {
+            if field.name() == "id" || self.catalog.field_rule(&field).resource_id {
                 continue;
             }
-            let name = member_name(&field).to_owned();
+            let name = self.catalog.member_name(&field, self.dialect).into_owned();
             if write == Write::Create && self.catalog.is_required(&field) {
                 required.push(name.clone());
             }
@@ -333,7 +335,7 @@ impl Schemas<'_> {
             parameter["explode"] = true.into();
             parameter
         };
-        let condition = format!("filter[{}]", member_name(field));
+        let condition = format!("filter[{}]", member_name(field, self.dialect));
         match field.name() {
             "page_number" => named("page[number]", page_schema()),
             "page_size" => named("page[size]", page_schema()),

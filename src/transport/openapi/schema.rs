@@ -12,6 +12,7 @@ use crate::rest::table::{bare_value, is_id};
 /// The schemas of one document, each message once.
 pub(super) struct Schemas<'a> {
     pub(super) catalog: &'a Catalog,
+    family: &'static str,
     pub(super) dialect: &'a Dialect,
     pub(super) done: BTreeMap<String, Value>,
     /// Messages that clients send, whose members they may leave out.
@@ -19,7 +20,12 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(catalog: &'a Catalog, dialect: &'a Dialect, rpcs: &[&Rpc]) -> Self {
+    pub(super) fn new(
+        catalog: &'a Catalog,
+        family: &'static str,
+        dialect: &'a Dialect,
+        rpcs: &[&Rpc],
+    ) -> Self {
         let mut sent = HashSet::new();
         for rpc in rpcs {
             for binding in &rpc.bindings {
@@ -34,7 +40,12 @@ impl<'a> Schemas<'a> {
                 }
             }
         }
-        Self { catalog, dialect, done: BTreeMap::new(), sent }
+        Self { catalog, family, dialect, done: BTreeMap::new(), sent }
+    }
+
+    /// What a message is called.
+    pub(super) fn name(&self, message: &MessageDescriptor) -> String {
+        name_in(self.catalog, self.family, message.full_name())
     }
 
     pub(super) fn insert(&mut self, name: &str, schema: Value) {
@@ -54,8 +65,8 @@ impl<'a> Schemas<'a> {
         // A resource has the name for itself; this is how it looks among attributes.
         let is_resource =
             self.dialect.documents && !self.catalog.message_rule(message).json_type.is_empty();
-        let name =
-            if is_resource { format!("{}.Object", message.name()) } else { message.name().into() };
+        let name = self.name(message);
+        let name = if is_resource { format!("{name}.Object") } else { name };
         if !self.done.contains_key(&name) {
             // The name is taken first, for messages that hold themselves.
             self.done.insert(name.clone(), Value::Null);
@@ -77,7 +88,7 @@ impl<'a> Schemas<'a> {
         if left.len() == fields.len() {
             return (self.message(message), required);
         }
-        let name = format!("{}Body", message.name());
+        let name = format!("{}Body", self.name(message));
         let schema = self.object(message, &left);
         self.done.insert(name.clone(), schema);
         (json!({"$ref": format!("#/components/schemas/{name}")}), required)
@@ -99,7 +110,7 @@ impl<'a> Schemas<'a> {
             // Either of a pair will do.
             if written || (must && paired.is_none()) {
                 required.extend(paired.iter().map(|(name, _)| name.clone()));
-                required.push(member_name(field).to_owned());
+                required.push(member_name(field, self.dialect).to_owned());
             }
             let mut member = self.member(field);
             if let Some((name, number)) = paired {
@@ -111,8 +122,8 @@ impl<'a> Schemas<'a> {
                 order.push(name.clone());
                 properties.insert(name, number);
             }
-            order.push(member_name(field).to_owned());
-            properties.insert(member_name(field).to_owned(), member);
+            order.push(member_name(field, self.dialect).to_owned());
+            properties.insert(member_name(field, self.dialect).to_owned(), member);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
         let mut schema = json!({
@@ -161,7 +172,7 @@ impl<'a> Schemas<'a> {
             numbers.push(Value::Null);
         }
         schema["enum"] = numbers.into();
-        let name = member_name(field);
+        let name = member_name(field, self.dialect);
         schema["description"] = format!("Number of {name}.").into();
         if self.catalog.is_output_only(field) {
             schema["readOnly"] = true.into();
@@ -307,4 +318,15 @@ fn reach(message: &MessageDescriptor, reached: &mut HashSet<String>) {
             }
         }
     }
+}
+
+/// The name of a message or service in the document of a family. What the platform has may be
+/// called as something of the family is, which has the name then.
+pub(super) fn name_in(catalog: &Catalog, family: &str, full_name: &str) -> String {
+    let name = full_name.rsplit('.').next().unwrap_or(full_name);
+    let own = format!("steward.{family}.v1.{name}");
+    let taken = own != full_name
+        && (catalog.pool().get_message_by_name(&own).is_some()
+            || catalog.pool().get_service_by_name(&own).is_some());
+    if taken { format!("Platform{name}") } else { name.to_owned() }
 }

@@ -16,6 +16,7 @@ use super::table::Output;
 use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
 use crate::call::EXISTED;
+use crate::catalog::Streaming;
 use crate::rpc::ephemeral::Ephemeral;
 
 /// Response headers of an RPC that mean something to HTTP clients.
@@ -87,7 +88,8 @@ pub(super) enum Shape {
 impl Shape {
     /// Reads a request's headers and query; none when it accepts nothing that there is.
     pub(super) fn of(route: &Route, headers: &HeaderMap, path: &str, query: &str) -> Option<Self> {
-        if !route.dialect.documents || !matches!(route.output, Output::Message(_)) {
+        let streams = route.streaming != Streaming::Unary;
+        if !route.dialect.documents || streams || !matches!(route.output, Output::Message(_)) {
             return Some(Self::Plain);
         }
         Some(Self::Document(document::Shape::of(path, query), document::media_type(headers)?))

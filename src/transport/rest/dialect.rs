@@ -15,6 +15,8 @@ pub(crate) struct Dialect {
     pub(crate) ignore_case_of_paths: bool,
     /// Whether the names of members and query parameters match in any letter case.
     pub(crate) ignore_case_of_names: bool,
+    /// Whether names of members are those of the contract, instead of camelCase.
+    pub(crate) snake_case: bool,
     /// Whether an absent member is written as null instead of being left out.
     pub(crate) explicit_null: bool,
     /// Whether answers and requests are documents of JSON:API.
@@ -45,6 +47,8 @@ pub(crate) struct Dialect {
     pub(crate) read_time: fn(&str) -> Option<Timestamp>,
     /// The text of an enum value, from its name without prefix: `IN_PROGRESS`.
     pub(crate) enum_text: fn(&str) -> String,
+    /// The stable code of an error as a whole: `not_found`.
+    pub(crate) code: fn(&Failure) -> String,
     /// Writes an error.
     pub(crate) problem: fn(&Failure, &Asked<'_>) -> Problem,
     /// The OpenAPI schema of an error body.

@@ -83,6 +83,25 @@ pub(super) fn write(
     document.whole(id, wire)
 }
 
+/// Writes the document of the resource that a field of a message holds.
+pub(super) fn write_field(
+    writer: &mut Writer<'_>,
+    id: MessageId,
+    index: usize,
+    wire: &[u8],
+) -> Result<(), Malformed> {
+    let field = &writer.tables.messages[id].fields[index];
+    let Kind::Message(inner) = field.kind else { return Err(Malformed) };
+    let base = writer.spans.len();
+    writer.locate(id, wire)?;
+    let span = writer.spans[base + index];
+    writer.spans.truncate(base);
+    match Occurrences::new(field.number, span, wire).next()? {
+        Some(Raw::Bytes(resource)) => write(writer, inner, resource, &Shape::of("", "")),
+        _ => Err(Malformed),
+    }
+}
+
 struct Document<'d, 'w, 't> {
     writer: &'d mut Writer<'t>,
     shape: &'d Shape,

@@ -8,6 +8,7 @@ use steward_kernel::error::reason;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::dialect::Dialect;
 use super::table::{Kind, MessageId, Tables};
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog::Body;
@@ -72,12 +73,39 @@ pub struct Refusal {
     pub reason: String,
     /// A sentence for the client.
     pub message: String,
-    /// Refused members: path in JSON names, and a sentence.
-    pub members: Vec<(String, String)>,
+    /// Stable code of the reason, as the family's errors have it.
+    pub code: String,
+    /// Refused members.
+    pub members: Vec<RefusedMember>,
 }
 
-impl From<&Failure> for Refusal {
-    fn from(failure: &Failure) -> Self {
+/// What was wrong with a member of a request, for callers within the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedMember {
+    /// Path in JSON names.
+    pub path: String,
+    /// A sentence for the client.
+    pub message: String,
+    /// Stable code: `required`, `invalid_value`.
+    pub code: String,
+    /// Path into the body (RFC 6901).
+    pub pointer: String,
+}
+
+impl Refused {
+    /// The stable code of what was wrong.
+    pub(super) fn stable_code(&self) -> String {
+        match &*self.code {
+            "FORMAT" => "invalid_format".to_owned(),
+            "RULE" => "invalid_value".to_owned(),
+            code => code.to_ascii_lowercase(),
+        }
+    }
+}
+
+impl Refusal {
+    /// What `failure` says in `dialect`.
+    pub(super) fn of(failure: &Failure, dialect: &Dialect) -> Self {
         let passing = [
             Code::Unavailable,
             Code::Aborted,
@@ -85,14 +113,30 @@ impl From<&Failure> for Refusal {
             Code::Cancelled,
             Code::ResourceExhausted,
         ];
-        let members = failure.refused.iter();
+        let members = failure.refused.iter().map(|one| RefusedMember {
+            path: one.path.clone(),
+            message: one.message.clone(),
+            code: one.stable_code(),
+            pointer: pointer(&one.path, dialect),
+        });
         Self {
             passing: passing.contains(&failure.code) && &*failure.reason != BODY_TOO_LARGE,
             reason: failure.reason.to_string(),
             message: failure.message.to_string(),
-            members: members.map(|one| (one.path.clone(), one.message.clone())).collect(),
+            code: (dialect.code)(failure),
+            members: members.collect(),
         }
     }
+}
+
+/// `items[0].quantity` -> `/items/0/quantity`, or where a document has it.
+pub(super) fn pointer(path: &str, dialect: &Dialect) -> String {
+    let (body, members) = if dialect.documents { ("/data", "/data/attributes") } else { ("", "") };
+    if matches!(path, "" | "$") {
+        return body.to_owned();
+    }
+    let path = path.replace('[', "/").replace(']', "").replace('.', "/");
+    format!("{members}/{path}")
 }
 
 impl Failure {

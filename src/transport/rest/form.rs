@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use http::Method;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Columns;
-use super::columns::{inner, is_list, looks_like_formula};
-use crate::catalog::{Body, Catalog, CatalogError, Rpc, json_name, member_name};
+use super::columns::{inner, is_list, looks_like_formula, own_fields};
+use super::dialect::{self, Dialect};
+use super::failure::pointer;
+use crate::catalog::{Body, Catalog, CatalogError, Rpc, member_name};
 
 /// What the rows of a resource are made into.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Form {
     create: Route,
     /// The route that changes a record, and the variable of its path that is the record's id.
@@ -21,10 +23,11 @@ pub struct Form {
     cells: HashMap<String, Cell>,
     /// Columns that are read, and cannot be written.
     read_only: BTreeSet<String>,
+    dialect: &'static Dialect,
 }
 
 /// Where rows are sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Route {
     method: Method,
     /// `/api/public/Owners/{ownerId}/companies`.
@@ -35,6 +38,8 @@ struct Route {
     input: MessageDescriptor,
     /// The message that is answered.
     output: MessageDescriptor,
+    family: &'static str,
+    dialect: &'static Dialect,
 }
 
 /// What a cell holds.
@@ -57,17 +62,33 @@ pub struct Row {
 
 /// A request made of a row.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RowRequest<'a> {
+pub struct RowRequest {
     /// HTTP method of the route.
     pub method: Method,
     /// The path, its variables filled in.
     pub path: String,
     /// The body.
-    pub body: &'a Value,
+    pub body: Value,
 }
 
-/// The column or member that cannot be read, and a sentence about it.
-type Unreadable = (String, String);
+/// What of a row cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The column or member; empty for the row as a whole.
+    pub column: String,
+    /// Stable code: `required`, `invalid_format`, `unknown_attribute`.
+    pub code: &'static str,
+    /// A sentence about it.
+    pub message: String,
+}
+
+impl Unreadable {
+    /// Something wrong with a column.
+    #[must_use]
+    pub fn new(column: &str, code: &'static str, message: &str) -> Self {
+        Self { column: column.to_owned(), code, message: message.to_owned() }
+    }
+}
 
 impl Route {
     fn of(catalog: &Catalog, rpc: &str) -> Result<Self, CatalogError> {
@@ -84,9 +105,11 @@ impl Route {
         Ok(Self {
             method: binding.method.clone(),
             path: binding.template.documented(),
-            variables: binding.template.variables().map(json_name).collect(),
+            variables: binding.template.variables().map(|of| binding.template.name(of)).collect(),
             input,
             output: found.output.clone(),
+            family: found.family,
+            dialect: dialect::of(found.dialect),
         })
     }
 }
@@ -113,12 +136,19 @@ impl Form {
             }
         };
         let mut cells = HashMap::new();
-        collect(catalog, &create.input, "", &mut cells);
-        let answered = Columns::of(catalog, create.output.full_name())?;
+        collect((catalog, create.dialect), &create.input, "", &mut cells);
+        let answered = Columns::of(catalog, create.output.full_name(), create.family)?;
         let is_written =
             |name: &String| cells.contains_key(name) || create.variables.contains(name);
         let read_only = answered.names().into_iter().filter(|name| !is_written(name)).collect();
-        Ok(Self { create, update, cells, read_only })
+        let dialect = create.dialect;
+        Ok(Self { create, update, cells, read_only, dialect })
+    }
+
+    /// Where the body has what a column holds (RFC 6901): `/address/city`.
+    #[must_use]
+    pub fn pointer(&self, column: &str) -> String {
+        pointer(column, self.dialect)
     }
 
     /// Checks the names of a table's columns.
@@ -155,7 +185,8 @@ impl Form {
             if self.create.variables.contains(name) {
                 variables.insert(name.clone(), id(name, cell)?);
             } else if let Some(kind) = self.cells.get(name).filter(|_| !cell.is_empty()) {
-                let value = kind.read(cell).map_err(|told| (name.clone(), told.to_owned()))?;
+                let unreadable = |told| Unreadable::new(name, "invalid_format", told);
+                let value = kind.read(cell).map_err(unreadable)?;
                 put(&mut body, name, value);
             }
         }
@@ -172,7 +203,7 @@ impl Form {
         for name in &self.create.variables {
             let value = match row.remove(name) {
                 None | Some(Value::Null) => {
-                    return Err((name.clone(), "This is missing.".to_owned()));
+                    return Err(Unreadable::new(name, "required", "This is missing."));
                 }
                 Some(Value::String(text)) => text,
                 Some(value) => value.to_string(),
@@ -202,7 +233,8 @@ impl Form {
                 return true;
             }
             if !self.read_only.contains(&name) && !self.read_only.iter().any(is_part) {
-                unknown.get_or_insert((short(&name), "There is no such member.".to_owned()));
+                let told = "There is no such member.";
+                unknown.get_or_insert(Unreadable::new(&short(&name), "unknown_attribute", told));
             }
             false
         });
@@ -211,14 +243,14 @@ impl Form {
 
     /// The request that creates what a row says.
     #[must_use]
-    pub fn creation<'a>(&self, row: &'a Row) -> RowRequest<'a> {
+    pub fn creation(&self, row: &Row) -> RowRequest {
         request(&self.create, row, None)
     }
 
     /// The request that makes the record with an id what a row says; nothing when the resource
     /// has no such route.
     #[must_use]
-    pub fn update<'a>(&self, row: &'a Row, id: i64) -> Option<RowRequest<'a>> {
+    pub fn update(&self, row: &Row, id: i64) -> Option<RowRequest> {
         let (route, variable) = self.update.as_ref()?;
         Some(request(route, row, Some((variable, id))))
     }
@@ -242,7 +274,7 @@ impl Row {
     }
 }
 
-fn request<'a>(route: &Route, row: &'a Row, record: Option<(&String, i64)>) -> RowRequest<'a> {
+fn request(route: &Route, row: &Row, record: Option<(&String, i64)>) -> RowRequest {
     let mut path = route.path.clone();
     for (name, value) in &row.variables {
         path = path.replace(&format!("{{{name}}}"), value);
@@ -250,7 +282,11 @@ fn request<'a>(route: &Route, row: &'a Row, record: Option<(&String, i64)>) -> R
     if let Some((name, id)) = record {
         path = path.replace(&format!("{{{name}}}"), &id.to_string());
     }
-    RowRequest { method: route.method.clone(), path, body: &row.body }
+    let body = match route.dialect.documents {
+        true => json!({"data": {"attributes": row.body}}),
+        false => row.body.clone(),
+    };
+    RowRequest { method: route.method.clone(), path, body }
 }
 
 /// The value of a variable of the path.
@@ -258,20 +294,20 @@ fn id(name: &str, value: &str) -> Result<String, Unreadable> {
     let value = value.trim();
     match value.parse::<i64>() {
         Ok(id) => Ok(id.to_string()),
-        Err(_) => Err((name.to_owned(), "This is not an id.".to_owned())),
+        Err(_) => Err(Unreadable::new(name, "invalid_format", "This is not an id.")),
     }
 }
 
 fn collect(
-    catalog: &Catalog,
+    (catalog, dialect): (&Catalog, &Dialect),
     message: &MessageDescriptor,
     at: &str,
     cells: &mut HashMap<String, Cell>,
 ) {
-    for field in catalog.json_fields(message) {
-        let name = format!("{at}{}", member_name(&field));
+    for field in own_fields(catalog, message) {
+        let name = format!("{at}{}", member_name(&field, dialect));
         match inner(catalog, &field) {
-            Some(inner) => collect(catalog, &inner, &format!("{name}."), cells),
+            Some(inner) => collect((catalog, dialect), &inner, &format!("{name}."), cells),
             None => {
                 cells.insert(name, Cell::of(catalog, &field));
             }

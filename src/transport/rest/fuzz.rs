@@ -13,7 +13,7 @@ use super::read::{Reader, decode};
 use super::router::{Found, Router};
 use super::table::{Compiler, MessageId, Tables};
 use super::write::Writer;
-use crate::catalog::{Catalog, Template};
+use crate::catalog::{self, Catalog, Template};
 
 struct Message {
     id: MessageId,
@@ -34,7 +34,7 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let mut templates = Vec::new();
     let mut messages = Vec::new();
     let mut compiler = Compiler::new(&catalog);
-    for rpc in catalog.rpcs() {
+    for rpc in catalog.faces() {
         let dialect = dialect::of(rpc.dialect);
         for binding in &rpc.bindings {
             let ignore_case = dialect.ignore_case_of_paths;
@@ -73,9 +73,12 @@ pub fn path(text: &str) {
         }
     }
     let input = &CONTRACT.messages[0].descriptor;
-    if let Ok(template) = Template::parse(text, input) {
+    if let Ok(template) = Template::parse(text, input, catalog::Dialect::Facilities) {
         let documented = template.documented();
-        assert!(Template::parse(&documented, input).is_ok(), "{documented}");
+        assert!(
+            Template::parse(&documented, input, catalog::Dialect::Facilities).is_ok(),
+            "{documented}"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use serde_json::Value;
-use steward_kernel::{Error, Result, Violation, ViolationKind};
+use steward_kernel::{Error, Family, Result, Violation, ViolationKind};
 
 use super::dialect::{self, Dialect};
 use super::read::Reader;
@@ -16,7 +16,15 @@ use crate::catalog::{Catalog, CatalogError, Rpc};
 /// Writes resources as JSON. Compiled once.
 pub struct Renderer {
     tables: Tables,
-    resources: HashMap<String, (MessageId, &'static Dialect)>,
+    /// By the full name of their message.
+    resources: HashMap<String, Vec<Rendered>>,
+}
+
+/// How a message looks in a family.
+struct Rendered {
+    family: &'static str,
+    id: MessageId,
+    dialect: &'static Dialect,
 }
 
 impl Renderer {
@@ -26,31 +34,40 @@ impl Renderer {
     /// Names the field or message that has no JSON form.
     pub fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
         let mut compiler = Compiler::of_lasting(catalog);
-        let mut resources = HashMap::new();
-        for rpc in catalog.rpcs() {
+        let mut resources: HashMap<String, Vec<Rendered>> = HashMap::new();
+        for rpc in catalog.faces() {
             let message = if is_getter(rpc) { Some(rpc.output.clone()) } else { item(rpc) };
             let Some(message) = message else { continue };
             let dialect = dialect::of(rpc.dialect);
             let id = compiler.message(&message, rpc.family, dialect)?;
-            resources.insert(message.full_name().to_owned(), (id, dialect));
+            let known = resources.entry(message.full_name().to_owned()).or_default();
+            if known.iter().all(|one| one.family != rpc.family) {
+                known.push(Rendered { family: rpc.family, id, dialect });
+            }
         }
         Ok(Self { tables: compiler.tables, resources })
     }
 
-    /// A resource as JSON text, by the full name of its message.
+    /// A resource as JSON text, by the full name of its message, as a family has it. One that the
+    /// family does not have is told as its own family has it.
     ///
     /// # Errors
     /// INTERNAL when `wire` is no such message.
-    pub fn json(&self, message: &str, wire: &[u8]) -> Result<Vec<u8>> {
-        let (id, dialect) = self
-            .resources
-            .get(message)
-            .ok_or_else(|| Error::internal(format!("{message} is no resource")))?;
+    pub fn json(&self, message: &str, family: Option<Family>, wire: &[u8]) -> Result<Vec<u8>> {
+        let Rendered { id, dialect, .. } = self.rendered(message, family)?;
         let mut writer = Writer::new(&self.tables, dialect, Vec::with_capacity(wire.len() * 3));
         match writer.message(*id, wire) {
             Ok(()) => Ok(writer.out),
             Err(_) => Err(Error::internal("a handler answered what is no message")),
         }
+    }
+
+    /// How a message looks in a family; in its own where that does not have it.
+    fn rendered(&self, message: &str, family: Option<Family>) -> Result<&Rendered> {
+        let all = self.resources.get(message).map_or(&[][..], Vec::as_slice);
+        let own = |one: &&Rendered| Some(one.family) == family.map(Family::name);
+        let found = all.iter().find(own).or_else(|| all.first());
+        found.ok_or_else(|| Error::internal(format!("{message} is no resource")))
     }
 
     /// Reads members of a resource from its family's JSON, by the full name of its message.
@@ -59,10 +76,7 @@ impl Renderer {
     /// INVALID_ARGUMENT for values that the members do not have, INTERNAL when there is no such
     /// resource.
     pub fn part(&self, message: &str, members: &serde_json::Map<String, Value>) -> Result<Part> {
-        let (id, dialect) = self
-            .resources
-            .get(message)
-            .ok_or_else(|| Error::internal(format!("{message} is no resource")))?;
+        let Rendered { id, dialect, .. } = self.rendered(message, None)?;
         let table = &self.tables.messages[*id];
         let known = members.keys().filter_map(|name| table.by_name(name, usize::MAX));
         let written = known.map(|index| &table.fields[index]).filter(|field| field.is_read);

@@ -6,12 +6,14 @@ use prost_reflect::FieldDescriptor;
 use super::dialect::{self, Dialect};
 use super::table::{Compiler, Field, Kind, MessageId, Output, Tables};
 use crate::catalog::{
-    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, is_mask, json_name, proto_name,
+    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, is_mask, proto_name,
 };
 
 /// Everything a request needs to become a call, and a reply to become an answer.
 pub(super) struct Route {
     pub(super) dialect: &'static Dialect,
+    /// The family whose tenants may call by it.
+    pub(super) family: &'static str,
     pub(super) streaming: Streaming,
     /// gRPC path of the RPC.
     pub(super) uri: http::Uri,
@@ -107,7 +109,7 @@ impl Route {
                     message = id;
                 }
             }
-            let (name, proto_name) = (json_name(fields), proto_name(fields));
+            let (name, proto_name) = (binding.template.name(fields), proto_name(fields));
             variables.push(Variable { steps, name, proto_name });
         }
         let mut taken: Vec<u32> = binding
@@ -136,6 +138,7 @@ impl Route {
         Ok(Self {
             cursor: cursor(rpc, input, output, &compiler.tables),
             dialect,
+            family: rpc.family,
             streaming: rpc.streaming,
             uri,
             input,

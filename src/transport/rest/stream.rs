@@ -19,6 +19,7 @@ use tonic::body::Body;
 
 use super::Compiled;
 use super::dialect::Asked;
+use super::document;
 use super::failure::Failure;
 use super::route::Route;
 use super::table::Output;
@@ -170,7 +171,13 @@ impl Writing {
         let mut writer = Writer::new(&self.place.compiled.tables, route.dialect, text);
         match route.response_index {
             None => writer.message(id, message)?,
-            Some(index) if writer.has(id, index, message)? => writer.field(id, index, message)?,
+            Some(index) if writer.has(id, index, message)? => {
+                if route.dialect.documents {
+                    document::write_field(&mut writer, id, index, message)?;
+                } else {
+                    writer.field(id, index, message)?;
+                }
+            }
             Some(_) => {}
         }
         let text = std::mem::take(&mut writer.out);

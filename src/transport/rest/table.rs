@@ -282,7 +282,8 @@ impl<'a> Compiler<'a> {
         for (index, field) in fields.iter().enumerate() {
             let rule = self.catalog.field_rule(field);
             let number_name = number_name(field, dialect);
-            for name in std::iter::once(member_name(field))
+            let member = self.catalog.member_name(field, dialect);
+            for name in std::iter::once(&*member)
                 .chain(number_name.as_deref())
                 .chain(rule.json_aliases.iter().map(String::as_str))
             {
@@ -377,20 +378,19 @@ impl<'a> Compiler<'a> {
             Role::Relationship
         } else if rule.meta {
             Role::Meta
-        } else if field.name() == "id" {
+        } else if field.name() == "id" || rule.resource_id {
             Role::Id
         } else {
             Role::Attribute
         };
+        let name = self.catalog.member_name(field, dialect);
         Ok(Field {
             number: field.number(),
             kind,
             label,
-            name: member_name(field).into(),
-            shown: number_name(field, dialect)
-                .unwrap_or_else(|| member_name(field).to_owned())
-                .into(),
-            key: key(member_name(field)),
+            name: name.clone().into(),
+            shown: number_name(field, dialect).unwrap_or_else(|| name.clone().into_owned()).into(),
+            key: key(&name),
             proto_name: field.name().into(),
             number_key: number_name(field, dialect).map(|name| key(&name)),
             role,
@@ -414,12 +414,12 @@ fn number_name(field: &FieldDescriptor, dialect: &Dialect) -> Option<String> {
     let paired = dialect.numbers_of_enums
         && matches!(field.kind(), prost_reflect::Kind::Enum(_))
         && !field.is_list();
-    paired.then(|| format!("{}Id", member_name(field)))
+    paired.then(|| format!("{}Id", member_name(field, dialect)))
 }
 
 /// Whether an integer stands for a record.
 pub(crate) fn is_id(field: &FieldDescriptor, rule: &FieldRule) -> bool {
-    field.name() == "id" || rule.format() == Format::Id
+    field.name() == "id" || rule.resource_id || rule.format() == Format::Id
 }
 
 /// The fields of a message as the contract lists them; descriptors are sorted by number.

@@ -29,6 +29,28 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// Appends a field as it was read.
+pub(crate) fn put_raw(out: &mut Vec<u8>, number: u32, value: Raw<'_>) {
+    match value {
+        Raw::Varint(value) => {
+            put_tag(out, number, VARINT);
+            put_varint(out, value);
+        }
+        Raw::Fixed64(value) => {
+            put_tag(out, number, FIXED64);
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        Raw::Fixed32(value) => {
+            put_tag(out, number, FIXED32);
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        Raw::Bytes(bytes) => {
+            put_tag(out, number, LENGTH);
+            put_bytes(out, bytes);
+        }
+    }
+}
+
 /// Opens a length-delimited value whose length is not known yet; [`close`] takes the answer.
 #[inline]
 pub(crate) fn open(out: &mut Vec<u8>) -> usize {

@@ -21,6 +21,7 @@ use super::merge::Merge;
 use super::patch::{JSON_PATCH, JsonPatch};
 use super::reply::{Framed, Reply, frame};
 use super::resource::{ChangeRule, Verb, bytes, text, with_etag};
+use crate::call::checked_key;
 use crate::changes::{Begun, Change, Event, Outcome};
 use crate::rest::render::Part;
 
@@ -180,7 +181,7 @@ impl RpcService {
         resource: &str,
         present: &Bytes,
     ) -> Result<Part> {
-        let json = self.shared.renderer.json(resource, present)?;
+        let json = self.shared.renderer.json(resource, None, present)?;
         let mut document: Value = serde_json::from_slice(&json).map_err(Error::internal)?;
         let below = |error: Error| error.below(merge.name());
         let changed = patch.apply(&mut document).map_err(below)?;
@@ -219,9 +220,11 @@ impl RpcService {
         }
         let shown = after.as_ref().or(before.as_ref());
         let (told, held_id) = rule.told(&reply.message);
-        let render = |message: Bytes| self.shared.renderer.json(told.message.full_name(), &message);
+        let family = inside.principal().map(|principal| principal.family);
+        let render =
+            |message: Bytes| self.shared.renderer.json(told.message.full_name(), family, &message);
         Ok(Some(Event {
-            event_type: told.event_type,
+            event_type: told.event_type(family),
             resource_type: told.resource_type,
             resource_id: held_id.unwrap_or_else(|| getter.id_of(shown, id)).to_string(),
             before: before.map(render).transpose()?,
@@ -304,7 +307,10 @@ impl Terms {
     fn read(headers: &HeaderMap, rule: &ChangeRule, message: &Bytes) -> Result<Self> {
         let key = match headers.get(KEY) {
             None => None,
-            Some(key) => Some((checked_key(key)?, Sha256::digest(message).into())),
+            Some(key) => {
+                let key = checked_key(key.to_str().unwrap_or_default())?;
+                Some((key, Sha256::digest(message).into()))
+            }
         };
         let by_header = headers.get(http::header::IF_MATCH).and_then(|value| value.to_str().ok());
         let by_field = rule.etag_field.and_then(|number| text(message, number));
@@ -320,20 +326,6 @@ impl Terms {
         let patch = patch.map(JsonPatch::read).transpose()?;
         Ok(Self { linked: None, key, if_match, validate_only, given, patch })
     }
-}
-
-/// A key is 1 to 255 printable ASCII characters.
-fn checked_key(key: &HeaderValue) -> Result<String> {
-    let text = key.to_str().unwrap_or_default();
-    let printable = text.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-    if text.is_empty() || text.len() > 255 || !printable {
-        return Err(Error::new(
-            Kind::InvalidArgument,
-            reason::INVALID_FORMAT,
-            "The idempotency key must be 1 to 255 printable ASCII characters.",
-        ));
-    }
-    Ok(text.to_owned())
 }
 
 /// Whether an `If-Match` (RFC 9110) names the present etag. A weak one never matches.

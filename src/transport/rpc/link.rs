@@ -25,6 +25,27 @@ pub(super) struct LinkRule {
     purpose: Purpose,
 }
 
+impl RpcService {
+    /// Reads the text of a field of a request.
+    pub(super) async fn peek(request: Request<Body>, field: u32) -> Peeked {
+        let framed = match Framed::read(request).await {
+            Ok(framed) => framed,
+            Err(status) => return Peeked::Unreadable(status.into_http()),
+        };
+        let message = framed.message().unwrap_or_default();
+        let found = text(&message, field).map(str::to_owned);
+        Peeked::Readable(framed.into_request(), found)
+    }
+}
+
+/// A request whose body was read for the text of a field.
+pub(super) enum Peeked {
+    /// The request as it came, and the text.
+    Readable(Request<Body>, Option<String>),
+    /// The answer to a body that cannot be read.
+    Unreadable(Response<Body>),
+}
+
 /// A request whose body was read for its link.
 pub(super) enum Opened {
     /// The request as it came, and what its link leads to; nothing when it holds none.

@@ -2,17 +2,19 @@
 //! taken from the resource as it is, so that a handler always gets a whole resource and writes
 //! all of it; the mask is left in the request, for what a value alone does not say. The change runs on a snapshot, so a concurrent one is not undone by it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use prost_reflect::{Kind, MessageDescriptor};
+use prost::encoding::WireType;
+use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use steward_kernel::{Error, Result};
 
 use super::mask::Paths;
 use super::patch::JSON_PATCH;
 use crate::catalog::{Catalog, Rpc, is_mask};
 use crate::rest::render::Part;
-use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_bytes, put_tag};
+use crate::rest::wire::{Cursor, LENGTH, Malformed, Raw, close, open, put_bytes, put_raw, put_tag};
 
 /// Where the request of an update has its mask and its resource.
 pub(super) struct Merge {
@@ -21,6 +23,9 @@ pub(super) struct Merge {
     /// Its name.
     name: String,
     message: MessageDescriptor,
+    /// Where what is given is another message than the resource: which of its fields stand for
+    /// which of the resource.
+    same: Option<Vec<(FieldDescriptor, FieldDescriptor)>>,
     /// Fields of the resource of which the members that are not given stay as they are.
     by_member: HashSet<u32>,
 }
@@ -33,15 +38,27 @@ impl Merge {
         }
         let mask =
             rpc.input.fields().find(|field| field.name() == "update_mask" && is_mask(field))?;
-        let same = |kind: Kind| matches!(kind, Kind::Message(message) if message == *resource);
-        let given = rpc.input.fields().find(|field| !field.is_list() && same(field.kind()))?;
-        let by_member = resource.fields().filter(|field| catalog.field_rule(field).merged);
+        let whole = |field: &FieldDescriptor| {
+            let message = field.kind().as_message().cloned();
+            message.filter(|_| !field.is_list() && !is_mask(field))
+        };
+        let is_resource = |field: &FieldDescriptor| whole(field).as_ref() == Some(resource);
+        let (given, message, same) = match rpc.input.fields().find(is_resource) {
+            Some(given) => (given, resource.clone(), None),
+            None => rpc.input.fields().find_map(|field| {
+                let message = whole(&field)?;
+                let same = alike(&message, resource)?;
+                Some((field, message, Some(same)))
+            })?,
+        };
+        let by_member = message.fields().filter(|field| catalog.field_rule(field).merged);
         Some(Self {
             mask: mask.number(),
             resource: given.number(),
             name: given.name().to_owned(),
-            message: resource.clone(),
+            same,
             by_member: by_member.map(|field| field.number()).collect(),
+            message,
         })
     }
 
@@ -137,7 +154,11 @@ impl Merge {
         let added_to = self.added_to(&part)?;
         put_tag(&mut out, self.resource, LENGTH);
         let start = open(&mut out);
-        overlay(given, &part, present, &added_to, &mut out)?;
+        let present = match &self.same {
+            Some(same) => Cow::Owned(translated(present, same)?),
+            None => Cow::Borrowed(present),
+        };
+        overlay(given, &part, &present, &added_to, &mut out)?;
         close(&mut out, start);
         Ok(out)
     }
@@ -154,6 +175,53 @@ impl Merge {
         }
         Ok(found)
     }
+}
+
+/// The fields of what is given that stand for those of the resource with the same name and type;
+/// none when one of them stands for nothing.
+fn alike(
+    given: &MessageDescriptor,
+    resource: &MessageDescriptor,
+) -> Option<Vec<(FieldDescriptor, FieldDescriptor)>> {
+    let same = |field: FieldDescriptor| {
+        let of_resource = resource.get_field_by_name(field.name())?;
+        let is_same =
+            field.kind() == of_resource.kind() && field.is_list() == of_resource.is_list();
+        is_same.then_some((field, of_resource))
+    };
+    given.fields().map(same).collect()
+}
+
+/// The resource as what is given. What has its default without being written in the one is written
+/// in the other, where leaving it out would mean something else.
+fn translated(
+    resource: &[u8],
+    same: &[(FieldDescriptor, FieldDescriptor)],
+) -> Result<Vec<u8>, Malformed> {
+    let mut out = Vec::with_capacity(resource.len());
+    for (given, own) in same {
+        let mut found = false;
+        let mut cursor = Cursor::new(resource);
+        while !cursor.is_at_end() {
+            let (number, value) = cursor.field()?;
+            if number == own.number() {
+                found = true;
+                put_raw(&mut out, given.number(), value);
+            }
+        }
+        if !found && given.supports_presence() && !own.supports_presence() {
+            let default = match own.kind().wire_type() {
+                WireType::Varint => Raw::Varint(0),
+                WireType::ThirtyTwoBit => Raw::Fixed32(0),
+                WireType::SixtyFourBit => Raw::Fixed64(0),
+                WireType::LengthDelimited | WireType::StartGroup | WireType::EndGroup => {
+                    Raw::Bytes(&[])
+                }
+            };
+            put_raw(&mut out, given.number(), default);
+        }
+    }
+    Ok(out)
 }
 
 /// Writes a message whose fields `given` are those of `part`, and all others those of `present`.

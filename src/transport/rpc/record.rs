@@ -14,6 +14,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 use super::{Rule, Shared, panicked};
+use crate::limits::Counted;
 use crate::metrics::{Protocol, code_name};
 use crate::status;
 
@@ -25,6 +26,8 @@ pub(super) struct Call {
     protocol: Protocol,
     pub(super) request_id: Arc<str>,
     pub(super) principal: Option<Arc<Principal>>,
+    /// What came of counting it.
+    pub(super) counted: Option<Counted>,
     started: Instant,
     code: Code,
 }
@@ -43,6 +46,7 @@ impl Call {
             protocol,
             request_id,
             principal: None,
+            counted: None,
             started: Instant::now(),
             code: Code::Cancelled,
         }

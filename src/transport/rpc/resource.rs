@@ -8,6 +8,8 @@ use bytes::{Bytes, BytesMut};
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use sha2::{Digest, Sha256};
 
+use steward_kernel::Family;
+
 use super::ephemeral::EphemeralFields;
 use super::merge::Merge;
 use crate::catalog::{Access, Catalog, Idempotency, Rpc};
@@ -43,7 +45,9 @@ pub(super) struct ChangeRule {
 /// How events call a resource.
 pub(super) struct Told {
     /// `facilities.owner.updated`.
-    pub(super) event_type: &'static str,
+    event_type: &'static str,
+    /// The same for what the platform has, in the families that its own service is not of.
+    elsewhere: Vec<(Family, &'static str)>,
     /// `owner`.
     pub(super) resource_type: &'static str,
     /// The message it is.
@@ -53,8 +57,23 @@ pub(super) struct Told {
 impl Told {
     fn new(family: &str, resource: &str, event: &str, message: MessageDescriptor) -> Self {
         let resource_type: &'static str = snake_case(resource).leak();
-        let event_type = format!("{family}.{resource_type}.{event}").leak();
-        Self { event_type, resource_type, message }
+        let named = |family: &str| &*format!("{family}.{resource_type}.{event}").leak();
+        let of_platform = Family::of_contract(message.full_name()).is_none();
+        let elsewhere =
+            Family::ALL.into_iter().filter(|other| of_platform && other.name() != family);
+        Self {
+            event_type: named(family),
+            elsewhere: elsewhere.map(|other| (other, named(other.name()))).collect(),
+            resource_type,
+            message,
+        }
+    }
+
+    /// What happened, in the words of a family.
+    pub(super) fn event_type(&self, family: Option<Family>) -> &'static str {
+        let mut elsewhere = self.elsewhere.iter();
+        let found = elsewhere.find(|(other, _)| Some(*other) == family);
+        found.map_or(self.event_type, |(_, named)| named)
     }
 }
 

@@ -28,6 +28,7 @@ use crate::catalog::Catalog;
 use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
 use crate::config::ServerConfig;
 use crate::metrics::Metrics;
+use crate::part::Part;
 use crate::services::Services;
 use crate::stack::{Parts, Stack};
 
@@ -136,6 +137,10 @@ impl Authenticator for Tokens {
         Box::pin(async move { Err(Error::not_found("Tenant", tenant)) })
     }
 
+    fn is_suspended(&self, _: TenantId) -> bool {
+        false
+    }
+
     fn permits(&self, principal: &Principal, permission: &str, _: &[Role]) -> bool {
         let granted = ["facilities.country_codes.read", "facilities.property_types.write"];
         principal.client_id == "reader" && granted.contains(&permission)
@@ -207,6 +212,7 @@ pub fn parts() -> (Parts, Arc<Signals>) {
         onboarding: Arc::new(Started),
         changes: Arc::new(Memoryless),
         readiness: Arc::new(Check(Arc::clone(&signals))),
+        parts: vec![Part::new("mail"), Part::new("files")],
         on_scrape: {
             let gauge = metrics.gauge("test_pool_size");
             Arc::new(move || gauge.set(3.0))

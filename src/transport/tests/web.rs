@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;
+use serde_json::json;
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
@@ -176,12 +177,25 @@ async fn shows_its_readiness() {
         }
     }
 
+    for (works, status, shown) in [(false, "degraded", "degraded"), (true, "ready", "ready")] {
+        parts.parts[0].note(works);
+        let answer = server.send(get("/readyz")).await;
+        let parts = json!({"database": "ready", "mail": shown, "files": "ready"});
+        let expected = json!({"status": status, "parts": parts});
+        assert_eq!((answer.http, answer.json()), (StatusCode::OK, expected));
+        let metrics = server.send(get("/metrics")).await;
+        let metrics = String::from_utf8(metrics.body.to_vec()).expect("text");
+        let gauge = format!("steward_part_working{{part=\"mail\"}} {}", u8::from(works));
+        assert!(metrics.contains(&gauge), "{metrics}");
+    }
+
+    parts.parts[0].note(false);
     server.stack.health().drain().await;
     let answer = server.send(get("/readyz")).await;
-    assert_eq!(
-        (answer.http, &answer.json()["status"]),
-        (StatusCode::SERVICE_UNAVAILABLE, &"draining".into())
-    );
+    assert_eq!(answer.http, StatusCode::SERVICE_UNAVAILABLE);
+    let parts = json!({"database": "ready", "mail": "degraded", "files": "ready"});
+    let expected = json!({"status": "down", "reason": "draining", "parts": parts});
+    assert_eq!(answer.json(), expected);
     assert_eq!(health(&server, "").await, 2);
     watching.await.expect("the task ends by itself");
 }

@@ -16,6 +16,7 @@ use crate::rest::failure::{Failure, Problem, http_reason};
 pub(super) static DIALECT: Dialect = Dialect {
     ignore_case_of_paths: true,
     ignore_case_of_names: true,
+    snake_case: false,
     explicit_null: true,
     documents: false,
     unknown: Unknown::RefusedOnDemand,
@@ -31,6 +32,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     write_time: |out, instant| out.extend_from_slice(time::format_seconds(instant).as_bytes()),
     read_time: time::parse,
     enum_text: pascal_case,
+    code: |failure| code(&failure.reason, failure),
     problem,
     problem_schema,
 };

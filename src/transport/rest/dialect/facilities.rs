@@ -16,6 +16,7 @@ use crate::rest::json::put_string;
 pub(super) static DIALECT: Dialect = Dialect {
     ignore_case_of_paths: true,
     ignore_case_of_names: false,
+    snake_case: false,
     explicit_null: true,
     documents: false,
     unknown: Unknown::Ignored,
@@ -31,6 +32,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     write_time: |out, instant| out.extend_from_slice(time::format_millis(instant).as_bytes()),
     read_time: time::parse,
     enum_text: pascal_case,
+    code: |failure| failure.reason.to_ascii_lowercase(),
     problem,
     problem_schema,
 };

@@ -10,11 +10,12 @@ use tonic::Code;
 
 use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
-use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason};
+use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason, pointer};
 
 pub(super) static DIALECT: Dialect = Dialect {
     ignore_case_of_paths: false,
     ignore_case_of_names: false,
+    snake_case: true,
     explicit_null: true,
     documents: true,
     unknown: Unknown::Refused,
@@ -30,6 +31,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     write_time: |out, instant| out.extend_from_slice(time::format_seconds(instant).as_bytes()),
     read_time: time::parse,
     enum_text: str::to_ascii_lowercase,
+    code: |failure| code(&failure.reason, status(failure.code, &failure.reason)),
     problem,
     problem_schema,
 };
@@ -99,15 +101,13 @@ fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
         "UNSUPPORTED_INCLUDE" => (StatusCode::BAD_REQUEST, "unsupported_include".to_owned()),
         "REQUIRED" => (StatusCode::UNPROCESSABLE_ENTITY, "required".to_owned()),
         _ if parameter => (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned()),
-        "FORMAT" => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_format".to_owned()),
-        "RULE" => (StatusCode::UNPROCESSABLE_ENTITY, "invalid_value".to_owned()),
-        code => (StatusCode::UNPROCESSABLE_ENTITY, code.to_ascii_lowercase()),
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, one.stable_code()),
     };
     let mut error = error(status, &code, &one.message, language);
     error["source"] = if parameter {
         json!({"parameter": parameter_name(&one.path)})
     } else {
-        json!({"pointer": pointer(&one.path)})
+        json!({"pointer": pointer(&one.path, &DIALECT)})
     };
     error["meta"]["request_id"] = asked.request_id.into();
     error
@@ -128,15 +128,6 @@ fn facts(failure: &Failure, error: &mut Value) -> Option<String> {
     }
     error["meta"] = Value::Object(meta);
     pointer
-}
-
-/// `items[0].quantity` -> `/data/attributes/items/0/quantity`.
-fn pointer(path: &str) -> String {
-    if path == "$" {
-        return "/data".to_owned();
-    }
-    let path = path.replace('[', "/").replace(']', "").replace('.', "/");
-    format!("/data/attributes/{path}")
 }
 
 /// The name of a parameter as clients of JSON:API send it.
@@ -317,8 +308,12 @@ mod tests {
 
     #[test]
     fn paths_become_pointers() {
-        assert_eq!(pointer("title"), "/data/attributes/title");
-        assert_eq!(pointer("items[0].quantity"), "/data/attributes/items/0/quantity");
-        assert_eq!(pointer("$"), "/data");
+        for (path, expected) in [
+            ("title", "/data/attributes/title"),
+            ("items[0].quantity", "/data/attributes/items/0/quantity"),
+            ("$", "/data"),
+        ] {
+            assert_eq!(pointer(path, &DIALECT), expected);
+        }
     }
 }

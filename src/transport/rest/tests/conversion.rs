@@ -208,7 +208,7 @@ fn plain(
         if CONTRACT.catalog.is_input_only(&field) || is_left_out(&field) || is_omitted {
             continue;
         }
-        let name = member_name(&field).to_owned();
+        let name = member_name(&field, dialect::of(Dialect::Facilities)).to_owned();
         if dialect == Dialect::Cleaning && field.kind().as_enum().is_some() && !field.is_list() {
             let number = message.get_field(&field).as_enum_number().filter(|number| *number != 0);
             object.insert(format!("{name}Id"), Json::from(number));

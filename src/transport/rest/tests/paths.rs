@@ -11,7 +11,7 @@ use crate::rest::router::{Found, Router};
 
 static CONTRACT: LazyLock<(Router, Vec<(Method, Template)>)> = LazyLock::new(|| {
     let catalog = Catalog::load().expect("the contract is whole");
-    let bindings = catalog.rpcs().flat_map(|rpc: &Rpc| rpc.bindings.clone());
+    let bindings = catalog.faces().flat_map(|rpc: &Rpc| rpc.bindings.clone());
     let mut router = Router::new();
     let mut routes = Vec::new();
     for binding in bindings {

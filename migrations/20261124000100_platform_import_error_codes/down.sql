@@ -1,0 +1,1 @@
+ALTER TABLE platform.import_errors DROP COLUMN code, DROP COLUMN pointer;
