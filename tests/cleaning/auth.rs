@@ -76,6 +76,40 @@ fn a_company_registers_and_its_owner_is_signed_in() {
 }
 
 #[test]
+fn a_registration_that_is_repeated_with_its_key_is_the_same() {
+    run(async {
+        let company = company();
+        let register = async |company: &Value, key: &str| {
+            let url = format!("{}/tenant/register", Server::shared().await.base);
+            let request = http::request("POST", &url).header("idempotency-key", key).json(company);
+            http::send(request).await
+        };
+        let key = &unique_for_good("key");
+        let both = futures_util::future::join(register(&company, key), register(&company, key));
+        let (one, two) = both.await;
+        let replayed = |answer: &Answer| answer.headers.contains_key("idempotency-replayed");
+        assert_ne!(replayed(&one), replayed(&two), "{} {}", one.text, two.text);
+        let (one, two) = (one.is(201).json(), two.is(201).json());
+        assert_eq!(one["tenant"], two["tenant"]);
+        let again = register(&company, key).await.is(201);
+        assert!(replayed(&again));
+        let again = again.json();
+        get(&again["session"], "/tenant").await.is(200);
+        assert_eq!(again["tenant"]["id"], one["tenant"]["id"]);
+
+        for (member, value) in [("password", "another1"), ("firstName", "Eve")] {
+            let mut other = company.clone();
+            other[member] = json!(value);
+            problem(&register(&other, key).await, 422, "idempotency_mismatch");
+        }
+        problem(&register(&company, &unique_for_good("other")).await, 409, "duplicate");
+        problem(&register(&self::company(), "a key").await, 400, "malformed_json");
+        // Somebody else who happens to choose the same key is somebody else.
+        register(&self::company(), key).await.is(201);
+    });
+}
+
+#[test]
 fn a_refresh_token_is_good_once_and_ends_its_session_when_it_comes_again() {
     run(async {
         let company = company();

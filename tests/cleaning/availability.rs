@@ -137,8 +137,7 @@ fn cleaners_work_in_areas() {
         let other = cleaner(&c, &json!({})).await;
         problem(&own.get(&format!("/cleaner/{}/location", other["id"])).await, 403, "forbidden");
         // The log of changes says what happened to the cleaner, who is still there.
-        let events =
-            http::send(c.request("GET", "/api/public/events?cursor=0")).await.is(200).json();
+        let events = http::send(c.request("GET", "/changes?cursor=0")).await.is(200).json();
         let text = events.to_string();
         for what in ["area_added", "area_removed"] {
             assert!(text.contains(&format!("cleaning.cleaner.{what}")), "{what}: {text}");

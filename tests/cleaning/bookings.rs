@@ -161,7 +161,7 @@ fn somebody_becomes_a_client_by_booking() {
         );
         assert_eq!(made["booking"]["source"], "bookingForm");
         problem(&stranger("POST", path, Some(&body)).await, 409, "email_taken");
-        let announced = c.get("/api/public/events?cursor=0&pageSize=100").await.is(200).text;
+        let announced = c.get("/changes?cursor=0&pageSize=100").await.is(200).text;
         assert!(announced.contains("cleaning.booking.created"), "{announced}");
 
         let login = json!({"username": email, "password": "sunny day 42", "tenantId": c.id});

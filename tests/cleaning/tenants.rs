@@ -207,7 +207,7 @@ fn companies_are_served_over_grpc_too() {
         let own = client.get_own_tenant(pb::GetOwnTenantRequest {}).await.expect("own");
         assert_eq!(own.get_ref().id, c.id);
         // The event names the company, although the request names none.
-        let events = c.get("/api/public/events").await.is(200).text;
+        let events = c.get("/changes").await.is(200).text;
         assert!(events.contains("cleaning.settings.updated"), "{events}");
         assert!(events.contains(&format!("\"{}\"", c.id)), "{events}");
     });

@@ -89,6 +89,16 @@ pub fn dialect(rpc: &MethodDescriptor) -> Dialect {
     }
 }
 
+/// The dialect of a family.
+pub fn dialect_of(family: &str) -> Dialect {
+    match family {
+        "facilities" => Dialect::Facilities,
+        "rentals" => Dialect::Rentals,
+        "cleaning" => Dialect::Cleaning,
+        other => panic!("the tests do not know the dialect of {other}"),
+    }
+}
+
 fn rule(rpc: &MethodDescriptor) -> Value {
     option(&rpc.options(), "steward.platform.v1.rpc")
 }

@@ -10,7 +10,8 @@ use tonic_types::StatusExt;
 
 use super::bad_input::plain;
 use super::contract::{
-    Dialect, dialect, family, guarded_rpcs, name, pascal_case, path, rpc, rpcs, snake_case,
+    Dialect, dialect, dialect_of, family, guarded_rpcs, name, pascal_case, path, rpc, rpcs,
+    snake_case,
 };
 use super::grounds::{Tenants, domain, for_each};
 use super::ids::Ids;
@@ -19,15 +20,27 @@ use super::ready;
 use super::request::{Change, decode, places, request};
 use crate::support::{Tenant, database, grpc, http, process, run, unique};
 
-/// The JSON routes of the program: method, path with ids in it, RPC.
-fn routes() -> Vec<(String, String, String)> {
+/// A JSON route of the program.
+struct Route {
+    method: String,
+    /// With ids in it.
+    path: String,
+    /// `package.Service/Method`
+    rpc: String,
+    /// Whose tenants call by it.
+    family: String,
+}
+
+/// The JSON routes of the program.
+fn routes() -> Vec<Route> {
     let output = process::run(&["routes"]);
     let route = |line: &str| {
         let route: serde_json::Value = serde_json::from_str(line).expect("an object");
         let text = |name: &str| route[name].as_str().expect("text").to_owned();
         let part = |part: &str| if part.starts_with('{') { "1".into() } else { part.to_owned() };
         let path: Vec<_> = text("path").split('/').map(part).collect();
-        (text("method"), path.join("/"), text("rpc"))
+        let (method, rpc, family) = (text("method"), text("rpc"), text("family"));
+        Route { method, path: path.join("/"), rpc, family }
     };
     output.stdout.lines().map(route).collect()
 }
@@ -104,9 +117,9 @@ fn every_json_route_refuses_strangers() {
         let guarded: BTreeMap<_, _> =
             guarded_rpcs().into_iter().map(|rpc| (name(&rpc), rpc)).collect();
         let routes: Vec<_> =
-            routes().into_iter().filter(|(_, _, rpc)| guarded.contains_key(rpc)).collect();
+            routes().into_iter().filter(|route| guarded.contains_key(&route.rpc)).collect();
         assert!(routes.len() >= guarded.len(), "{}", routes.len());
-        let calls = routes.iter().map(|(method, path, rpc)| {
+        let calls = routes.iter().map(|Route { method, path, rpc, family }| {
             let rpc = &guarded[rpc];
             async move {
                 let base = tenants.of(rpc).base;
@@ -115,12 +128,12 @@ fn every_json_route_refuses_strangers() {
                     let has_body = ["POST", "PUT", "PATCH"].contains(&&**method);
                     if has_body { request.json(&json!({})) } else { request }
                 };
-                let dialect = dialect(rpc);
+                let dialect = dialect_of(family);
                 let stranger = http::send(request()).await.is(401);
                 let problem = problems::read(&stranger, dialect);
                 assert_eq!(problem.code, problems::code(dialect, "AUTHORIZATION_ERROR"), "{path}");
                 assert!(stranger.header("www-authenticate").starts_with("Bearer"), "{stranger:?}");
-                let limited = request().bearer_auth(&tokens[&family(rpc)]);
+                let limited = request().bearer_auth(&tokens[family]);
                 let limited = http::send(limited).await.is(403);
                 let problem = problems::read(&limited, dialect);
                 assert_eq!(problem.code, problems::code(dialect, "FORBIDDEN_ACTION"), "{path}");
@@ -132,7 +145,7 @@ fn every_json_route_refuses_strangers() {
 
 #[test]
 fn every_rpc_has_a_json_route() {
-    let routed: BTreeSet<_> = routes().into_iter().map(|(_, _, rpc)| rpc).collect();
+    let routed: BTreeSet<_> = routes().into_iter().map(|route| route.rpc).collect();
     let offered: BTreeSet<_> = rpcs().iter().map(name).collect();
     assert_eq!(routed, offered);
 }

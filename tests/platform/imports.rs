@@ -73,6 +73,19 @@ fn good_rows_become_records_and_bad_ones_are_told() {
         let faults = faults(&t, &done).await;
         let places: Vec<_> = faults.iter().map(|(row, column, _)| (*row, &**column)).collect();
         assert_eq!(places, [(2, "email"), (4, ""), (5, "authorizedAmount"), (6, "")], "{faults:?}");
+        let page = t.get(&format!("{PATH}/{}/errors", done["id"])).await.is(200).json();
+        let told = |one: &Value| {
+            assert_eq!(one["detail"], one["message"]);
+            format!("{} {}", one["code"], one["pointer"]).replace('"', "")
+        };
+        let told: Vec<String> = page["items"].as_array().expect("items").iter().map(told).collect();
+        let expected = [
+            "invalid_format /email",
+            "user_already_exists ",
+            "invalid_format /authorizedAmount",
+            "invalid_format ",
+        ];
+        assert_eq!(told, expected, "{page}");
 
         // Each row is a change like any other.
         let events = t.get("/api/public/audit-entries?filter=resource_type%20%3D%20owner").await;

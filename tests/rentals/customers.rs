@@ -290,7 +290,7 @@ fn a_deleted_customer_is_hidden_and_comes_back() {
         assert_eq!(t.get(path).await.is(200).header("etag"), back.header("etag"));
         t.act(&format!("{path}/restore")).await.is(200);
         t.act(&format!("{CUSTOMERS}/9/restore")).await.error(404, "not_found", "");
-        let events = t.get("/api/public/events?cursor=0").await.is(200).json();
+        let events = t.get("/api/saas/me/events?cursor=0").await.is(200).json();
         assert!(events.to_string().contains("rentals.customer.restored"), "{events}");
     });
 }

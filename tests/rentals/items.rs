@@ -22,10 +22,11 @@ async fn category(t: &Tenant, name: &str, parent: Option<&str>) -> String {
 
 /// The events of a tenant since the beginning: type, resource and id.
 async fn events(t: &Tenant) -> Vec<(String, String)> {
-    let events = t.get("/api/public/events?cursor=0").await.is(200).json();
-    let items = events["items"].as_array().expect("events").clone();
-    let text = |event: &Value, name: &str| event[name].as_str().expect("text").to_owned();
-    items.iter().map(|event| (text(event, "type"), text(event, "resourceId"))).collect()
+    let events = t.get("/api/saas/me/events?cursor=0").await.is(200).json();
+    let items = events["data"].as_array().expect("events").clone();
+    let text =
+        |event: &Value, name: &str| event["attributes"][name].as_str().expect("text").to_owned();
+    items.iter().map(|event| (text(event, "event_type"), text(event, "resource_id"))).collect()
 }
 
 #[test]

@@ -169,8 +169,8 @@ fn a_change_of_the_owner_is_an_event_of_it() {
     with_business(async |t| {
         patch(&t, ME, &json!({"name": "Ana"})).await.is(200);
         patch(&t, ME, &json!({"name": " "})).await.is(422);
-        let events = t.get("/api/public/events?cursor=0").await.is(200).json();
-        let events = events["items"].as_array().expect("events");
+        let events = t.get("/api/saas/me/events?cursor=0").await.is(200).json();
+        let events = events["data"].as_array().expect("events");
         assert_eq!(events.len(), 1, "{events:?}");
         let text = events[0].to_string();
         assert!(text.contains("rentals.me.updated"), "{text}");

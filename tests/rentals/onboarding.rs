@@ -73,7 +73,7 @@ fn a_business_starts_once_and_is_welcomed() {
         assert_eq!(mails[0].header("Subject"), "Bem-vindos, Onda & Vento");
         assert!(mails[0].text.contains("Onda & Vento está pronta"), "{}", mails[0].text);
 
-        let events = t.get("/api/public/events?cursor=0").await.is(200).text;
+        let events = t.get("/api/saas/me/events?cursor=0").await.is(200).text;
         assert_eq!(events.matches("rentals.me.onboarded").count(), 1, "{events}");
     });
 }
@@ -216,11 +216,11 @@ fn before_it_only_the_owner_is_there() {
             ("GET", "/api/saas/me/bookings"),
             ("POST", "/api/saas/me/items"),
             ("GET", "/api/me/addresses"),
+            ("GET", "/api/saas/me/events"),
         ] {
             let answer = http::send(t.request(method, path).json(&document(&json!({})))).await;
             assert_eq!(refused(&answer, 403), ["onboarding_required "], "{path}");
         }
-        t.get("/api/public/events?cursor=0").await.is(403);
         t.post(ONBOARDING, &document(&onboarding("Started"))).await.is(201);
         t.get("/api/saas/me/bookings").await.is(200);
     });

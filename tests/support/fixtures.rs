@@ -1,6 +1,8 @@
 //! Records to test with, made through the API where it has a way.
 
 use serde_json::{Value, json};
+use steward_contracts::steward::platform::v1 as pb;
+use steward_contracts::steward::platform::v1::webhook_endpoint_service_client::WebhookEndpointServiceClient;
 
 use super::{Tenant, database, http, unique};
 
@@ -87,14 +89,21 @@ impl Tenant {
 
     /// A webhook endpoint that is off.
     pub async fn endpoint(&self) -> i64 {
-        let body = json!({"url": "https://webhooks.invalid/", "active": false});
-        self.post("/api/public/webhook-endpoints", &body).await.is(201).id()
+        let input = pb::WebhookEndpointInput {
+            url: "https://webhooks.invalid/".to_owned(),
+            active: Some(false),
+            ..pb::WebhookEndpointInput::default()
+        };
+        let request = pb::CreateWebhookEndpointRequest { webhook_endpoint: Some(input) };
+        let mut client = WebhookEndpointServiceClient::new(self.grpc().await);
+        client.create_webhook_endpoint(request).await.expect("an endpoint").into_inner().id
     }
 
     /// A delivery to an endpoint, which fails.
     pub async fn delivery(&self, endpoint: i64) -> i64 {
-        let path = format!("/api/public/webhook-endpoints/{endpoint}/test");
-        http::send(self.request("POST", &path)).await.is(200).id()
+        let request = pb::TestWebhookEndpointRequest { webhook_endpoint_id: endpoint };
+        let mut client = WebhookEndpointServiceClient::new(self.grpc().await);
+        client.test_webhook_endpoint(request).await.expect("a delivery").into_inner().id
     }
 
     /// An import that says it is done.

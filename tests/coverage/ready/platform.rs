@@ -21,6 +21,7 @@ pub async fn text(ids: &Ids<'_>, field: &FieldDescriptor) -> Option<String> {
     match field.name() {
         // What can be exported and imported has a name.
         "resource" => Some("owners".to_owned()),
+        "content_type" => Some("text/csv".to_owned()),
         "file_id" => Some(ids.tenant.file("rows.csv", "text/csv", b"name\nx\n").await),
         _ => None,
     }

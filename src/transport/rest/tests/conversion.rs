@@ -14,7 +14,7 @@ use prost_reflect::{
 use serde_json::Value as Json;
 use steward_kernel::time::{self, Timestamp};
 
-use crate::catalog::{Catalog, Dialect, Format, member_name};
+use crate::catalog::{Catalog, Dialect, Format};
 use crate::rest::read::Reader;
 use crate::rest::table::{Compiler, MessageId, Tables, bare_value};
 use crate::rest::write::Writer;
@@ -208,7 +208,7 @@ fn plain(
         if CONTRACT.catalog.is_input_only(&field) || is_left_out(&field) || is_omitted {
             continue;
         }
-        let name = member_name(&field, dialect::of(Dialect::Facilities)).to_owned();
+        let name = CONTRACT.catalog.member_name(&field, dialect::of(dialect)).into_owned();
         if dialect == Dialect::Cleaning && field.kind().as_enum().is_some() && !field.is_list() {
             let number = message.get_field(&field).as_enum_number().filter(|number| *number != 0);
             object.insert(format!("{name}Id"), Json::from(number));
@@ -242,7 +242,8 @@ fn holds_json(field: &FieldDescriptor) -> bool {
 }
 
 fn plain_value(field: &FieldDescriptor, value: &Value, dialect: Dialect, offset: bool) -> Json {
-    let is_id = field.name() == "id" || CONTRACT.catalog.field_rule(field).format() == Format::Id;
+    let rule = CONTRACT.catalog.field_rule(field);
+    let is_id = field.name() == "id" || rule.resource_id || rule.format() == Format::Id;
     match value {
         Value::Bool(value) => Json::from(*value),
         Value::I32(value) => Json::from(*value),
@@ -364,7 +365,7 @@ proptest! {
             let mut back = DynamicMessage::decode(entry.descriptor.clone(), &*wire).expect("wire");
             // The id says which resource is meant, and is no attribute.
             let id = parsed["data"]["id"].as_str();
-            if let (Some(field), Some(id)) = (entry.descriptor.get_field_by_name("id"), id) {
+            if let (Some(field), Some(id)) = (id_field(&entry.descriptor), id) {
                 let id = if field.kind() == Kind::String {
                     Some(Value::String(id.to_owned()))
                 } else {
@@ -406,7 +407,13 @@ proptest! {
 /// What a document has beside the attributes of a resource.
 fn is_beside_attributes(field: &FieldDescriptor) -> bool {
     let rule = CONTRACT.catalog.field_rule(field);
-    field.name() == "id" || rule.relationship || rule.meta
+    field.name() == "id" || rule.resource_id || rule.relationship || rule.meta
+}
+
+/// The field that is the id of a resource.
+fn id_field(message: &MessageDescriptor) -> Option<FieldDescriptor> {
+    let mut fields = message.fields();
+    fields.find(|field| field.name() == "id" || CONTRACT.catalog.field_rule(field).resource_id)
 }
 
 #[test]
