@@ -28,6 +28,7 @@ pub mod scheduling;
 pub mod services;
 pub mod settings;
 pub mod signed_agreements;
+pub mod tenant_leads;
 pub mod tenant_locations;
 pub mod tenants;
 pub mod timeline;
@@ -44,6 +45,7 @@ use steward_transport::services::Services;
 pub use bookings::ExtendSeries;
 pub use bulk::{IMPORTS, exports};
 pub use signed_agreements::MakePdf;
+pub use tenant_leads::TellOperator;
 pub use tenants::actions::found;
 
 /// Whether anybody may register a company.

@@ -61,6 +61,9 @@ enum Command {
     /// Work on mail
     #[command(subcommand)]
     Mail(Mail),
+    /// Companies that would like to be tenants
+    #[command(subcommand)]
+    Leads(Leads),
     /// List the JSON routes, one JSON object a line
     Routes,
     /// Print the OpenAPI 3.1 document of a family
@@ -154,6 +157,12 @@ enum Mail {
 }
 
 #[derive(Subcommand, Debug)]
+enum Leads {
+    /// List who asked, oldest first, one JSON object a line
+    List,
+}
+
+#[derive(Subcommand, Debug)]
 enum Keys {
     /// Publish a new key and sign with it; the present one verifies until its tokens are expired
     Rotate {
@@ -177,6 +186,7 @@ impl Cli {
             | Command::Keys(_)
             | Command::Jobs(_)
             | Command::Mail(_)
+            | Command::Leads(_)
             | Command::Routes
             | Command::OpenApi { .. }
             | Command::DatabaseUrl => Settings::resolve(&self.common, &ServerOptions::default()),
@@ -228,6 +238,7 @@ impl Cli {
             Command::Mail(Mail::Test { tenant, to, language }) => {
                 operate::test_mail(&settings, tenant, &to, &language).await
             }
+            Command::Leads(Leads::List) => operate::list_leads(&settings).await,
             Command::Routes => inspect::routes(),
             Command::OpenApi { name, family } => {
                 inspect::openapi(&settings, name.as_deref().unwrap_or(&family))

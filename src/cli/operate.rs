@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::json;
+use steward_cleaning::tenant_leads::{self, NewTenantLead, TenantLead};
 use steward_database::Transaction;
 use steward_kernel::{Error, Family, TenantId};
 use steward_platform::mail::{self, Language, Mail};
@@ -182,6 +183,28 @@ pub async fn test_mail(
             .transaction(tenant, |tx| async move { mail::send(&tx, tenant, mail.clone()).await })
             .await?;
         print(&json!({"id": id}))
+    })
+    .await
+}
+
+/// `steward leads list`
+pub async fn list_leads(settings: &Settings) -> Result<(), Failure> {
+    Session::with(settings, async |app, _| {
+        tenant_leads::for_each(app, |lead| {
+            let TenantLead { id, asked, created_at, mailed_at } = lead;
+            let NewTenantLead { name, email, company, phone, message } = asked;
+            print(&json!({
+                "id": id,
+                "name": name,
+                "email": email,
+                "company": company,
+                "phone": phone,
+                "message": message,
+                "created_at": created_at,
+                "mailed_at": mailed_at,
+            }))
+        })
+        .await
     })
     .await
 }

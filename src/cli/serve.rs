@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use steward_cleaning::ExtendSeries;
+use steward_cleaning::{ExtendSeries, TellOperator};
 use steward_database::Database;
 use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
@@ -204,20 +204,24 @@ fn files_of(settings: &Settings, base: &str) -> Result<Files, Failure> {
 /// Everything that is done in the background, by the handlers of its kinds, and where mail goes.
 /// Links lead to `base`.
 fn workers(settings: &Settings, app: &App, base: &str) -> Result<(Workers, Part), Failure> {
-    let transport = mail::Transport::new(&mail::Settings {
+    let transport = Arc::new(mail::Transport::new(&mail::Settings {
         from: settings.mail_from.clone(),
         folder: settings.mail_folder.clone().unwrap_or_else(|| settings.data_dir.join("outbox")),
         smtp_url: settings.smtp_url.as_ref().map(|url| url.expose().into()),
         smtp_ca: settings.smtp_ca.clone(),
-    })?;
+    })?);
     let options = jobs::Options {
         concurrency: settings.job_concurrency.into(),
         lease: settings.job_lease.duration(),
         grace: settings.drain_timeout.duration(),
     };
     let part = transport.part();
-    let workers = Workers::new(app.clone(), options).with(SendMail::new(transport, base));
-    Ok((workers.with(Collect).with(ExtendSeries), part))
+    let workers = Workers::new(app.clone(), options).with(Collect).with(ExtendSeries);
+    let workers = match &settings.leads_to {
+        Some(to) => workers.with(TellOperator::new(Arc::clone(&transport), to.clone())),
+        None => workers,
+    };
+    Ok((workers.with(SendMail::new(transport, base)), part))
 }
 
 /// Reads how busy the pool is, for whoever collects the metrics.

@@ -237,6 +237,11 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_MAIL_FROM", value_name = "SENDER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_from: Option<String>,
+    /// Address that is mailed of companies which would like to be tenants; without it they are
+    /// only kept for `steward leads list`
+    #[arg(long, env = "STEWARD_LEADS_TO", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leads_to: Option<String>,
     /// Folder of the files that clients upload [default: DATA_DIR/files]
     #[arg(long, env = "STEWARD_FILES_FOLDER", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -346,6 +351,7 @@ pub struct Settings {
     pub files_secret_access_key_file: Option<PathBuf>,
     pub files_ca: Option<PathBuf>,
     pub mail_from: String,
+    pub leads_to: Option<String>,
     pub mail_folder: Option<PathBuf>,
     pub smtp_url: Option<SecretUrl>,
     pub smtp_url_file: Option<PathBuf>,
@@ -401,6 +407,7 @@ impl Default for Settings {
             files_secret_access_key_file: None,
             files_ca: None,
             mail_from: "steward <noreply@localhost>".to_owned(),
+            leads_to: None,
             mail_folder: None,
             smtp_url: None,
             smtp_url_file: None,
@@ -535,6 +542,9 @@ impl Settings {
             return Err(Failure::new(
                 "Give both files_access_key_id and files_secret_access_key, or neither.",
             ));
+        }
+        if !self.leads_to.as_deref().is_none_or(steward_kernel::text::is_email) {
+            return Err(Failure::new("leads_to must be an e-mail address."));
         }
         Ok(())
     }

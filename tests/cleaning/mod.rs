@@ -16,4 +16,5 @@ mod notes;
 mod rooms;
 mod services;
 mod signing;
+mod tenant_leads;
 mod tenants;

@@ -15,6 +15,7 @@ const WITHOUT_TENANT: &[(&str, &str)] = &[
     ("platform.signing_keys", "one set of keys signs the tokens of all tenants"),
     ("platform.job_slots", "recurring jobs of the platform itself, each slot done once"),
     ("platform.link_keys", "one set of keys signs the links of all tenants"),
+    ("cleaning.tenant_leads", "companies that are no tenants yet"),
     ("platform.sign_in_attempts", "a user name is tried before anybody knows whose it is"),
 ];
 
@@ -28,6 +29,8 @@ const GLOBAL_KEYS: &[(&str, &str)] = &[
     ("job_slots_pkey", "recurring jobs of the platform itself, each slot done once"),
     ("identities_subject_key", "a person is one user, whosever"),
     ("refresh_tokens_token_hash_key", "a token is shown before its tenant is known"),
+    ("tenant_leads_pkey", "companies that are no tenants yet"),
+    ("tenant_leads_digest_key", "companies that are no tenants yet"),
     ("sign_in_attempts_pkey", "a user name is tried before anybody knows whose it is"),
     ("link_keys_pkey", "one set of keys signs the links of all tenants"),
     ("owners_store_slug_key", "a store is found by its slug before its tenant is known"),
@@ -237,8 +240,9 @@ fn without_a_tenant_every_table_is_empty() {
         }
         // Nor can rows be written for another tenant.
         client.batch_execute(&format!("SET steward.tenant_id = '{}'", t.id)).await.expect("set");
-        let sql = "INSERT INTO facilities.tags (tenant_id, name) VALUES (1, 'Stolen')";
-        let error = client.batch_execute(sql).await.expect_err("another tenant's row");
+        let other = t.id + 1;
+        let sql = format!("INSERT INTO facilities.tags (tenant_id, name) VALUES ({other}, 'New')");
+        let error = client.batch_execute(&sql).await.expect_err("another tenant's row");
         assert_eq!(error.code().map(tokio_postgres::error::SqlState::code), Some("42501"));
     });
 }

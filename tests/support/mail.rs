@@ -57,6 +57,13 @@ pub async fn to(t: &Tenant, address: &str, count: usize) -> Vec<Mail> {
     .await
 }
 
+/// The mail in a file of a server's folder, once it is there.
+pub async fn file(server: &Server, name: &str) -> Mail {
+    let path = server.data_dir.join("outbox").join(name);
+    let read = async || std::fs::read_to_string(&path).ok();
+    parse(&eventually(name, Duration::from_secs(60), read).await)
+}
+
 fn parse(mail: &str) -> Mail {
     let (head, body) = mail.split_once("\r\n\r\n").expect("a body");
     let head = head.replace("\r\n ", " ");

@@ -688,4 +688,18 @@ table! {
     }
 }
 
+table! {
+    cleaning.tenant_leads (id) {
+        id -> Int8,
+        name -> Text,
+        email -> Text,
+        company -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        message -> Nullable<Text>,
+        digest -> Bytea,
+        created_at -> Timestamptz,
+        mailed_at -> Nullable<Timestamptz>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(counted_tenant_locations, zip_codes);

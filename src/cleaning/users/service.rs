@@ -8,6 +8,7 @@ use super::{actions, wire};
 use crate::clients::leads;
 use crate::pb;
 use crate::pb::user_service_server::{UserService, UserServiceServer};
+use crate::tenant_leads;
 
 pub(crate) fn service(app: &App) -> UserServiceServer<Service> {
     UserServiceServer::new(Service { app: app.clone() })
@@ -35,5 +36,17 @@ impl UserService for Service {
         request: Request<pb::CreateClientLeadRequest>,
     ) -> Result<Response<pb::ClientLead>, Status> {
         leads::create(&self.app, request).await
+    }
+
+    async fn create_tenant_lead(
+        &self,
+        request: Request<pb::CreateTenantLeadRequest>,
+    ) -> Result<Response<pb::CreateTenantLeadResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |_, request| async move {
+            let id = tenant_leads::keep(app, tenant_leads::read(request)?).await?;
+            Ok(pb::CreateTenantLeadResponse { id })
+        })
+        .await
     }
 }

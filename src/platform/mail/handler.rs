@@ -7,13 +7,13 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, MultiPart};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart};
 use lettre::{Address, Message};
 use serde_json::json;
 use steward_kernel::{Error, Result, TenantId};
 use steward_transport::changes::Event;
 
-use super::model::{GivenUp, Payload, Written};
+use super::model::{GivenUp, Language, Mail, Payload, Written};
 use super::{KIND, Transport, refusal, repository, template};
 use crate::App;
 use crate::changes;
@@ -24,14 +24,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Sends mail.
 pub struct SendMail {
-    transport: Transport,
+    transport: Arc<Transport>,
     base_url: Arc<str>,
 }
 
 impl SendMail {
     /// Sends by `transport`. Links lead to `base_url`, under which the server is reached.
     #[must_use]
-    pub fn new(transport: Transport, base_url: &str) -> Self {
+    pub fn new(transport: Arc<Transport>, base_url: &str) -> Self {
         Self { transport, base_url: base_url.into() }
     }
 
@@ -74,25 +74,19 @@ impl SendMail {
         refuse: Option<&str>,
         file: Option<(File, Bytes)>,
     ) -> Result<Message, Failure> {
-        let from = &self.transport.from;
-        let mut builder = Message::builder()
-            .from(from.clone())
-            .to(Mailbox::new(None, address(&mail.recipient)?))
-            .subject(&mail.subject)
-            .message_id(Some(format!("<mail.{tenant}.{}@{}>", mail.id, from.email.domain())))
-            .raw_header(header("X-Steward-Kind", &mail.kind))
-            // Keeps out-of-office answers away (RFC 3834).
-            .raw_header(header("Auto-Submitted", "auto-generated"));
-        if let Some(reply_to) = &mail.reply_to {
-            builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
-        }
+        let mut builder = self.transport.begin(&Envelope {
+            name: &format!("mail.{tenant}.{}", mail.id),
+            to: &mail.recipient,
+            subject: &mail.subject,
+            kind: &mail.kind,
+            reply_to: mail.reply_to.as_deref(),
+        })?;
         if let Some(url) = refuse {
             builder = builder
                 .raw_header(header("List-Unsubscribe", &format!("<{url}>")))
                 .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
         }
-        let html = template::html(mail.language, body);
-        let text = MultiPart::alternative_plain_html(body.to_owned(), html);
+        let text = both_forms(mail.language, body);
         let parts = match file {
             Some((file, bytes)) => {
                 let content_type = file.content_type.parse().map_err(Error::internal)?;
@@ -103,6 +97,62 @@ impl SendMail {
         };
         builder.multipart(parts).map_err(|error| Failure::Final(Error::internal(error)))
     }
+}
+
+/// What stands on a mail.
+struct Envelope<'a> {
+    /// The same each time it is sent, and no other mail's.
+    name: &'a str,
+    to: &'a str,
+    subject: &'a str,
+    kind: &'a str,
+    reply_to: Option<&'a str>,
+}
+
+impl Transport {
+    /// Sends a mail that belongs to no tenant, and of which nothing is kept here. `name` is the
+    /// same each time it is sent, and no other mail's.
+    ///
+    /// # Errors
+    /// Final when no mail reaches the address or the template lacks a value; else to be tried
+    /// again.
+    pub async fn send_now(&self, name: &str, mail: &Mail<'_>) -> Result<(), Failure> {
+        let text =
+            template::render(mail.template, mail.language, &mail.values).map_err(Failure::Final)?;
+        let message = self
+            .begin(&Envelope {
+                name,
+                to: mail.to,
+                subject: &text.subject,
+                kind: mail.template.short_name(),
+                reply_to: mail.reply_to,
+            })?
+            .multipart(both_forms(mail.language, &text.body))
+            .map_err(|error| Failure::Final(Error::internal(error)))?;
+        self.send(name, message).await
+    }
+
+    /// A message with the headers that all mail has.
+    fn begin(&self, envelope: &Envelope<'_>) -> Result<MessageBuilder, Failure> {
+        let Envelope { name, to, subject, kind, reply_to } = *envelope;
+        let builder = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address(to)?))
+            .subject(subject)
+            .message_id(Some(format!("<{name}@{}>", self.from.email.domain())))
+            .raw_header(header("X-Steward-Kind", kind))
+            // Keeps out-of-office answers away (RFC 3834).
+            .raw_header(header("Auto-Submitted", "auto-generated"));
+        Ok(match reply_to {
+            Some(reply_to) => builder.reply_to(Mailbox::new(None, address(reply_to)?)),
+            None => builder,
+        })
+    }
+}
+
+/// The plain form of a finished text, and that in HTML.
+fn both_forms(language: Language, body: &str) -> MultiPart {
+    MultiPart::alternative_plain_html(body.to_owned(), template::html(language, body))
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {

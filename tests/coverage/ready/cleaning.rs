@@ -19,6 +19,7 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
         "user" if rpc.name() == "SendAgreement" => "signer",
         "service" if rpc.name() == "RemoveRequest" => "booking",
         "request" => "booking",
+        "tenant_lead" if rpc.name() == "GetUser" => "user",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
         name => name,
     }
