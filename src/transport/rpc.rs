@@ -425,7 +425,7 @@ impl RpcService {
         behalf: Option<Arc<Principal>>,
     ) -> Result<()> {
         let Access::Permission(permission) = call.rule.access else {
-            return self.recognise(call, headers).await;
+            return self.recognise(call, headers, behalf).await;
         };
         let principal = match behalf {
             Some(principal) => principal,
@@ -483,12 +483,23 @@ fn credentials<'a>(rule: &Rule, token: &'a str, headers: &'a HeaderMap) -> Crede
 
 impl RpcService {
     /// Finds out in whose name a public call is made, where it may be made in anybody's.
-    async fn recognise(&self, call: &mut Call, headers: &HeaderMap) -> Result<()> {
-        let Some(token) = bearer(headers).filter(|_| call.rule.optional_token) else {
+    async fn recognise(
+        &self,
+        call: &mut Call,
+        headers: &HeaderMap,
+        behalf: Option<Arc<Principal>>,
+    ) -> Result<()> {
+        if !call.rule.optional_token {
             return Ok(());
-        };
+        }
         let authenticator = &self.shared.authenticator;
-        let principal = authenticator.authenticate(credentials(&call.rule, token, headers)).await?;
+        let principal = match (behalf, bearer(headers)) {
+            (Some(principal), _) => principal,
+            (None, Some(token)) => {
+                authenticator.authenticate(credentials(&call.rule, token, headers)).await?
+            }
+            (None, None) => return Ok(()),
+        };
         // Of another family, or in another role, a caller is anybody.
         let permitted = authenticator.permits(&principal, call.rule.family, call.rule.roles);
         call.principal = permitted.then_some(principal);

@@ -25,7 +25,7 @@ async function demo(data) {
   const banner = new Promise((resolve, reject) => {
     child.stdout.on("data", (bytes) => {
       printed += bytes;
-      if (/AgreementService\/ListAgreements\n/.test(printed)) resolve(printed);
+      if (/ClientService\/ListClients\n/.test(printed)) resolve(printed);
     });
     ended.then(([code]) => reject(new Error(`ended with ${code}\n${log}`)));
   });
@@ -60,8 +60,10 @@ test("each family has a business, made once", async () => {
       const expected = ["cancelled", "completed", "drafting", "negotiating", "ongoing", "reserved"];
       assert.deepEqual(states, expected, start);
       assert.ok(rentals.data.every((booking) => booking.attributes.total > 0), start);
-      const names = cleaning.map((agreement) => agreement.name);
-      assert.deepEqual(names, ["Cleaner's agreement", "Terms of service"], start);
+      const clients = cleaning.items.map(({ firstName, status }) => [firstName, status]).sort();
+      const names = ["Marcus", "Noah", "Olivia", "Priya"];
+      assert.deepEqual(clients, names.map((name) => [name, "Active"]), start);
+      assert.ok(cleaning.metrics.mrr > 0, start);
       const found = banner.match(/tenant \d+/g);
       tenants ??= found;
       assert.deepEqual(found, tenants, "they are found again");

@@ -50,8 +50,8 @@ const BUSINESSES: [Business; 3] = [
         family: Family::Cleaning,
         name: "Bright & Tidy",
         what: "a company that cleans homes",
-        path: "/agreement",
-        rpc: "steward.cleaning.v1.AgreementService/ListAgreements",
+        path: "/client",
+        rpc: "steward.cleaning.v1.ClientService/ListClients",
     },
 ];
 
