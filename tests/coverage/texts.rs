@@ -1,5 +1,7 @@
 //! Texts that mean something to SQL, or to whoever builds it, in every field that holds a text.
 
+use std::time::Duration;
+
 use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 use tonic::Code;
 
@@ -7,7 +9,7 @@ use super::bad_input::for_each_text;
 use super::contract::{name, path};
 use super::ids::Ids;
 use super::request::{Change, decode, request};
-use crate::support::{Tenant, database, grpc, run};
+use crate::support::{Tenant, database, eventually, grpc, run};
 
 /// Each ends, comments out, continues or fills in a statement if it ever becomes a part of one.
 const TEXTS: &[&str] = &[
@@ -33,6 +35,12 @@ fn every_text_is_a_text_and_nothing_else() {
     run(async {
         let other = Tenant::fresh().await;
         Ids::of(&other).make_all().await;
+        // What making them queued changes rows as well.
+        let waiting = format!("SELECT count(*) FROM platform.jobs WHERE tenant_id = {}", other.id);
+        eventually("no jobs", Duration::from_secs(60), async || {
+            (database::value(other.id, &waiting).await == 0).then_some(())
+        })
+        .await;
         let before = database::digest(other.id).await;
         for_each_text(async |rpc, own, place| {
             for text in TEXTS {
