@@ -5,7 +5,7 @@ use std::sync::Arc;
 use steward_database::Transaction;
 use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Result, Role, TenantId};
+use steward_kernel::{Context, Result, Role, TenantId};
 use steward_platform::App;
 
 use crate::cleaners::repository as cleaners;
@@ -52,12 +52,10 @@ impl Caller {
         match user.role {
             Role::Owner | Role::TenantAdmin => Ok(Self::Admin),
             Role::Client => {
-                let id = clients::of_user(tx, context.tenant()?, user.id).await?;
-                id.map(Self::Client).ok_or_else(|| Error::not_found("Client of user", user.id))
+                clients::id_of_user(tx, context.tenant()?, user.id).await.map(Self::Client)
             }
             Role::Cleaner => {
-                let id = cleaners::of_user(tx, context.tenant()?, user.id).await?;
-                id.map(Self::Cleaner).ok_or_else(|| Error::not_found("Cleaner of user", user.id))
+                cleaners::id_of_user(tx, context.tenant()?, user.id).await.map(Self::Cleaner)
             }
         }
     }

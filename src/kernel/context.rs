@@ -192,6 +192,12 @@ impl Context {
         self.principal.as_ref()?.user.as_ref()
     }
 
+    /// Id of the person who is calling; absent where [`Context::user`] is.
+    #[must_use]
+    pub fn user_id(&self) -> Option<i64> {
+        self.user().map(|user| user.id)
+    }
+
     /// Whether the call is made in nobody's name: no token says who is calling.
     #[must_use]
     pub fn is_anybody(&self) -> bool {

@@ -21,10 +21,10 @@ pub fn existed<Out>(mut response: Response<Out>) -> Response<Out> {
 }
 
 /// Metadata of an answer that is that of an earlier call.
-const REPLAYED: &str = "idempotency-replayed";
+pub(crate) const REPLAYED: &str = "idempotency-replayed";
 
 /// Metadata that says which repeated calls are the same call.
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The idempotency key of a call that the stack does not keep one for.
 ///

@@ -52,6 +52,7 @@ use self::failure::{Failure, http_reason};
 use self::route::Route;
 use self::router::{Found, Router};
 use self::table::{Compiler, Tables};
+use crate::call;
 use crate::catalog::{Catalog, CatalogError, Streaming};
 use crate::insider::OnBehalf;
 use crate::limits;
@@ -67,7 +68,7 @@ const FORWARDED: [HeaderName; 11] = [
     header::USER_AGENT,
     header::IF_MATCH,
     header::IF_NONE_MATCH,
-    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static(call::IDEMPOTENCY_KEY),
     HeaderName::from_static("prefer"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
@@ -75,7 +76,7 @@ const FORWARDED: [HeaderName; 11] = [
 ];
 
 /// Says that an answer is that of an earlier request with the same idempotency key.
-pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static(call::REPLAYED);
 
 /// A JSON route of the contract, for lists of routes.
 #[derive(Debug, Clone, PartialEq, Eq)]

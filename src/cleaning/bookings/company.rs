@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use steward_database::{Connection, find};
 use steward_kernel::local::{TimeOfDay, Zone};
 use steward_kernel::time::{self, Timestamp};
-use steward_kernel::{Error, Result, TenantId};
+use steward_kernel::{Result, TenantId};
 
 use crate::settings::{self, TenantSettings};
 use crate::tenants::model::Tenant;
@@ -23,8 +23,7 @@ impl Company {
     /// The company of a tenant, as it is now.
     pub(crate) async fn of(connection: &Connection, tenant: TenantId) -> Result<Self> {
         let company: Tenant = find(connection, tenant, tenant.0).await?;
-        let zone = Zone::named(&company.time_zone)
-            .ok_or_else(|| Error::internal(format!("no zone: {}", company.time_zone)))?;
+        let zone = Zone::stored(&company.time_zone)?;
         let settings = settings::find(connection, tenant).await?;
         Ok(Self { zone, settings, now: time::now() })
     }

@@ -4,7 +4,7 @@ use steward_database::{Transaction, find, page};
 use steward_kernel::list::{Filter, Value};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Result, Role};
+use steward_kernel::{Context, Result, Role};
 use steward_platform::{App, sealed, users as platform};
 
 use super::contract::{self, NewContract};
@@ -75,8 +75,7 @@ pub async fn get_colleague(app: &App, context: &Context, id: i64) -> Result<Clea
 /// The id of the cleaner who is a user.
 pub async fn id_of_user(app: &App, context: &Context, user_id: i64) -> Result<i64> {
     let tx = app.read(context).await?;
-    let found = repository::of_user(&tx, context.tenant()?, user_id).await?;
-    let id = found.ok_or_else(|| Error::not_found("Cleaner of user", user_id))?;
+    let id = repository::id_of_user(&tx, context.tenant()?, user_id).await?;
     Caller::of(&tx, context).await?.reaches_cleaner(id)?;
     Ok(id)
 }
@@ -213,7 +212,7 @@ pub async fn set_label(
     label: (i16, bool),
 ) -> Result<Cleaner> {
     let tenant = context.tenant()?;
-    let set_by = context.user().map(|user| user.id);
+    let set_by = context.user_id();
     app.transaction(context, |tx| async move {
         repository::lock(&tx, tenant, id).await?;
         let present: Cleaner = find(&tx, tenant, id).await?;

@@ -296,6 +296,15 @@ pub async fn check(mut connection: &Connection, tenant: TenantId, id: i64) -> Re
 }
 
 /// The id of the cleaner who is a user.
+///
+/// # Errors
+/// NOT_FOUND when the user is none.
+pub async fn id_of_user(connection: &Connection, tenant: TenantId, user_id: i64) -> Result<i64> {
+    let found = of_user(connection, tenant, user_id).await?;
+    found.ok_or_else(|| Error::not_found("Cleaner of user", user_id))
+}
+
+/// The id of the cleaner who is a user; nothing when the user is none.
 pub async fn of_user(
     mut connection: &Connection,
     tenant: TenantId,

@@ -224,13 +224,28 @@ pub async fn came_from(mut connection: &Connection, tenant: TenantId, id: i64) -
     select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
 }
 
-/// Whether there is a client.
-pub async fn exists(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+/// Refuses a client that there is not.
+///
+/// # Errors
+/// NOT_FOUND.
+pub async fn check(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
     let found = clients::table.find((tenant.0, id)).filter(clients::deleted_at.is_null());
-    select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
+    match select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()? {
+        true => Ok(()),
+        false => Err(Client::not_found(id)),
+    }
 }
 
 /// The id of the client who is a user.
+///
+/// # Errors
+/// NOT_FOUND when the user is none.
+pub async fn id_of_user(connection: &Connection, tenant: TenantId, user_id: i64) -> Result<i64> {
+    let found = of_user(connection, tenant, user_id).await?;
+    found.ok_or_else(|| Error::not_found("Client of user", user_id))
+}
+
+/// The id of the client who is a user; nothing when the user is none.
 pub async fn of_user(
     mut connection: &Connection,
     tenant: TenantId,

@@ -22,7 +22,7 @@ fn reaches(context: &Context, user_id: i64) -> Result<()> {
 /// Says something of a user.
 pub async fn add(app: &App, context: &Context, user_id: i64, text: &str) -> Result<Comment> {
     let tenant = context.tenant()?;
-    let author = context.user().map(|user| user.id);
+    let author = context.user_id();
     app.transaction(context, |tx| async move {
         users::get(&tx, tenant, user_id).await?;
         repository::insert(&tx, tenant, (user_id, author), text).await

@@ -49,8 +49,7 @@ impl TryFrom<Row> for Event {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let zone = Zone::named(&row.time_zone)
-            .ok_or_else(|| Error::internal(format!("no zone: {}", row.time_zone)))?;
+        let zone = Zone::stored(&row.time_zone)?;
         let hours = |hours| {
             Hours::new(hours).ok_or_else(|| Error::internal("the hours are no whole quarters"))
         };

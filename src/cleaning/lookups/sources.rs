@@ -1,7 +1,9 @@
 //! From where clients come, as the service of companies hands it on.
 
 use steward_database::{find, page};
+use steward_kernel::Result as Outcome;
 use steward_kernel::list::Value;
+use steward_kernel::page::Page;
 use steward_kernel::validate::Violations;
 use steward_platform::App;
 use steward_transport::call;
@@ -16,6 +18,18 @@ use crate::wire::{all, array, equal};
 
 const CLIENT: Audience = Audience::Client;
 
+/// Reads the name of a lead source.
+fn read(name: String) -> Outcome<String> {
+    let mut violations = Violations::below("");
+    let name = violations.required_tidy("name", Some(name), 80);
+    violations.finish(name)
+}
+
+fn answer(found: Page<LeadSource>) -> pb::ListClientLeadSourcesResponse {
+    let (items, total_count, page_number, page_size) = array(found, wire::lead_source);
+    pb::ListClientLeadSourcesResponse { items, total_count, page_number, page_size }
+}
+
 pub(crate) async fn list_own(
     app: &App,
     request: Request<pb::ListMyClientLeadSourcesRequest>,
@@ -24,9 +38,7 @@ pub(crate) async fn list_own(
         let query = wire::query(request.page_number, request.page_size)?;
         let scope = all([equal(AUDIENCE, Some(Value::Text(CLIENT.name().to_owned())))]);
         let tx = app.read(&context).await?;
-        let found = page(&tx, context.tenant()?, Some(&scope), &query).await?;
-        let (items, total_count, page_number, page_size) = array(found, wire::lead_source);
-        Ok(pb::ListClientLeadSourcesResponse { items, total_count, page_number, page_size })
+        page(&tx, context.tenant()?, Some(&scope), &query).await.map(answer)
     })
     .await
 }
@@ -39,9 +51,7 @@ pub(crate) async fn list_of(
         let query = wire::query(request.page_number, request.page_size)?;
         named("tenant_id", request.tenant_id)?;
         let of = Some(request.tenant_id);
-        let found = actions::list_of(app, &context, of, CLIENT, &query).await?;
-        let (items, total_count, page_number, page_size) = array(found, wire::lead_source);
-        Ok(pb::ListClientLeadSourcesResponse { items, total_count, page_number, page_size })
+        actions::list_of(app, &context, of, CLIENT, &query).await.map(answer)
     })
     .await
 }
@@ -64,9 +74,7 @@ pub(crate) async fn add(
     request: Request<pb::AddClientLeadSourceRequest>,
 ) -> Result<Response<pb::LeadSource>, Status> {
     call::run(request, |context, request| async move {
-        let mut violations = Violations::below("");
-        let name = violations.required_tidy("name", Some(request.name), 80);
-        let name = &violations.finish(name)?;
+        let name = &read(request.name)?;
         let tenant = context.tenant()?;
         app.transaction(&context, |tx| async move {
             let id = repository::insert_lead_source(&tx, tenant, CLIENT, name).await?;
@@ -84,9 +92,7 @@ pub(crate) async fn update(
 ) -> Result<Response<pb::LeadSource>, Status> {
     call::run(request, |context, request| async move {
         let pb::UpdateClientLeadSourceRequest { lead_source_id, name, is_active } = request;
-        let mut violations = Violations::below("");
-        let name = violations.required_tidy("name", Some(name), 80);
-        let name = &violations.finish(name)?;
+        let name = &read(name)?;
         let (tenant, is_active) = (context.tenant()?, is_active.unwrap_or(true));
         app.transaction(&context, |tx| async move {
             let place = (CLIENT, lead_source_id);

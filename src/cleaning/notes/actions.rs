@@ -1,15 +1,14 @@
 //! What can be done with notes.
 
-use steward_database::{Record, Transaction, page};
+use steward_database::{Transaction, page};
 use steward_kernel::list::Value;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Error, Result};
+use steward_kernel::{Context, Result};
 use steward_platform::App;
 
 use super::model::{About, NewNote, Note};
 use super::repository;
 use crate::cleaners::repository as cleaners;
-use crate::clients::model::Client;
 use crate::clients::repository as clients;
 use crate::wire::{all, equal};
 
@@ -35,7 +34,7 @@ pub async fn add_to_cleaner(
 }
 
 async fn record(tx: &Transaction, context: &Context, new: &NewNote) -> Result<Note> {
-    let author = context.user().map(|user| user.id);
+    let author = context.user_id();
     repository::insert(tx, context.tenant()?, new, author).await
 }
 
@@ -44,10 +43,7 @@ async fn check(tx: &Transaction, context: &Context, about: About) -> Result<()> 
     let tenant = context.tenant()?;
     match about {
         About::Cleaner(id) => cleaners::check(tx, tenant, id).await.map(drop),
-        About::Client(id) => match clients::exists(tx, tenant, id).await? {
-            true => Ok(()),
-            false => Err(Client::not_found(id)),
-        },
+        About::Client(id) => clients::check(tx, tenant, id).await,
     }
 }
 
@@ -67,12 +63,10 @@ pub async fn list(
     let tx = app.read(context).await?;
     let about = match about {
         About::Client(user) if is_user_id => {
-            let found = clients::of_user(&tx, tenant, user).await?;
-            About::Client(found.ok_or_else(|| Error::not_found("Client of user", user))?)
+            About::Client(clients::id_of_user(&tx, tenant, user).await?)
         }
         About::Cleaner(user) if is_user_id => {
-            let found = cleaners::of_user(&tx, tenant, user).await?;
-            About::Cleaner(found.ok_or_else(|| Error::not_found("Cleaner of user", user))?)
+            About::Cleaner(cleaners::id_of_user(&tx, tenant, user).await?)
         }
         named @ (About::Client(_) | About::Cleaner(_)) => {
             check(&tx, context, named).await?;

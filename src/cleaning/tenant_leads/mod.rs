@@ -8,8 +8,6 @@ mod repository;
 mod tell;
 mod wire;
 
-use std::collections::VecDeque;
-
 use steward_kernel::Result;
 use steward_platform::App;
 
@@ -38,9 +36,9 @@ pub async fn for_each<E: From<steward_kernel::Error>>(
     loop {
         let page = {
             let tx = app.database.read_platform().await?;
-            VecDeque::from(repository::list(&tx, after, AT_ONCE).await?)
+            repository::list(&tx, after, AT_ONCE).await?
         };
-        let Some(last) = page.back() else { return Ok(()) };
+        let Some(last) = page.last() else { return Ok(()) };
         after = last.id;
         page.into_iter().try_for_each(&each)?;
     }

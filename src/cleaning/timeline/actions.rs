@@ -1,6 +1,6 @@
 //! What can be done with the timeline.
 
-use steward_database::{Record, Transaction, find, page};
+use steward_database::{Transaction, find, page};
 use steward_kernel::list::{Filter, Operator, Value};
 use steward_kernel::local::Zone;
 use steward_kernel::page::{ListQuery, Page};
@@ -12,7 +12,6 @@ use super::repository;
 use super::wire::Asked;
 use crate::caller::Caller;
 use crate::cleaners::repository as cleaners;
-use crate::clients::model::Client;
 use crate::clients::repository as clients;
 use crate::reason::out_of_reach;
 use crate::tenants::repository as tenants;
@@ -20,7 +19,7 @@ use crate::wire::{all, equal};
 
 /// Writes down that the program did something, beside what it did.
 pub async fn record(tx: &Transaction, context: &Context, new: &NewEntry) -> Result<()> {
-    let author = context.user().map(|user| user.id);
+    let author = context.user_id();
     repository::insert(tx, context.tenant()?, new, (true, author)).await.map(drop)
 }
 
@@ -28,10 +27,8 @@ pub async fn record(tx: &Transaction, context: &Context, new: &NewEntry) -> Resu
 async fn check(tx: &Transaction, context: &Context, of: (Option<i64>, Option<i64>)) -> Result<()> {
     let tenant = context.tenant()?;
     let (client, cleaner) = of;
-    if let Some(id) = client
-        && !clients::exists(tx, tenant, id).await?
-    {
-        return Err(Client::not_found(id));
+    if let Some(id) = client {
+        clients::check(tx, tenant, id).await?;
     }
     match cleaner {
         Some(id) => cleaners::check(tx, tenant, id).await.map(drop),
@@ -41,7 +38,7 @@ async fn check(tx: &Transaction, context: &Context, of: (Option<i64>, Option<i64
 
 /// Writes down that something happened.
 pub async fn add(app: &App, context: &Context, new: &NewEntry) -> Result<TimelineEntry> {
-    let author = context.user().map(|user| user.id);
+    let author = context.user_id();
     app.transaction(context, |tx| async move {
         check(&tx, context, (new.client_id, new.cleaner_id)).await?;
         repository::insert(&tx, context.tenant()?, new, (false, author)).await
@@ -88,9 +85,7 @@ pub async fn list(
     };
     let (mut after, mut before) = (None, None);
     if from.is_some() || to.is_some() {
-        let name = tenants::time_zone(&tx, tenant).await?;
-        let zone =
-            Zone::named(&name).ok_or_else(|| Error::internal("a zone of a later version"))?;
+        let zone = Zone::stored(&tenants::time_zone(&tx, tenant).await?)?;
         let at = |operator, day| {
             let time = Value::Time(zone.day_start(day));
             Filter::Compare(repository::CREATED_AT, operator, time)

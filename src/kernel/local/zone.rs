@@ -2,6 +2,7 @@
 
 use super::{Date, LocalTime};
 use crate::time::Timestamp;
+use crate::{Error, Result};
 use jiff::ToSpan;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
@@ -18,6 +19,14 @@ impl Zone {
         let zone = TimeZone::get(name).ok()?;
         // `Etc/Unknown` is a name too, and says that there is none.
         (zone.iana_name().is_some() && !zone.is_unknown()).then_some(Self { zone })
+    }
+
+    /// The zone of a name that was kept, and so was one when it was.
+    ///
+    /// # Errors
+    /// INTERNAL when it is none here: it was kept by a later version.
+    pub fn stored(name: &str) -> Result<Self> {
+        Self::named(name).ok_or_else(|| Error::internal(format!("no zone: {name}")))
     }
 
     /// The name, as IANA writes it.

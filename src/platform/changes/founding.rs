@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Bytea, Text};
 use diesel_async::RunQueryDsl;
 use sha2::{Digest, Sha256};
 use steward_database::{Connection, Key as Known, ResultExt, Transaction};
-use steward_kernel::{Error, Result, TenantId};
+use steward_kernel::{Error, Result, TenantId, text::hex};
 use steward_transport::changes::Recorded;
 
 use super::key_reused;
@@ -39,8 +39,7 @@ impl Founding {
     #[must_use]
     pub fn new(rpc: &'static str, key: &str, name: &str, request: &[u8]) -> Self {
         let digest = Sha256::digest(format!("{key}\n{}", name.trim().to_lowercase()));
-        let key = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { rpc, key, request_hash: Sha256::digest(request).into() }
+        Self { rpc, key: hex(&digest), request_hash: Sha256::digest(request).into() }
     }
 
     /// The tenant that was founded with the key within 24 hours.

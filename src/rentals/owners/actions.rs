@@ -26,7 +26,7 @@ pub(crate) async fn answer(
     include: Include,
 ) -> Result<OwnerAnswer> {
     let tenant = owner.id;
-    let email = users::email(connection, tenant, context.user().map(|user| user.id)).await?;
+    let email = users::email(connection, tenant, context.user_id()).await?;
     let settings = match include.settings {
         true => Some(booking_settings::get(connection, tenant).await?),
         false => None,

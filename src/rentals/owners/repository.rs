@@ -42,7 +42,7 @@ pub async fn terms(mut connection: &Connection, tenant: TenantId) -> Result<Term
         .or_internal()?;
     let TermsRow { language, time_zone, country, currency, default_tax_rate } = row;
     Ok(Terms {
-        zone: zone(&time_zone)?,
+        zone: Zone::stored(&time_zone)?,
         currency,
         country,
         language,
@@ -65,11 +65,6 @@ pub(crate) async fn currency_of(app: &App, context: &Context) -> Result<String> 
         .first(&mut &**tx)
         .await
         .or_internal()
-}
-
-/// The zone that is stored by its name.
-fn zone(stored: &str) -> Result<Zone> {
-    Zone::named(stored).ok_or_else(|| Error::internal("a zone of a later version"))
 }
 
 #[derive(Queryable, Selectable)]

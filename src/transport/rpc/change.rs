@@ -21,15 +21,12 @@ use super::merge::Merge;
 use super::patch::{JSON_PATCH, JsonPatch};
 use super::reply::{Framed, Reply, frame};
 use super::resource::{ChangeRule, Verb, bytes, text, with_etag};
-use crate::call::checked_key;
+use crate::call::{IDEMPOTENCY_KEY, checked_key};
 use crate::changes::{Begun, Change, Event, Outcome};
 use crate::rest::render::Part;
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
-
-/// Name of the metadata that carries the idempotency key.
-const KEY: &str = "idempotency-key";
 
 /// What comes with a change beyond its message.
 struct Terms {
@@ -305,7 +302,7 @@ impl Terms {
     }
 
     fn read(headers: &HeaderMap, rule: &ChangeRule, message: &Bytes) -> Result<Self> {
-        let key = match headers.get(KEY) {
+        let key = match headers.get(IDEMPOTENCY_KEY) {
             None => None,
             Some(key) => {
                 let key = checked_key(key.to_str().unwrap_or_default())?;
