@@ -481,6 +481,10 @@ fn data<'a>(
                     }
                 }
             }
+            (member @ ("type" | "id"), token) if token != Token::Null => {
+                tokens.skip()?;
+                reader.refuse_document(&format!("must have a string as data.{member}."));
+            }
             _ => tokens.skip()?,
         }
     }
