@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use self::documents::Write;
 use self::schema::{Schemas, name_in};
-use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, is_mask, json_name};
+use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, json_name};
 use crate::rest::dialect;
-use crate::rest::route::takes_patches;
+use crate::rest::route::{takes_parts, takes_patches};
 
 /// Every path of a family, as a document served at `/openapi/<family>.json`. None when there is
 /// no such family. `server_url` is where clients reach the server, without a slash at the end.
@@ -184,14 +184,16 @@ fn operation(
             Some(json!({"required": required, "content": content}))
         }
         Body::Field(field) => {
-            let mut content = if let Kind::Message(message) = field.kind()
-                && schemas.dialect.documents
-            {
-                let partial = rpc.input.fields().any(|field| is_mask(&field));
-                let write = if partial { Write::Update } else { Write::Create };
-                Schemas::in_both_types(&schemas.request_document(&message, write))
-            } else {
-                json!({"application/json": {"schema": schemas.value(field)}})
+            let partial = takes_parts(rpc, binding, schemas.dialect);
+            let mut content = match field.kind() {
+                Kind::Message(message) if schemas.dialect.documents => {
+                    let write = if partial { Write::Update } else { Write::Create };
+                    Schemas::in_both_types(&schemas.request_document(&message, write))
+                }
+                Kind::Message(message) if partial => {
+                    json!({"application/json": {"schema": schemas.part(&message)}})
+                }
+                _ => json!({"application/json": {"schema": schemas.value(field)}}),
             };
             if takes_patches(rpc, binding, schemas.dialect) {
                 content["application/json-patch+json"] = json!({"schema": json_patch()});

@@ -21,6 +21,9 @@ def wrong_is_refused(context, response, case):
     query = case.query or {}
     if any(value in ("", None, [], {}, [""]) for value in query.values()):
         return
+    # Nor is a parameter without a name one.
+    if "" in query:
+        return
     negative_data_rejection(context, response, case)
 
 

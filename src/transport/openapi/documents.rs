@@ -69,17 +69,6 @@ impl Schemas<'_> {
         })
     }
 
-    /// Adds a schema under a name, made on first use.
-    fn component(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
-        if !self.done.contains_key(name) {
-            // The name is taken first, for what holds itself.
-            self.done.insert(name.to_owned(), Value::Null);
-            let schema = make(self);
-            self.done.insert(name.to_owned(), schema);
-        }
-        json!({"$ref": format!("#/components/schemas/{name}")})
-    }
-
     fn document(
         &mut self,
         data: &Value,
@@ -142,7 +131,6 @@ impl Schemas<'_> {
         self.component(&self.name(&message), |schemas| {
             let json_type = schemas.json_type(&message).unwrap_or_default();
             let mut relationships = Map::new();
-            let mut always = Vec::new();
             for field in schemas.catalog.json_fields(&message) {
                 let rule = schemas.catalog.field_rule(&field);
                 let Some(related) = schemas.resource_of(&field).filter(|_| rule.relationship)
@@ -150,9 +138,6 @@ impl Schemas<'_> {
                     continue;
                 };
                 let name = member_name(&field, schemas.dialect).to_owned();
-                if !rule.omit_when_absent {
-                    always.push(name.clone());
-                }
                 relationships.insert(name, schemas.relationship(&field, &related));
             }
             let attributes = schemas.attributes(&message);
@@ -161,16 +146,14 @@ impl Schemas<'_> {
                 "type": {"type": "string", "const": json_type},
                 "attributes": attributes,
             });
-            let mut required = vec!["id", "type", "attributes"];
-            let mut order = required.clone();
+            // `fields` may leave out any relationship, and the last with it.
+            let required = ["id", "type", "attributes"];
+            let mut order = required.to_vec();
             if !relationships.is_empty() {
-                if !always.is_empty() {
-                    required.push("relationships");
-                }
                 order.push("relationships");
                 properties["relationships"] = json!({"type": "object",
                     "description": "The resources it is related to, by type and id.",
-                    "properties": relationships, "required": always});
+                    "properties": relationships});
             }
             json!({
                 "type": "object",

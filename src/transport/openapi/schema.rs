@@ -67,14 +67,21 @@ impl<'a> Schemas<'a> {
             self.dialect.documents && !self.catalog.message_rule(message).json_type.is_empty();
         let name = self.name(message);
         let name = if is_resource { format!("{name}.Object") } else { name };
-        if !self.done.contains_key(&name) {
-            // The name is taken first, for messages that hold themselves.
-            self.done.insert(name.clone(), Value::Null);
-            let fields = self.catalog.json_fields(message);
-            let schema = self.object(message, &fields);
-            self.done.insert(name.clone(), schema);
-        }
-        json!({"$ref": format!("#/components/schemas/{name}")})
+        self.component(&name, |schemas| {
+            schemas.object(message, &schemas.catalog.json_fields(message))
+        })
+    }
+
+    /// A reference to the schema of a body that gives a part of a message.
+    pub(super) fn part(&mut self, message: &MessageDescriptor) -> Value {
+        let name = format!("{}.Update", self.name(message));
+        self.component(&name, |schemas| {
+            let mut schema = schemas.object(message, &schemas.catalog.json_fields(message));
+            if let Some(members) = schema.as_object_mut() {
+                members.remove("required");
+            }
+            schema
+        })
     }
 
     /// A reference to the schema of a body that holds a whole request but for what its path
@@ -92,6 +99,17 @@ impl<'a> Schemas<'a> {
         let schema = self.object(message, &left);
         self.done.insert(name.clone(), schema);
         (json!({"$ref": format!("#/components/schemas/{name}")}), required)
+    }
+
+    /// Adds a schema under a name, made on first use.
+    pub(super) fn component(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
+        if !self.done.contains_key(name) {
+            // The name is taken first, for what holds itself.
+            self.done.insert(name.to_owned(), Value::Null);
+            let schema = make(self);
+            self.done.insert(name.to_owned(), schema);
+        }
+        json!({"$ref": format!("#/components/schemas/{name}")})
     }
 
     fn object(&mut self, message: &MessageDescriptor, fields: &[FieldDescriptor]) -> Value {
@@ -257,8 +275,13 @@ impl<'a> Schemas<'a> {
                     Format::Secret => Some("password"),
                     Format::Date => Some("date"),
                 };
-                if let Some(format) = format {
-                    schema["format"] = format.into();
+                match format {
+                    // Where nothing need be given, an empty text gives nothing.
+                    Some(format @ ("email" | "uri")) if !self.catalog.is_required(field) => {
+                        schema["anyOf"] = json!([{"format": format}, {"maxLength": 0}]);
+                    }
+                    Some(format) => schema["format"] = format.into(),
+                    None => {}
                 }
                 let example = match rule.format() {
                     Format::LocalTime => Some("2030-03-29T12:00:00"),

@@ -455,11 +455,9 @@ fn data<'a>(
     while let Some(name) = tokens.member(&mut first)? {
         match (&*name, tokens.peek()?) {
             ("attributes", Token::Object) => reader.object(id, tokens, out)?,
-            ("attributes", token) => {
+            ("attributes", _) => {
                 tokens.skip()?;
-                if token != Token::Null {
-                    reader.refuse_document("must have an object as data.attributes.");
-                }
+                reader.refuse_document("must have an object as data.attributes.");
             }
             ("type", Token::String) => {
                 let given = tokens.string()?;

@@ -35,6 +35,7 @@ const FRAME_HEAD: usize = 5;
 enum Format {
     Json,
     Form,
+    Patch,
 }
 
 /// Where the shim leaves what it refused, for the one who writes the answer.
@@ -133,6 +134,7 @@ fn format(headers: &HeaderMap, route: &Route) -> Option<Format> {
     match essence.as_str() {
         "" | "application/json" => Some(Format::Json),
         "application/x-www-form-urlencoded" if route.form => Some(Format::Form),
+        "application/json-patch+json" => route.takes_patches.then_some(Format::Patch),
         essence if essence.starts_with("application/") && essence.ends_with("+json") => {
             Some(Format::Json)
         }
@@ -155,8 +157,9 @@ fn fill(
     out.reserve(text.len() + after.len());
     let mut reader = Reader::new(&compiled.tables, route.dialect, strict);
     reader.refused = refused;
-    // A list that is sent to change a resource is a JSON Patch, whatever its media type says.
-    let is_patch = route.takes_patches && text.trim_ascii_start().starts_with('[');
+    // A list that is sent to change a resource is a JSON Patch, though called JSON.
+    let is_patch =
+        format == Format::Patch || route.takes_patches && text.trim_ascii_start().starts_with('[');
     let mut conflict = None;
     let read = if format == Format::Form {
         reader.pairs(route.input, text, &[], &mut out);

@@ -188,12 +188,17 @@ fn mask(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> Option<u32> {
     }
 }
 
+/// Whether a body may give a part of what is there, which is all that then changes.
+pub(crate) fn takes_parts(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> bool {
+    mask(rpc, binding, dialect).is_some()
+}
+
 /// Whether a JSON Patch may come on a route: where a part of a resource may.
 pub(crate) fn takes_patches(rpc: &Rpc, binding: &Binding, dialect: &Dialect) -> bool {
     binding.method == http::Method::PATCH
         && dialect.merges_parts
         && !rpc.merges
-        && mask(rpc, binding, dialect).is_some()
+        && takes_parts(rpc, binding, dialect)
 }
 
 /// Where a server stream keeps its place: request and response have a field `cursor`.
