@@ -13,6 +13,7 @@ mod reason;
 mod wire;
 
 pub mod agreements;
+pub mod assignments;
 pub mod bookings;
 pub mod cleaners;
 pub mod clients;
@@ -77,6 +78,7 @@ pub fn services(
         .add_service(locations::service(app))
         .add_service(bookings::service(app))
         .add_service(events::service(app))
+        .add_service(assignments::service(app))
         .add_service(notes::service(app))
         .add_service(timeline::service(app))
         .add_service(lookups::service(app));

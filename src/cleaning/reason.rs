@@ -29,6 +29,22 @@ pub fn illegal_transition(message: &'static str) -> Error {
     Error::new(Kind::FailedPrecondition, "ILLEGAL_TRANSITION", message)
 }
 
+/// All who are needed come already.
+pub fn request_taken() -> Error {
+    Error::new(Kind::Aborted, "REQUEST_TAKEN", "No more cleaners are needed.")
+}
+
+/// The cleaner cannot attend all visits. It stays so, however often it is tried.
+pub fn slot_conflict() -> Error {
+    Error::new(Kind::Aborted, "SLOT_CONFLICT", "The cleaner cannot attend all visits.")
+}
+
+/// The client does not want this cleaner.
+pub fn dismissed_for_client() -> Error {
+    let message = "The cleaner was dismissed by this client.";
+    Error::new(Kind::FailedPrecondition, "DISMISSED_FOR_CLIENT", message)
+}
+
 /// A visit, or a contract, is past where this is done with it.
 pub fn event_locked(message: &'static str) -> Error {
     Error::new(Kind::FailedPrecondition, "EVENT_LOCKED", message)

@@ -1,6 +1,7 @@
 //! The rules of the cleaning family, resource by resource.
 
 mod agreements;
+mod assignments;
 mod auth;
 mod availability;
 mod bookings;

@@ -303,6 +303,7 @@ fn sql_type(kind: &str) -> &str {
         "Timestamptz" => "timestamp with time zone",
         "Timestamp" => "timestamp without time zone",
         "Date" => "date",
+        "Tstzrange" => "tstzrange",
         "Bytea" => "bytea",
         "Float8" => "double precision",
         "Array<Text>" => "text[]",

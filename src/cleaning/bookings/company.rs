@@ -39,10 +39,15 @@ impl Company {
         self.today().saturating_add(jiff::Span::new().days(days))
     }
 
-    /// When visits start that are preferred at a time of the day.
-    pub(crate) fn preferred_start(&self, time_preference: i16) -> Option<TimeOfDay> {
+    /// When visits start that are preferred at a time of the day: from when, and up to when.
+    pub(crate) fn preferred(&self, time_preference: i16) -> Option<(TimeOfDay, TimeOfDay)> {
         let preferences = &self.settings.groups.scheduling.time_preferences;
         let preference = preferences.iter().find(|one| one.id == i32::from(time_preference))?;
-        TimeOfDay::parse(&preference.start_time)
+        TimeOfDay::parse(&preference.start_time).zip(TimeOfDay::parse(&preference.end_time))
+    }
+
+    /// When visits start that are preferred at a time of the day.
+    pub(crate) fn preferred_start(&self, time_preference: i16) -> Option<TimeOfDay> {
+        self.preferred(time_preference).map(|(start, _)| start)
     }
 }

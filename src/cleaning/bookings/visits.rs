@@ -10,6 +10,7 @@ use steward_kernel::{Result, TenantId};
 use super::company::Company;
 use super::model::Booking;
 use super::repository;
+use crate::assignments::attendance;
 use crate::events::model::Planned;
 use crate::events::repository as events;
 use crate::scheduling::visit_time;
@@ -70,6 +71,7 @@ pub(crate) async fn generate(
     } else {
         events::insert_missing(tx, tenant, &booking, &planned).await?
     };
+    attendance::fill(tx, tenant, &made).await?;
     if booking.generated_through.is_none_or(|present| present < through) {
         repository::set_generated_through(tx, tenant, id, through).await?;
     }

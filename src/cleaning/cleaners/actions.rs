@@ -12,6 +12,7 @@ use super::hours::{self, Day};
 use super::model::{Cleaner, CleanerInput, NewCleaner};
 use super::status::Status;
 use super::{areas, labels, repository};
+use crate::assignments::actions as assignments;
 use crate::caller::Caller;
 use crate::lookups::actions::{check_churn_reason, check_lead_source};
 use crate::lookups::model::Audience;
@@ -192,6 +193,9 @@ pub async fn change_status(
                 cleaner_id: Some(id),
             };
             timeline::record(&tx, context, &told).await?;
+            if present == Status::Active {
+                assignments::free(&tx, tenant, id).await?;
+            }
             if present.signs_in() != status.signs_in() {
                 platform::let_in(&tx, user, status.signs_in()).await?;
             }
@@ -247,6 +251,7 @@ pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
         if present == Status::Active {
             repository::set_status(&tx, tenant, id, Status::Stopped, None).await?;
         }
+        assignments::free(&tx, tenant, id).await?;
         repository::delete(&tx, tenant, id).await?;
         platform::close(&tx, user).await
     })

@@ -4,7 +4,7 @@ pub mod actions;
 mod areas;
 mod contract;
 pub mod exceptions;
-mod hours;
+pub(crate) mod hours;
 mod labels;
 mod lists;
 pub mod model;

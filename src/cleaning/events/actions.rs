@@ -16,9 +16,11 @@ use crate::bookings::company::Company;
 use crate::bookings::model::Booking;
 use crate::bookings::visits;
 use crate::caller::Caller;
+use crate::cleaners::actions as cleaners;
 use crate::clients::actions as clients;
 use crate::clients::model::Client;
 use crate::hours::Hours;
+use crate::reason::out_of_reach;
 use crate::scheduling::{Recurrence, VisitTime, visit_time};
 use crate::wire::{all, equal};
 
@@ -28,13 +30,17 @@ const SHOWN_DAYS: (i64, i64) = (30, 60);
 /// How far ahead visits may be made, in days.
 const LONGEST_LEAD: i64 = 366;
 
-/// The visit with an id; clients see their own alone.
+/// The visit with an id; clients see their own alone, cleaners those that they come to.
 pub(crate) async fn get(app: &App, context: &Context, id: i64) -> Result<Event> {
     let tx = app.read(context).await?;
     let caller = Caller::of(&tx, context).await?;
     let event: Event = find(&tx, context.tenant()?, id).await?;
-    caller.reaches_client(event.client_id)?;
-    Ok(event)
+    let is_reached = match caller {
+        Caller::Admin => true,
+        Caller::Client(own) => event.client_id == own,
+        Caller::Cleaner(own) => event.cleaners.iter().any(|one| one.cleaner_id == own),
+    };
+    if is_reached { Ok(event) } else { Err(out_of_reach()) }
 }
 
 /// A page of visits that whoever asks may see.
@@ -47,7 +53,7 @@ pub(crate) async fn list(
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     let zone = Company::of(&tx, tenant).await?.zone;
-    let Narrowed { request_id, client_id, status, from, to, tag } = narrowed;
+    let Narrowed { request_id, client_id, cleaner_id, status, from, to, tag } = narrowed;
     let starts = |operator, date: Option<Date>| {
         let instant = zone.day_start(date?);
         Some(Filter::Compare(repository::START_AT, operator, Value::Time(instant)))
@@ -56,6 +62,7 @@ pub(crate) async fn list(
     let scope = all([
         equal(repository::REQUEST_ID, request_id.map(Value::Integer)),
         equal(repository::CLIENT_ID, client_id.map(Value::Integer)),
+        cleaner_id.map(|id| Filter::Has(repository::CLEANERS, id.to_string())),
         equal(repository::STATUS, status.map(|status| Value::Integer(status.into()))),
         starts(Operator::GreaterOrEqual, from),
         starts(Operator::Less, after),
@@ -93,6 +100,37 @@ pub(crate) async fn list_of_client(
 ) -> Result<Page<Event>> {
     let client = clients::get(app, context, client_id).await?;
     list(app, context, Narrowed { client_id: Some(client.id), ..narrowed }, query).await
+}
+
+/// A page of the visits that a cleaner comes to; cleaners see their own alone, under the id 0 as
+/// well.
+pub(crate) async fn list_of_cleaner(
+    app: &App,
+    context: &Context,
+    cleaner_id: i64,
+    narrowed: Narrowed,
+    query: &ListQuery,
+) -> Result<Page<Event>> {
+    let id = cleaners::reached(&*app.read(context).await?, context, cleaner_id).await?;
+    list(app, context, Narrowed { cleaner_id: Some(id), ..narrowed }, query).await
+}
+
+/// A page of the visits that a cleaner comes to and that have not begun; cleaners see their own
+/// alone.
+pub(crate) async fn list_future_of(
+    app: &App,
+    context: &Context,
+    cleaner_id: i64,
+    query: &ListQuery,
+) -> Result<Page<Event>> {
+    let tx = app.read(context).await?;
+    let id = cleaners::reached(&tx, context, cleaner_id).await?;
+    let now = Value::Time(steward_kernel::time::now());
+    let scope = all([
+        Some(Filter::Has(repository::CLEANERS, id.to_string())),
+        Some(Filter::Compare(repository::START_AT, Operator::Greater, now)),
+    ]);
+    page(&tx, context.tenant()?, Some(&scope), query).await
 }
 
 /// The next visit of a client that is not over; clients see their own, under the id 0 as well.

@@ -12,6 +12,7 @@ use steward_platform::App;
 
 use super::model::{Event, Planned, status};
 use super::repository;
+use crate::assignments::attendance;
 use crate::bookings::company::Company;
 use crate::bookings::model::{BookedSegment, Booking};
 use crate::bookings::{repository as bookings, visits};
@@ -312,6 +313,7 @@ pub(crate) async fn add(app: &App, context: &Context, added: &Added) -> Result<E
         };
         let made = repository::insert_missing(&tx, tenant, &booking, &[planned]).await?;
         let id = *made.first().ok_or_else(|| Error::internal("no visit was made"))?;
+        attendance::fill(&tx, tenant, &made).await?;
         if let Some(notes) = &added.notes {
             repository::note(&tx, tenant, id, notes).await?;
         }
@@ -349,6 +351,28 @@ pub(crate) async fn delete(app: &App, context: &Context, id: i64, reach: Reach) 
         bookings::update(&tx, tenant, held.booking.id, held.booking.status, agreed).await
     })
     .await
+}
+
+/// Lets all visits of a booking that is held start at a time from a date on, which is then fixed.
+pub(crate) async fn fix_start(
+    tx: &Transaction,
+    tenant: TenantId,
+    booking: &Booking,
+    from: Date,
+    start: TimeOfDay,
+) -> Result<()> {
+    let is_so = |last: &BookedSegment| last.is_time_confirmed && last.schedule.start == start;
+    if booking.agreed.segments.last().is_some_and(is_so) {
+        return Ok(());
+    }
+    let coming = repository::to_come(tx, tenant, booking.id, (from, None)).await?;
+    let Some(first) = coming.iter().find(|one| one.planned.original_date.is_some()) else {
+        return Ok(());
+    };
+    let held = hold(tx, tenant, first.id).await?;
+    let start_time = Some(start);
+    let change = Change { id: first.id, reach: Reach::Future, start_time, ..Change::default() };
+    change_future(tx, tenant, held, &change).await.map(drop)
 }
 
 /// Reads the clock of a company that has another zone by now: visits that are to come keep their

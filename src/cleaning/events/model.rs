@@ -1,6 +1,7 @@
 //! A visit, which the contract calls an event.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use steward_kernel::local::{Span, TimeOfDay};
 use steward_kernel::time::Timestamp;
 
@@ -31,6 +32,8 @@ pub struct Event {
     pub location_id: i64,
     /// When it is, and what it is.
     pub planned: Planned,
+    /// Who comes, by their ids.
+    pub cleaners: Vec<EventCleaner>,
     /// What the clock on the wall shows at the end.
     pub end_time: TimeOfDay,
     /// The start that was promised.
@@ -51,6 +54,25 @@ pub struct Event {
     pub updated_at: Timestamp,
     /// Grows with every change.
     pub version: i32,
+}
+
+/// Somebody who comes to a visit, as the view of visits has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventCleaner {
+    /// Id of the cleaner.
+    pub cleaner_id: i64,
+    /// Id of the assignment.
+    pub assignment_id: i64,
+    /// Whether the cleaner leads those who come.
+    pub is_lead: bool,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Where a picture is.
+    pub image_url: Option<String>,
+    /// Whether an admin let the cleaner come although something speaks against it.
+    pub has_conflict: bool,
 }
 
 /// A visit as it is planned.
@@ -118,6 +140,8 @@ pub struct Narrowed {
     pub request_id: Option<i64>,
     /// Of a client.
     pub client_id: Option<i64>,
+    /// To which a cleaner comes.
+    pub cleaner_id: Option<i64>,
     /// Where they stand.
     pub status: Option<i16>,
     /// On this date or later.

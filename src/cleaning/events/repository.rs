@@ -8,14 +8,16 @@ use diesel_async::RunQueryDsl;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use steward_cleaning_schema::{events, shown_events};
-use steward_database::{Connection, Day, Instant, List, Listed, Record, ResultExt};
+use steward_database::{Connection, Day, Instant, Json, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::local::{Span, TimeOfDay, Zone};
 use steward_kernel::{Error, Result, TenantId, time};
 
-use super::model::{Event, Planned, status};
+use super::model::{Event, EventCleaner, Planned, status};
+use crate::assignments::attendance::OVERLAP;
 use crate::bookings::model::Booking;
 use crate::hours::Hours;
+use crate::reason::slot_conflict;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = shown_events, check_for_backend(diesel::pg::Pg))]
@@ -40,6 +42,7 @@ struct Row {
     notes: Option<String>,
     currency: String,
     time_zone: String,
+    cleaners: Json<Vec<EventCleaner>>,
     created_at: Instant,
     updated_at: Instant,
     version: i32,
@@ -70,6 +73,7 @@ impl TryFrom<Row> for Event {
                 cleaners_needed: row.cleaners_needed.unsigned_abs(),
                 price: row.price,
             },
+            cleaners: row.cleaners.0,
             end_time: TimeOfDay::of(zone.local(span.till)),
             promised_start_at: row.promised_start_at.into(),
             added_hours: hours(row.added_hours)?,
@@ -155,6 +159,9 @@ pub async fn insert_missing(
 }
 
 /// Plans visits anew, by their ids, and says whether they differ from their series.
+///
+/// # Errors
+/// ABORTED (`SLOT_CONFLICT`) when a cleaner would be at two at once.
 pub async fn replan(
     mut connection: &Connection,
     tenant: TenantId,
@@ -193,7 +200,7 @@ pub async fn replan(
     .bind::<Array<Bool>, _>(each(visits, |(.., is_modified)| *is_modified))
     .execute(&mut connection)
     .await
-    .or_internal()
+    .on_constraint(OVERLAP, slot_conflict)
     .map(drop)
 }
 
@@ -204,6 +211,29 @@ pub async fn upcoming(mut connection: &Connection, tenant: TenantId) -> Result<V
         .filter(shown_events::start_at.gt(Instant(time::now())))
         .filter(shown_events::status.ne(status::COMPLETED))
         .filter(shown_events::deleted_at.is_null())
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
+/// The visits of a booking that are to come within some dates, in order.
+pub async fn to_come(
+    mut connection: &Connection,
+    tenant: TenantId,
+    request_id: i64,
+    (from, until): (Date, Option<Date>),
+) -> Result<Vec<Event>> {
+    let until = until.unwrap_or(Date::MAX);
+    let rows: Vec<Row> = shown_events::table
+        .filter(shown_events::tenant_id.eq(tenant.0))
+        .filter(shown_events::request_id.eq(request_id))
+        .filter(shown_events::date.between(Day(from), Day(until)))
+        .filter(shown_events::status.eq(status::TO_CLEAN))
+        .filter(shown_events::start_at.gt(Instant(time::now())))
+        .filter(shown_events::deleted_at.is_null())
+        .order(shown_events::start_at)
         .select(Row::as_select())
         .load(&mut connection)
         .await
@@ -382,8 +412,9 @@ pub static START_AT: &Field = &FIELDS[3];
 pub static BY_START: &[&Field] = &[&FIELDS[3]];
 pub static END_AT: &Field = &FIELDS[4];
 pub static TAGS: &Field = &FIELDS[5];
+pub static CLEANERS: &Field = &FIELDS[6];
 
-static FIELDS: [Field; 6] = [
+static FIELDS: [Field; 7] = [
     Field::integer("request_id", "r.request_id"),
     Field::integer("client_id", "r.client_id"),
     Field::integer("status", "r.status::bigint"),
@@ -393,5 +424,10 @@ static FIELDS: [Field; 6] = [
         "tags",
         "ARRAY(SELECT platform.fold_text(tag) FROM cleaning.clients c, unnest(c.tags) tag \
          WHERE c.tenant_id = r.tenant_id AND c.id = r.client_id)",
+    ),
+    Field::texts(
+        "cleaners",
+        "ARRAY(SELECT c.cleaner_id::text FROM cleaning.event_cleaners c \
+         WHERE c.tenant_id = r.tenant_id AND c.event_id = r.id)",
     ),
 ];

@@ -89,6 +89,31 @@ impl EventService for Service {
         .await
     }
 
+    async fn list_cleaner_events(
+        &self,
+        request: Request<pb::ListCleanerEventsRequest>,
+    ) -> Result<Response<pb::ListEventsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, narrowed, query) = wire::query_of_cleaner(request)?;
+            let page = actions::list_of_cleaner(app, &context, id, narrowed, &query).await?;
+            Ok(wire::list(page))
+        })
+        .await
+    }
+
+    async fn list_cleaner_future_events(
+        &self,
+        request: Request<pb::ListCleanerFutureEventsRequest>,
+    ) -> Result<Response<pb::ListEventsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, query) = wire::query_of_future(request)?;
+            actions::list_future_of(app, &context, id, &query).await.map(wire::list)
+        })
+        .await
+    }
+
     async fn add_event(
         &self,
         request: Request<pb::AddEventRequest>,

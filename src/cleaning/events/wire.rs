@@ -11,7 +11,7 @@ use steward_kernel::validate::Violations;
 
 use super::actions::Preview;
 use super::changes::{Added, Change, Changed, Reach};
-use super::model::{Event, Narrowed, Planned, STATUSES, status};
+use super::model::{Event, EventCleaner, Narrowed, Planned, STATUSES, status};
 use super::repository::BY_START;
 use crate::bookings::company::Company;
 use crate::bookings::wire::recurrence;
@@ -40,6 +40,7 @@ pub fn query(request: pb::ListEventsRequest) -> Result<(Narrowed, ListQuery)> {
         to: day(&mut violations, "to", to),
         tag: tag.map(|tag| text::folded(&tag)),
         request_id: None,
+        cleaner_id: None,
     };
     let query = whole(&mut violations, page_number, page_size, BY_START);
     violations.finish((narrowed, query))
@@ -59,6 +60,32 @@ pub fn query_of_booking(
     };
     let query = whole(&mut violations, page_number, page_size, BY_START);
     violations.finish((id, narrowed, query))
+}
+
+/// Reads what a list of the visits of a cleaner is asked for, and the id of that.
+pub fn query_of_cleaner(
+    request: pb::ListCleanerEventsRequest,
+) -> Result<(i64, Narrowed, ListQuery)> {
+    let pb::ListCleanerEventsRequest { cleaner_id, from, to, status, page_number, page_size } =
+        request;
+    let mut violations = Violations::below("");
+    let narrowed = Narrowed {
+        status: stated(Some(status)),
+        from: day(&mut violations, "from", from),
+        to: day(&mut violations, "to", to),
+        ..Narrowed::default()
+    };
+    let query = whole(&mut violations, page_number, page_size, BY_START);
+    violations.finish((cleaner_id, narrowed, query))
+}
+
+/// Reads what a list of the visits of a cleaner that have not begun is asked for.
+pub fn query_of_future(request: pb::ListCleanerFutureEventsRequest) -> Result<(i64, ListQuery)> {
+    let pb::ListCleanerFutureEventsRequest { cleaner_id, page_number, page_size } = request;
+    let mut violations = Violations::below("");
+    let query = whole(&mut violations, page_number, page_size, BY_START);
+    let id = violations.required_id("cleaner_id", cleaner_id);
+    violations.finish((id, query))
 }
 
 /// Reads what a list of the visits of a client is asked for, and the id of that.
@@ -264,6 +291,7 @@ pub fn event(event: Event) -> pb::Event {
         client_id,
         location_id,
         planned,
+        cleaners,
         end_time,
         promised_start_at,
         added_hours,
@@ -285,6 +313,9 @@ pub fn event(event: Event) -> pb::Event {
         cleaners_needed,
         price,
     } = planned;
+    let needs_assignment =
+        stands == status::TO_CLEAN && cleaners.len() < usize::from(cleaners_needed);
+    let has_conflict = cleaners.iter().any(|one| one.has_conflict);
     pb::Event {
         id,
         request_id,
@@ -304,12 +335,28 @@ pub fn event(event: Event) -> pb::Event {
         price: Some(money::write(price, &currency)),
         is_modified,
         is_time_confirmed,
-        needs_assignment: stands == status::TO_CLEAN,
+        needs_assignment,
+        has_conflict,
+        cleaners: cleaners.into_iter().map(cleaner).collect(),
         notes,
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         version,
     }
+}
+
+fn cleaner(cleaner: EventCleaner) -> pb::EventCleaner {
+    let EventCleaner {
+        cleaner_id,
+        assignment_id,
+        is_lead,
+        first_name,
+        last_name,
+        image_url,
+        has_conflict: _,
+    } = cleaner;
+    let name = format!("{first_name} {last_name}");
+    pb::EventCleaner { cleaner_id, assignment_id, is_lead, name, image_url }
 }
 
 /// Writes visits.

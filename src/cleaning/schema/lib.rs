@@ -514,6 +514,68 @@ table! {
         version -> Int4,
         currency -> Text,
         time_zone -> Text,
+        cleaners -> Jsonb,
+    }
+}
+
+table! {
+    cleaning.assignments (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        request_id -> Int8,
+        client_id -> Int8,
+        cleaner_id -> Int8,
+        is_lead -> Bool,
+        start_time -> Int2,
+        from_date -> Date,
+        until_date -> Nullable<Date>,
+        status -> Int2,
+        source -> Text,
+        held_until -> Nullable<Timestamptz>,
+        assigned_by -> Nullable<Int8>,
+        end_reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+    }
+}
+
+table! {
+    cleaning.shown_assignments (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        request_id -> Int8,
+        client_id -> Int8,
+        cleaner_id -> Int8,
+        is_lead -> Bool,
+        start_time -> Int2,
+        from_date -> Date,
+        until_date -> Nullable<Date>,
+        status -> Int2,
+        source -> Text,
+        held_until -> Nullable<Timestamptz>,
+        assigned_by -> Nullable<Int8>,
+        end_reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int4,
+        cleaner_user_id -> Int8,
+        cleaner_first_name -> Text,
+        cleaner_last_name -> Text,
+        cleaner_image_url -> Nullable<Text>,
+        cleaner_status -> Int2,
+    }
+}
+
+table! {
+    cleaning.event_cleaners (tenant_id, event_id, cleaner_id) {
+        tenant_id -> Int8,
+        event_id -> Int8,
+        cleaner_id -> Int8,
+        assignment_id -> Int8,
+        has_conflict -> Bool,
+        span -> Tstzrange,
+        is_blocking -> Bool,
     }
 }
 

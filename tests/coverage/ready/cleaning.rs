@@ -18,8 +18,11 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
         "service" if rpc.name().starts_with("GetTenant") => "tenant",
         "user" if rpc.name() == "SendAgreement" => "signer",
         "service" if rpc.name() == "RemoveRequest" => "booking",
-        "request" => "booking",
         "tenant_lead" if rpc.name() == "GetUser" => "user",
+        "request" | "clean_home_request" => "booking",
+        "assignment" if rpc.name() == "ListBookingCleaners" => "booking",
+        "cleaner" if rpc.parent_service().name() == "AssignmentService" => "worker",
+        "new_cleaner" => "other_worker",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
         name => name,
     }
@@ -37,6 +40,11 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
         "client" => client(ids).await["id"].as_i64().expect("an id"),
         "home" | "location" => client(ids).await["locations"][0]["id"].as_i64().expect("an id"),
         "cleaner" => cleaner(ids).await["id"].as_i64().expect("an id"),
+        "worker" | "other_worker" => worker(ids).await,
+        "assignment" => {
+            free(ids).await;
+            assign(ids).await["id"].as_i64().expect("an id")
+        }
         "cleaner_user" => cleaner(ids).await["userId"].as_i64().expect("an id"),
         "cleaner_lead_source" => first(ids, "/cleaner-lead-sources").await,
         "churn_reason" => first(ids, "/cleaner-churn-reasons").await,
@@ -92,6 +100,36 @@ async fn cleaner(ids: &Ids<'_>) -> Value {
     ids.tenant.post("/cleaner/add", &cleaner).await.is(201).json()
 }
 
+/// A new cleaner who works in the area of the booking at all hours.
+async fn worker(ids: &Ids<'_>) -> i64 {
+    let t = ids.tenant;
+    let booking = t.get(&format!("/booking/{}", ids.id("booking").await)).await.is(200).json();
+    let hours: Vec<Value> = (0..7).map(|day| json!({"weekDay": day, "ranges": []})).collect();
+    let cleaner = json!({"firstName": "Cleo", "lastName": "Ray", "unavailableHours": hours,
+        "tenantLocationIds": [booking["tenantLocationId"]], "applicant": {},
+        "email": format!("{}@example.com", unique("cleaner"))});
+    make(ids, "/cleaner/addDetailed", cleaner).await
+}
+
+/// Sends the cleaner to the booking.
+async fn assign(ids: &Ids<'_>) -> Value {
+    let (booking, cleaner) = (ids.id("booking").await, ids.id("worker").await);
+    let body = json!({"requestId": booking, "cleanerId": cleaner});
+    ids.tenant.post("/cleaner/assign", &body).await.is(200).json()
+}
+
+/// Takes everybody off the booking, as if nobody had ever come.
+async fn free(ids: &Ids<'_>) {
+    let (tenant, booking) = (ids.tenant.id, ids.id("booking").await);
+    let sql = format!(
+        "DELETE FROM cleaning.event_cleaners WHERE tenant_id = {tenant};
+         UPDATE cleaning.assignments SET status = 5 WHERE tenant_id = {tenant};
+         UPDATE cleaning.bookings SET status = 1, deleted_at = NULL
+         WHERE tenant_id = {tenant} AND id = {booking}"
+    );
+    database::write(tenant, &sql).await;
+}
+
 /// The fields of a message of which exactly one names what something belongs to.
 pub fn parents(message: &MessageDescriptor) -> &'static [&'static str] {
     match message.name() {
@@ -126,6 +164,14 @@ async fn booking(ids: &Ids<'_>) -> Value {
 
 /// Brings records to where an RPC can be called.
 pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
+    if ["AssignCleaner", "AssignCleanerToRequest", "AcceptJobRequest", "DismissAndReassign"]
+        .contains(&rpc.name())
+    {
+        free(ids).await;
+    }
+    if rpc.name() == "DismissAndReassign" {
+        assign(ids).await;
+    }
     if ["ApproveBooking", "RejectBooking"].contains(&rpc.name()) {
         let booking = ids.id("booking").await;
         let sql = format!(
@@ -194,7 +240,10 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
         "end_time" => Some("15:00".to_owned()),
         "audience" => Some("client".to_owned()),
         "status" => Some("all".to_owned()),
-        "hour" => Some("9.5".to_owned()),
+        "hour" => Some("12".to_owned()),
+        "start_time" if field.parent_message().name() == "AcceptJobRequestRequest" => {
+            Some("12".to_owned())
+        }
         "tax_classification" => Some("w2".to_owned()),
         "start" => Some("2030-03-29T09:00".to_owned()),
         "end" => Some("2030-03-30T09:00".to_owned()),
@@ -212,6 +261,7 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     match holder.name() {
         "TimePreference" => true,
         "GetMyBookingInfoRequest" | "ListMyClientEventsRequest" => field.name() == "client_id",
+        "ListCleanerEventsRequest" => field.name() == "cleaner_id",
         "AddClientBookingRequest" => ["client_id", "location_id"].contains(&field.name()),
         "GetClientRequest" | "GetCleanerRequest" | "PatchLocationRequest" => field.name() == "id",
         "AddTimelineEntryRequest" => field.name() == "client_id",

@@ -2,5 +2,5 @@
 
 pub mod actions;
 pub mod model;
-mod repository;
+pub(crate) mod repository;
 pub(crate) mod wire;

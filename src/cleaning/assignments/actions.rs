@@ -1,0 +1,288 @@
+//! What can be done with assignments. Whoever changes those of a booking holds it, and then the
+//! cleaner, so of many who want the same seat one has it.
+
+use steward_database::{Day, Transaction, find, page};
+use steward_kernel::list::{Filter, Operator, Value};
+use steward_kernel::local::{Date, TimeOfDay};
+use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::validate::Violations;
+use steward_kernel::{Context, Error, Result, TenantId};
+use steward_platform::App;
+
+use super::attendance::{self, Of};
+use super::model::{Assignment, Dismissal, Wanted, status};
+use super::{repository, suited};
+use crate::bookings::actions::get as booking_of_caller;
+use crate::bookings::company::Company;
+use crate::bookings::model::Booking;
+use crate::bookings::repository as bookings;
+use crate::caller::Caller;
+use crate::cleaners::model::Cleaner;
+use crate::cleaners::repository as cleaners;
+use crate::cleaners::status::Status;
+use crate::events::changes;
+use crate::events::model::Event;
+use crate::events::repository as events;
+use crate::reason::{dismissed_for_client, illegal_transition, out_of_reach, request_taken};
+use crate::scheduling::ConflictKind::Area;
+use crate::timeline::{self, model::NewEntry};
+use crate::wire::{all, equal};
+
+/// Who asks for a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// An admin assigns a cleaner, who may pass over what is not hard against it.
+    Manual { passes_over: bool },
+    /// The cleaner claims it.
+    Claim,
+}
+
+/// The assignment with an id. Cleaners see their own, clients those of their bookings.
+pub(crate) async fn get(app: &App, context: &Context, id: i64) -> Result<Assignment> {
+    let tx = app.read(context).await?;
+    let assignment: Assignment = find(&tx, context.tenant()?, id).await?;
+    reaches(Caller::of(&tx, context).await?, &assignment)?;
+    Ok(assignment)
+}
+
+/// Refuses an assignment that is neither a cleaner's own nor of a client's booking.
+pub(super) fn reaches(caller: Caller, assignment: &Assignment) -> Result<()> {
+    match caller {
+        Caller::Admin => Ok(()),
+        Caller::Client(id) if id == assignment.client_id => Ok(()),
+        Caller::Cleaner(id) if id == assignment.cleaner_id => Ok(()),
+        Caller::Client(_) | Caller::Cleaner(_) => Err(out_of_reach()),
+    }
+}
+
+/// A page of the assignments of a booking, in the order that they were made. Clients see those of
+/// their own bookings.
+pub(crate) async fn list_of_booking(
+    app: &App,
+    context: &Context,
+    (request_id, with_ended): (i64, bool),
+    query: &ListQuery,
+) -> Result<Page<Assignment>> {
+    let booking = booking_of_caller(app, context, request_id).await?;
+    let tx = app.read(context).await?;
+    let live = Value::Integer(status::ACTIVE.into());
+    let live = Filter::Compare(repository::STATUS, Operator::LessOrEqual, live);
+    let scope = all([
+        equal(repository::REQUEST_ID, Some(Value::Integer(booking.id))),
+        (!with_ended).then_some(live),
+    ]);
+    page(&tx, context.tenant()?, Some(&scope), query).await
+}
+
+/// Sends a cleaner to the visits of a booking in the name of an admin.
+pub(crate) async fn assign(app: &App, context: &Context, wanted: Wanted) -> Result<Assignment> {
+    let how = How::Manual { passes_over: wanted.passes_over };
+    app.transaction(context, |tx| async move {
+        let company = Company::of(&tx, context.tenant()?).await?;
+        take(&tx, context, &company, wanted, how).await
+    })
+    .await
+}
+
+/// Claims a booking for the cleaner who calls, or for one whom an admin names. Of many who claim
+/// the last seat at once one has it.
+pub(crate) async fn claim(app: &App, context: &Context, wanted: Wanted) -> Result<Assignment> {
+    app.transaction(context, |tx| async move {
+        let caller = Caller::of(&tx, context).await?;
+        let cleaner_id = caller.cleaner(wanted.cleaner_id);
+        caller.reaches_cleaner(cleaner_id)?;
+        let company = Company::of(&tx, context.tenant()?).await?;
+        if company.settings.groups.booking.claim_mode != "firstClaim" {
+            let message = "The company assigns its cleaners itself.";
+            return Err(illegal_transition(message));
+        }
+        take(&tx, context, &company, Wanted { cleaner_id, ..wanted }, How::Claim).await
+    })
+    .await
+}
+
+/// Gives a cleaner a seat of a booking and all visits that are to come, or nothing.
+async fn take(
+    tx: &Transaction,
+    context: &Context,
+    company: &Company,
+    wanted: Wanted,
+    how: How,
+) -> Result<Assignment> {
+    let tenant = context.tenant()?;
+    let Wanted { request_id, cleaner_id, start_time, from, until, .. } = wanted;
+    let today = company.today();
+    let from = from.unwrap_or(today);
+    let mut violations = Violations::below("");
+    if from < today {
+        violations.rule("from_date", "The first date is over.");
+    }
+    if until.is_some_and(|until| until < from) {
+        violations.rule("until_date", "The last date is before the first.");
+    }
+    violations.finish(())?;
+    bookings::lock(tx, tenant, request_id).await?;
+    let booking: Booking = find(tx, tenant, request_id).await?;
+    cleaners::lock(tx, tenant, cleaner_id).await?;
+    let present = repository::of_booking(tx, tenant, request_id).await?;
+    let live: Vec<Assignment> = present.into_iter().filter(Assignment::is_live).collect();
+    let is_own = |one: &&Assignment| one.cleaner_id == cleaner_id && one.covers(from);
+    if let Some(own) = live.iter().find(is_own) {
+        return Ok(own.clone());
+    }
+    if !booking.is_live() {
+        return Err(illegal_transition("The booking is not live."));
+    }
+    if is_full(&booking, &live, from, until) {
+        return Err(request_taken());
+    }
+    if how == How::Claim {
+        let pair = (booking.client_id, cleaner_id);
+        if repository::is_dismissed(tx, tenant, pair).await? {
+            return Err(dismissed_for_client());
+        }
+    }
+    let start = start_of(company, &booking, start_time, how)?;
+    changes::fix_start(tx, tenant, &booking, from, start).await?;
+
+    let open = |visit: &Event| visit.cleaners.len() < usize::from(visit.planned.cleaners_needed);
+    let visits = events::to_come(tx, tenant, request_id, (from, until)).await?;
+    let visits: Vec<Event> = visits.into_iter().filter(open).collect();
+    let cleaner: Cleaner = find(tx, tenant, cleaner_id).await?;
+    if visits.is_empty() && cleaner.status != Status::Active {
+        return Err(illegal_transition("The cleaner does not work."));
+    }
+    let found = suited::against(tx, tenant, company, &cleaner, &booking, &visits).await?;
+    let passes_over = how == How::Manual { passes_over: true };
+    if found.iter().any(|one| one.kind.is_hard() || !passes_over) {
+        return Err(suited::refused(company, cleaner_id, &found));
+    }
+    let new = repository::New {
+        request_id,
+        client_id: booking.client_id,
+        cleaner_id,
+        is_lead: live.is_empty(),
+        start_time: start.minutes().cast_signed(),
+        from_date: Day(from),
+        until_date: until.map(Day),
+        status: status::ACTIVE,
+        source: if how == How::Claim { "claim" } else { "manual" },
+        assigned_by: context.user().map(|user| user.id),
+    };
+    let id = repository::insert(tx, tenant, new).await?;
+    let is_against =
+        |visit: &Event| found.iter().any(|one| one.kind == Area || one.span == visit.planned.span);
+    let attended: Vec<(i64, bool)> =
+        visits.iter().map(|visit| (visit.id, is_against(visit))).collect();
+    attendance::insert(tx, tenant, (id, cleaner_id), &attended).await?;
+    let told = NewEntry {
+        kind: "assignment".to_owned(),
+        text: format!(
+            "{} {} comes to booking {request_id} from {from} on.",
+            cleaner.written.first_name, cleaner.written.last_name
+        ),
+        client_id: Some(booking.client_id),
+        cleaner_id: Some(cleaner_id),
+    };
+    timeline::record(tx, context, &told).await?;
+    find(tx, tenant, id).await
+}
+
+/// Whether all seats of a booking are taken on some date of a stretch.
+fn is_full(booking: &Booking, others: &[Assignment], from: Date, until: Option<Date>) -> bool {
+    let seats = booking.agreed.segments.last().map_or(1, |one| usize::from(one.cleaners_needed));
+    let begins = others.iter().map(|one| one.from);
+    let inside = begins.filter(|date| from < *date && until.is_none_or(|until| *date <= until));
+    std::iter::once(from)
+        .chain(inside)
+        .any(|date| others.iter().filter(|one| one.covers(date)).count() >= seats)
+}
+
+/// When visits start from then on. Cleaners keep to the booking: its start, or what is preferred.
+fn start_of(
+    company: &Company,
+    booking: &Booking,
+    wanted: Option<TimeOfDay>,
+    how: How,
+) -> Result<TimeOfDay> {
+    let last = booking.agreed.segments.last();
+    let present = last.ok_or_else(|| Error::internal("no segment"))?;
+    let start = wanted.unwrap_or(present.schedule.start);
+    let fits = match how {
+        How::Manual { .. } => true,
+        How::Claim if present.is_time_confirmed => start == present.schedule.start,
+        How::Claim => company
+            .preferred(booking.agreed.time_preference)
+            .is_none_or(|(from, to)| from <= start && start <= to),
+    };
+    let mut violations = Violations::below("");
+    if !fits {
+        violations.rule("start_time", "The client wants another time.");
+    }
+    violations.finish(start)
+}
+
+/// A cleaner who comes no more, and who comes instead.
+pub(crate) struct Dismissed {
+    pub dismissed: Assignment,
+    pub assignment: Option<Assignment>,
+}
+
+/// Dismisses a cleaner from a booking, whose seat another one gets or is open again. The cleaner is
+/// not offered this client again.
+pub(crate) async fn dismiss(
+    app: &App,
+    context: &Context,
+    dismissal: &Dismissal,
+) -> Result<Dismissed> {
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let company = Company::of(&tx, tenant).await?;
+        let Dismissal { request_id, cleaner_id, new_cleaner_id, from, reason, passes_over } =
+            dismissal;
+        bookings::lock(&tx, tenant, *request_id).await?;
+        let booking: Booking = find(&tx, tenant, *request_id).await?;
+        let from = from.unwrap_or_else(|| company.today()).max(company.today());
+        let present = repository::of_booking(&tx, tenant, *request_id).await?;
+        let own = present.into_iter().find(|one| {
+            one.is_live()
+                && one.cleaner_id == *cleaner_id
+                && one.until.is_none_or(|until| from <= until)
+        });
+        let own = own.ok_or_else(|| Error::not_found("Assignment of cleaner", cleaner_id))?;
+        attendance::release(&tx, tenant, Of::Assignment(own.id), Some(from)).await?;
+        let until = from.yesterday().ok().filter(|until| own.from <= *until);
+        let over = (status::DISMISSED, until);
+        repository::end(&tx, tenant, own.id, over, reason.as_deref()).await?;
+        let told = NewEntry {
+            kind: "assignment".to_owned(),
+            text: format!("A cleaner was dismissed from booking {request_id} from {from} on."),
+            client_id: Some(booking.client_id),
+            cleaner_id: Some(*cleaner_id),
+        };
+        timeline::record(&tx, context, &told).await?;
+        let assignment = match new_cleaner_id {
+            None => None,
+            Some(new) => {
+                let wanted = Wanted {
+                    request_id: *request_id,
+                    cleaner_id: *new,
+                    start_time: None,
+                    from: Some(from),
+                    until: own.until,
+                    passes_over: *passes_over,
+                };
+                let how = How::Manual { passes_over: *passes_over };
+                Some(take(&tx, context, &company, wanted, how).await?)
+            }
+        };
+        Ok(Dismissed { dismissed: find(&tx, tenant, own.id).await?, assignment })
+    })
+    .await
+}
+
+/// Frees all seats of a cleaner who works no more.
+pub(crate) async fn free(tx: &Transaction, tenant: TenantId, cleaner_id: i64) -> Result<()> {
+    attendance::release(tx, tenant, Of::Cleaner(cleaner_id), None).await?;
+    repository::end_all(tx, tenant, cleaner_id).await
+}

@@ -1,0 +1,11 @@
+//! Which cleaners come to which bookings and visits.
+
+pub(crate) mod actions;
+pub(crate) mod attendance;
+pub mod model;
+pub(crate) mod repository;
+mod service;
+mod suited;
+mod wire;
+
+pub(crate) use service::service;
