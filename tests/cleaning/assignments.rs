@@ -3,15 +3,13 @@
 //! Covers: GetAssignment, ListBookingCleaners, AssignCleaner, AssignCleanerToRequest,
 //! Covers: AcceptJobRequest, DismissAndReassign, ListCleanerEvents, ListCleanerFutureEvents.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::bookings::{Offer, booked, offer};
 use super::cleaners::{cleaner, signed_in};
-use super::company::{Company, problem, refused, with_company};
-use crate::support::{Tenant, database, in_days};
+use super::company::{Company, heard, problem, refused, with_company};
+use crate::support::{Answer, Tenant, database, in_days};
 
 /// Lets everybody of a company work at all hours, and in all areas.
 async fn at_all_hours(c: &Company) {
@@ -27,29 +25,23 @@ async fn at_all_hours(c: &Company) {
 }
 
 /// Somebody who works at all hours; answers the id, and calls in their name.
-async fn worker(c: &Company) -> (Value, Tenant) {
+pub async fn worker(c: &Company) -> (Value, Tenant) {
     let (made, own) = signed_in(c).await;
     at_all_hours(c).await;
     (made["id"].clone(), own)
 }
 
-async fn assign(c: &Company, booking: &Value, cleaner: &Value) -> crate::support::Answer {
+pub async fn assign(c: &Company, booking: &Value, cleaner: &Value) -> Answer {
     c.post("/cleaner/assign", &json!({"requestId": booking, "cleanerId": cleaner})).await
 }
 
-fn claim(booking: &Value, cleaner: &Value) -> String {
+pub fn claim(booking: &Value, cleaner: &Value) -> String {
     format!("/cleaner/accept-job-request/{booking}/{cleaner}/09:00")
 }
 
-/// Claims until the server is not too busy to say how that went.
-async fn claimed(own: &Tenant, path: &str) -> crate::support::Answer {
-    loop {
-        let answer = own.post(path, &json!({})).await;
-        if answer.status != 503 {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+/// Claims with others at once.
+async fn claimed(own: &Tenant, path: &str) -> Answer {
+    heard(own, path, &json!({})).await
 }
 
 async fn visits(c: &Company, booking: &Value) -> Vec<Value> {

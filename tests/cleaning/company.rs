@@ -1,5 +1,7 @@
 //! A cleaning company that no other test knows.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::support::{Answer, Server, Tenant, http, run, unique, unique_for_good};
@@ -66,6 +68,17 @@ pub async fn stranger(method: &str, path: &str, body: Option<&Value>) -> Answer 
         None => request,
     })
     .await
+}
+
+/// Posts until the server is not too busy to say how that went.
+pub async fn heard(t: &Tenant, path: &str, body: &Value) -> Answer {
+    loop {
+        let answer = t.post(path, body).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// The body of a problem of RFC 9457 with a code.

@@ -7,11 +7,12 @@
 
 use std::slice::from_ref;
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::cleaners::{cleaner, signed_in as cleaner_signed_in};
 use super::clients::{client, signed_in};
-use super::company::{Company, problem, refused, stranger, with_company};
+use super::company::{Company, heard, problem, refused, stranger, with_company};
 use super::locations::area;
 use crate::support::{database, unique};
 
@@ -79,6 +80,31 @@ fn anybody_can_ask_to_be_called_back() {
         let cleaners = c.get("/cleaner-lead-sources").await.is(200).json()[0]["id"].clone();
         let wrong = lead(json!({"phone": "+12125550101", "leadSourceId": cleaners})).await;
         problem(&wrong, 404, "not_found");
+    });
+}
+
+#[test]
+fn of_many_leads_with_one_address_at_once_all_are_taken_down() {
+    with_company(async |c| {
+        let email = format!("{}@example.com", unique("lead"));
+        let ask = async |number: usize| {
+            let message = format!("Number {number}");
+            let body = json!({"firstName": "Ann", "email": email, "message": message});
+            heard(&c, "/user/client-lead", &body).await.is(201).json()
+        };
+        let answers = join_all((0..24).map(ask)).await;
+        let id = &answers[0]["clientId"];
+        assert!(answers.iter().all(|one| &one["clientId"] == id), "{answers:?}");
+        let clients = c.get("/client?pageSize=200").await.is(200).json();
+        assert_eq!(clients["totalCount"], 1);
+        let told = c.get(&format!("/timeline/get?clientId={id}&kind=lead")).await.is(200).json();
+        assert_eq!(told["totalCount"], 24);
+        // Nobody who was too late has left a user behind.
+        let sql = format!(
+            "SELECT count(*) FROM platform.users WHERE tenant_id = {} AND role = 'client'",
+            c.id
+        );
+        assert_eq!(database::value(c.id, &sql).await, 1);
     });
 }
 

@@ -14,6 +14,7 @@ mod leads;
 mod locations;
 mod lookups;
 mod notes;
+mod occasions;
 mod rooms;
 mod services;
 mod signing;

@@ -1,9 +1,14 @@
 //! Filling the fields of a text in for whoever signs it.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result};
 use steward_platform::mail::Language;
+
+use super::about::Visits;
+use crate::hours::Hours;
+use crate::scheduling::Recurrence;
 
 /// What stands where nothing is known.
 const NOTHING: &str = "\u{2013}";
@@ -17,6 +22,14 @@ pub struct Values {
     pub cleaner_full_name: Option<String>,
     /// Name of the company.
     pub tenant_name: Option<String>,
+    /// How often visits are.
+    pub booking_frequency: Option<String>,
+    /// How many hours visits take.
+    pub booking_hours: Option<String>,
+    /// When visits start.
+    pub assignment_start_hour: Option<String>,
+    /// The first date on which the cleaner comes.
+    pub assignment_first_date: Option<String>,
     /// The day, where the company is.
     pub today: Option<String>,
 }
@@ -27,10 +40,19 @@ impl Values {
             "client.firstName" => self.client_first_name.as_deref(),
             "cleaner.fullName" => self.cleaner_full_name.as_deref(),
             "tenant.name" => self.tenant_name.as_deref(),
+            "booking.frequency" => self.booking_frequency.as_deref(),
+            "booking.hours" => self.booking_hours.as_deref(),
+            "assignment.startHour" => self.assignment_start_hour.as_deref(),
+            "assignment.firstDate" => self.assignment_first_date.as_deref(),
             "today" => self.today.as_deref(),
-            // Bookings and assignments fill in theirs where the agreement is about one.
             _ => None,
         }
+    }
+
+    /// Takes down how often visits are and how long, in the words of a locale.
+    pub fn tell(&mut self, visits: &Visits, locale: &str) {
+        self.booking_frequency = Some(frequency(visits.recurrence, locale));
+        self.booking_hours = Some(hours(visits.hours, locale));
     }
 
     /// A text with its fields filled in. A value shows as it is, whatever it holds.
@@ -56,14 +78,77 @@ impl Values {
 /// # Errors
 /// INTERNAL when there is no such zone.
 pub fn day(instant: Timestamp, zone: &str, locale: &str) -> Result<String> {
-    let form = match Language::of_tag(locale) {
+    clock(instant, zone, form(locale))
+}
+
+/// A date, as readers of a locale write it.
+pub fn date(date: Date, locale: &str) -> String {
+    date.strftime(form(locale)).to_string()
+}
+
+fn form(locale: &str) -> &'static str {
+    match Language::of_tag(locale) {
         Language::English if locale.ends_with("US") => "%B %-d, %Y",
         Language::English if locale.starts_with("en") => "%-d %B %Y",
         Language::English => "%Y-%m-%d",
         Language::Dutch => "%-d-%-m-%Y",
         Language::Portuguese => "%d/%m/%Y",
+    }
+}
+
+/// A number of hours, as readers of a locale write it.
+fn hours(hours: Hours, locale: &str) -> String {
+    let written = hours.decimal().to_string();
+    match Language::of_tag(locale) {
+        Language::English => written,
+        Language::Dutch | Language::Portuguese => written.replace('.', ","),
+    }
+}
+
+/// How often visits are, in the words of a locale.
+fn frequency(recurrence: Recurrence, locale: &str) -> String {
+    let words: [&str; 7] = match Language::of_tag(locale) {
+        Language::English => [
+            "once",
+            "every week",
+            "every two weeks",
+            "every three weeks",
+            "every four weeks",
+            "every month",
+            "times a week",
+        ],
+        Language::Dutch => [
+            "eenmalig",
+            "elke week",
+            "elke twee weken",
+            "elke drie weken",
+            "elke vier weken",
+            "elke maand",
+            "keer per week",
+        ],
+        Language::Portuguese => [
+            "uma vez",
+            "todas as semanas",
+            "a cada duas semanas",
+            "a cada três semanas",
+            "a cada quatro semanas",
+            "todos os meses",
+            "vezes por semana",
+        ],
     };
-    clock(instant, zone, form)
+    let [once, weekly, two, three, four, monthly, times] = words;
+    match recurrence {
+        Recurrence::Once => once.to_owned(),
+        Recurrence::Weekly => weekly.to_owned(),
+        Recurrence::EveryTwoWeeks => two.to_owned(),
+        Recurrence::EveryThreeWeeks => three.to_owned(),
+        Recurrence::EveryFourWeeks => four.to_owned(),
+        Recurrence::NthWeekday | Recurrence::DayOfMonth => monthly.to_owned(),
+        Recurrence::SeveralWeekdays(days) => match days.numbers().len() {
+            1 => weekly.to_owned(),
+            count => format!("{count} {times}"),
+        },
+    }
 }
 
 /// An instant as the clocks of a zone show it, written as `strftime` does.
@@ -81,6 +166,7 @@ mod tests {
     use steward_kernel::time;
 
     use super::*;
+    use crate::scheduling::Weekdays;
 
     #[test]
     fn fields_are_filled_in_as_they_are_known() {
@@ -98,6 +184,22 @@ mod tests {
         ] {
             assert_eq!(values.fill(body), filled);
         }
+    }
+
+    #[test]
+    fn visits_are_told_in_the_words_of_the_company() {
+        let days = Weekdays::new(&[1, 3, 5]).expect("days");
+        let half = Hours::new("2.50".parse().expect("a number")).expect("hours");
+        for (locale, often, weekly, long) in [
+            ("en-US", "3 times a week", "every week", "2.5"),
+            ("nl-NL", "3 keer per week", "elke week", "2,5"),
+            ("pt-PT", "3 vezes por semana", "todas as semanas", "2,5"),
+        ] {
+            assert_eq!(frequency(Recurrence::SeveralWeekdays(days), locale), often);
+            assert_eq!(frequency(Recurrence::Weekly, locale), weekly);
+            assert_eq!(hours(half, locale), long);
+        }
+        assert_eq!(date(Date::constant(2026, 3, 1), "en-US"), "March 1, 2026");
     }
 
     #[test]

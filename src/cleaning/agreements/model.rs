@@ -37,6 +37,16 @@ pub struct Agreement {
     pub version: i32,
 }
 
+/// When agreements are sent, as the contract numbers it.
+pub mod trigger {
+    /// When a cleaner is assigned to a booking.
+    pub const ON_CLEANER_ASSIGN: i16 = 1;
+    /// When a client books.
+    pub const ON_CLIENT_BOOKING: i16 = 2;
+    /// When a cleaner is hired.
+    pub const ON_CLEANER_HIRE: i16 = 3;
+}
+
 /// Who may sign an agreement.
 pub const AUDIENCES: [&str; 2] = ["client", "cleaner"];
 

@@ -108,6 +108,25 @@ pub async fn on(mut connection: &Connection, tenant: TenantId, trigger: i16) -> 
         .or_internal()
 }
 
+/// The agreements that are sent on an occasion, by their ids.
+pub async fn sent_on(
+    mut connection: &Connection,
+    tenant: TenantId,
+    trigger: i16,
+) -> Result<Vec<Agreement>> {
+    let rows: Vec<Row> = agreements::table
+        .filter(agreements::tenant_id.eq(tenant.0))
+        .filter(agreements::trigger.eq(trigger))
+        .filter(agreements::is_active)
+        .filter(agreements::deleted_at.is_null())
+        .order(agreements::id)
+        .select(Row::as_select())
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Agreement::from).collect())
+}
+
 /// Marks an agreement as deleted.
 pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
     let deleted = diesel::update(agreements::table.find((tenant.0, id)))

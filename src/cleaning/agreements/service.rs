@@ -4,7 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{actions, signing, wire};
+use super::{about, actions, sending, signing, wire};
 use crate::pb;
 use crate::pb::agreement_service_server::{AgreementService, AgreementServiceServer};
 use crate::wire::stated;
@@ -85,7 +85,7 @@ impl AgreementService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let users = wire::recipients(request.user_ids)?;
-            signing::send(app, &context, request.id, &users).await.map(wire::sent)
+            sending::send(app, &context, request.id, &users).await.map(wire::sent)
         })
         .await
     }
@@ -112,6 +112,19 @@ impl AgreementService for Service {
         call::run(request, |context, request| async move {
             let pb::GetAgreementEntityRequest { user_id, key } = request;
             signing::entity(app, &context, user_id, &key).await.map(wire::entity)
+        })
+        .await
+    }
+
+    async fn get_cleaner_assign_agreement_data(
+        &self,
+        request: Request<pb::GetCleanerAssignAgreementDataRequest>,
+    ) -> Result<Response<pb::CleanerAssignAgreementData>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::GetCleanerAssignAgreementDataRequest { client_cleaner_request_id, key } =
+                request;
+            about::told(app, &context, client_cleaner_request_id, &key).await.map(wire::told)
         })
         .await
     }

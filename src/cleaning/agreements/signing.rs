@@ -1,16 +1,17 @@
 //! An agreement as somebody signs it: who they are, and what they read.
 
-use serde_json::json;
 use sha2::{Digest, Sha256};
-use steward_database::{Connection, Transaction, find};
+use steward_database::{Connection, find};
 use steward_kernel::{Context, Error, Kind, Result, Role, TenantId, error::reason, text, time};
-use steward_platform::links::{PERSONAL_FOR, PersonalLink, Signer};
-use steward_platform::mail::{self, Language, Mail, Template};
+use steward_platform::App;
+use steward_platform::links::{PersonalLink, Signer};
+use steward_platform::mail::Language;
 use steward_platform::users::User;
-use steward_platform::{App, mail_template};
 
-use super::fill::{Values, day};
-use super::model::Agreement;
+use super::about::{About, Visits};
+use super::fill::{self, Values};
+use super::model::{Agreement, trigger};
+use crate::bookings::repository as bookings;
 use crate::cleaners::model::Cleaner;
 use crate::cleaners::repository as cleaners;
 use crate::clients::model::Client;
@@ -23,10 +24,7 @@ use crate::users::repository as users;
 use crate::wire::Address;
 
 /// What the link in the mail is for, as the contract says it of its RPCs.
-const PURPOSE: &str = "sign agreement";
-
-/// The mail with the link. Values: `name`, `business`, `agreement`, `url`.
-const MAIL: Template = mail_template!("templates/agreement");
+pub(super) const PURPOSE: &str = "sign agreement";
 
 /// An agreement as it is shown to whoever signs it.
 #[derive(Debug)]
@@ -35,6 +33,8 @@ pub struct Shown {
     pub agreement: Agreement,
     /// Who signs it.
     pub signer: Person,
+    /// Id of the assignment it is about.
+    pub assignment: Option<i64>,
     /// Whose agreement it is.
     pub company: Tenant,
     /// The text, filled in.
@@ -65,7 +65,11 @@ pub async fn signer(app: &App, context: &Context, id: i64, key: &str) -> Result<
     Err(Error::unauthenticated("The link is for another agreement."))
 }
 
-async fn follow(app: &App, key: &str) -> Result<PersonalLink> {
+/// What a link from a mail leads to.
+///
+/// # Errors
+/// Those of the link.
+pub(super) async fn follow(app: &App, key: &str) -> Result<PersonalLink> {
     Signer::open(&app.database).await?.follow(PURPOSE, key)
 }
 
@@ -77,7 +81,7 @@ fn forbidden(message: &'static str) -> Error {
 ///
 /// # Errors
 /// NOT_FOUND for an agreement or an assignment that is not there, PERMISSION_DENIED for people it
-/// is not for, and for those who may not sign in any more.
+/// is not for or who are no party of the assignment, and for those who may not sign in any more.
 pub async fn shown(
     connection: &Connection,
     tenant: TenantId,
@@ -88,39 +92,85 @@ pub async fn shown(
     let agreement: Agreement = find(connection, tenant, id).await?;
     let signer = users::get(connection, tenant, user).await?;
     require_for(&agreement, &signer)?;
-    // None of an assignment's parties can be told before assignments are kept.
-    if let Some(assignment) = assignment {
-        return Err(Error::not_found("ClientCleanerRequest", assignment));
-    }
     let company: Tenant = find(connection, tenant, tenant.0).await?;
-    let values = values(&signer, &company)?;
+    let values = match assignment {
+        Some(id) => {
+            let about = About::of(connection, tenant, id).await?;
+            about.party(user)?;
+            values_about(&about, &company)?
+        }
+        None => values(connection, &agreement, &signer, &company).await?,
+    };
     let body = values.fill(&agreement.written.body);
     let sha256 = text::hex(&Sha256::digest(&body));
-    let is_signed =
-        !signed::signers(connection, tenant, id, agreement.revision, &[user]).await?.is_empty();
-    Ok(Shown { agreement, signer, company, body, sha256, is_signed })
+    let signatures = signed::signatures(connection, tenant, &[id], &[user], assignment).await?;
+    let is_signed = signatures.contains(&(id, agreement.revision, user));
+    Ok(Shown { agreement, signer, assignment, company, body, sha256, is_signed })
 }
 
-fn require_for(agreement: &Agreement, signer: &Person) -> Result<()> {
-    if signer.user.role.name() != agreement.written.audience {
-        return Err(forbidden("The agreement is for others to sign."));
-    }
-    if !signer.user.is_active {
-        let message = "The account is not active.";
-        return Err(Error::new(Kind::PermissionDenied, "ACCOUNT_INACTIVE", message));
-    }
-    Ok(())
+/// Whether an agreement is for a user to sign.
+pub(super) fn is_for(agreement: &Agreement, signer: &Person) -> bool {
+    signer.user.role.name() == agreement.written.audience
 }
 
-fn values(signer: &Person, company: &Tenant) -> Result<Values> {
-    let today = day(time::now(), &company.time_zone, &company.locale)?;
-    let mut values =
-        Values { tenant_name: Some(company.name.clone()), today: Some(today), ..Values::default() };
+/// Refuses somebody whom an agreement is not for, or who may not sign in any more.
+pub(super) fn require_for(agreement: &Agreement, signer: &Person) -> Result<()> {
+    if is_for(agreement, signer) {
+        require_active(signer)
+    } else {
+        Err(forbidden("The agreement is for others to sign."))
+    }
+}
+
+/// Refuses somebody who may not sign in any more.
+pub(super) fn require_active(person: &Person) -> Result<()> {
+    if person.user.is_active {
+        return Ok(());
+    }
+    let message = "The account is not active.";
+    Err(Error::new(Kind::PermissionDenied, "ACCOUNT_INACTIVE", message))
+}
+
+/// What is known wherever an agreement is signed.
+fn values_of(company: &Tenant) -> Result<Values> {
+    let today = fill::day(time::now(), &company.time_zone, &company.locale)?;
+    let tenant_name = Some(company.name.clone());
+    Ok(Values { tenant_name, today: Some(today), ..Values::default() })
+}
+
+/// What is known of a signer. A client who signs because of a booking signs about the newest one.
+async fn values(
+    connection: &Connection,
+    agreement: &Agreement,
+    signer: &Person,
+    company: &Tenant,
+) -> Result<Values> {
+    let mut values = values_of(company)?;
     if signer.user.role == Role::Client {
         values.client_first_name = Some(signer.details.first_name.clone());
     } else {
         values.cleaner_full_name = Some(signer.full_name());
     }
+    if agreement.written.trigger == trigger::ON_CLIENT_BOOKING
+        && let Some(client) = clients::of_user(connection, company.id, signer.user.id).await?
+        && let Some(booking) = bookings::newest_of(connection, company.id, client).await?
+    {
+        let visits = Visits::of(&booking.agreed, booking.agreed.start_date)?;
+        values.tell(&visits, &company.locale);
+    }
+    Ok(values)
+}
+
+/// What is known of an assignment, of whichever party.
+fn values_about(about: &About, company: &Tenant) -> Result<Values> {
+    let mut values = values_of(company)?;
+    let (assignment, visits) = (&about.assignment, about.visits()?);
+    let cleaner = &assignment.cleaner;
+    values.client_first_name = Some(about.client.written.first_name.clone());
+    values.cleaner_full_name = Some(format!("{} {}", cleaner.first_name, cleaner.last_name));
+    values.assignment_start_hour = Some(assignment.start_time.to_string());
+    values.assignment_first_date = Some(fill::date(visits.first_date, &company.locale));
+    values.tell(&visits, &company.locale);
     Ok(values)
 }
 
@@ -183,79 +233,6 @@ pub async fn entity(app: &App, context: &Context, id: i64, key: &str) -> Result<
         address = cleaner.written.address;
     }
     Ok(Entity { person, company, client_id, cleaner_id, address })
-}
-
-/// Users whom an agreement was sent to, and those who have signed it.
-#[derive(Debug, Default)]
-pub struct Sent {
-    /// Those who were mailed a link.
-    pub mailed: Vec<i64>,
-    /// Those who have signed this revision.
-    pub signed: Vec<i64>,
-}
-
-/// Mails users a link to sign an agreement.
-pub async fn send(app: &App, context: &Context, id: i64, ids: &[i64]) -> Result<Sent> {
-    let tenant = context.tenant()?;
-    let opened = &Signer::open(&app.database).await?;
-    app.transaction(context, |tx| async move {
-        let agreement: Agreement = find(&tx, tenant, id).await?;
-        if !agreement.written.is_active {
-            let message = "The agreement is not sent.";
-            return Err(Error::new(Kind::FailedPrecondition, "ILLEGAL_TRANSITION", message));
-        }
-        let company: Tenant = find(&tx, tenant, tenant.0).await?;
-        let people = users::many(&tx, tenant, ids).await?;
-        let done = signed::signers(&tx, tenant, id, agreement.revision, ids).await?;
-        let mut sent = Sent::default();
-        for user in ids {
-            let person = people.iter().find(|person| person.user.id == *user);
-            let person = person.ok_or_else(|| Error::not_found("User", user))?;
-            require_for(&agreement, person)?;
-            if done.contains(user) {
-                sent.signed.push(*user);
-                continue;
-            }
-            let ends = time::now() + PERSONAL_FOR;
-            let link = PersonalLink { tenant, id, user: *user, ends };
-            let key = opened.personal(PURPOSE, link);
-            mail(app, &tx, &company, &agreement, person, &key).await?;
-            sent.mailed.push(*user);
-        }
-        Ok(sent)
-    })
-    .await
-}
-
-async fn mail(
-    app: &App,
-    tx: &Transaction,
-    company: &Tenant,
-    agreement: &Agreement,
-    person: &Person,
-    key: &str,
-) -> Result<()> {
-    let Some(to) = &person.user.email else {
-        return Err(Error::new(
-            Kind::FailedPrecondition,
-            "ILLEGAL_TRANSITION",
-            "No mail reaches the user.",
-        ));
-    };
-    let base = app.files.base_url();
-    let mail = Mail {
-        to,
-        language: language(&person.user, company),
-        template: &MAIL,
-        values: json!({
-            "name": person.full_name(),
-            "business": company.name,
-            "agreement": agreement.written.name,
-            "url": format!("{base}/agreements/{}/sign?key={key}", agreement.id),
-        }),
-        reply_to: company.email.as_deref(),
-    };
-    mail::send(tx, company.id, mail).await.map(drop)
 }
 
 /// The language that a user reads, or else their company.

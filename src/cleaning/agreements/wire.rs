@@ -4,12 +4,18 @@ use steward_kernel::Result;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
 
-use super::model::{AUDIENCES, Agreement, AgreementInput, unknown_field};
+use super::about::{About, Told, Visits};
+use super::model::{AUDIENCES, Agreement, AgreementInput, trigger, unknown_field};
 use super::repository::BY_NAME;
-use super::signing::{Entity, Sent, Shown, language};
-use crate::pb;
+use super::sending::Sent;
+use super::signing::{Entity, Shown, language};
+use crate::assignments::wire as assignments;
+use crate::caller::Caller;
+use crate::clients::wire as clients;
+use crate::locations::wire as locations;
 use crate::users::model::Person;
-use crate::wire::{address_message, array, stated, timestamp, whole};
+use crate::wire::{address_message, array, decimal, stated, timestamp, whole};
+use crate::{money, pb};
 
 /// Largest text, in bytes.
 const LARGEST_BODY: usize = 100_000;
@@ -20,7 +26,7 @@ pub fn input(message: Option<pb::Agreement>) -> Result<AgreementInput> {
     let pb::Agreement {
         id: _,
         name,
-        trigger,
+        trigger: sent_on,
         audience,
         body,
         is_active,
@@ -29,14 +35,24 @@ pub fn input(message: Option<pb::Agreement>) -> Result<AgreementInput> {
         updated_at: _,
         version: _,
     } = violations.required_message(message);
-    if trigger == 0 {
+    if sent_on == 0 {
         violations.required("trigger");
-    } else if !(1..=4).contains(&trigger) {
+    } else if !(1..=4).contains(&sent_on) {
         violations.rule("trigger", "Trigger has no such value.");
     }
+    let sent_on = stated(Some(sent_on)).unwrap_or_default();
     let audience = violations.required_tidy("audience", audience, 16).to_ascii_lowercase();
     if !audience.is_empty() && !AUDIENCES.contains(&&*audience) {
         violations.rule("audience", "Audience is client or cleaner.");
+    }
+    match (sent_on, &*audience) {
+        (trigger::ON_CLIENT_BOOKING, "cleaner") => {
+            violations.rule("audience", "No cleaner is known when a client books.");
+        }
+        (trigger::ON_CLEANER_HIRE, "client") => {
+            violations.rule("audience", "No client is known when a cleaner is hired.");
+        }
+        _ => {}
     }
     let body = body.unwrap_or_default();
     if body.trim().is_empty() {
@@ -50,7 +66,7 @@ pub fn input(message: Option<pb::Agreement>) -> Result<AgreementInput> {
     }
     let input = AgreementInput {
         name: violations.required_tidy("name", name, 120),
-        trigger: stated(Some(trigger)).unwrap_or_default(),
+        trigger: sent_on,
         audience,
         body,
         is_active: is_active.unwrap_or(true),
@@ -118,7 +134,7 @@ pub fn sent(sent: Sent) -> pb::SendAgreementResponse {
 /// Writes an agreement as it is signed.
 pub fn shown(shown: Shown) -> pb::AgreementToSign {
     let language = language(&shown.signer.user, &shown.company).tag().to_owned();
-    let Shown { agreement, signer, company, body, sha256, is_signed } = shown;
+    let Shown { agreement, signer, assignment, company, body, sha256, is_signed } = shown;
     pb::AgreementToSign {
         agreement_id: agreement.id,
         revision: agreement.revision,
@@ -133,6 +149,31 @@ pub fn shown(shown: Shown) -> pb::AgreementToSign {
         sha256,
         tenant_name: company.name,
         language,
+        client_cleaner_request_id: assignment,
+    }
+}
+
+/// Writes what an agreement about an assignment says of it. What an hour is paid is for admins and
+/// the cleaner, and how to get in for admins and the client.
+pub fn told(told: Told) -> pb::CleanerAssignAgreementData {
+    let Told { about, visits, cleaner, location, reader } = told;
+    let About { assignment, booking: _, client } = about;
+    let Visits { first_date, recurrence, hours } = visits;
+    let rate = cleaner.written.hourly_rate.filter(|_| !matches!(reader, Caller::Client(_)));
+    let mut home = locations::location(location);
+    if matches!(reader, Caller::Cleaner(_)) {
+        home.access_notes = None;
+    }
+    pb::CleanerAssignAgreementData {
+        start_hour: assignment.start_time.to_string(),
+        first_date: first_date.to_string(),
+        frequency: recurrence.frequency().into(),
+        hours: Some(decimal(hours.decimal())),
+        cleaner_rate: rate.map(|rate| money::write(rate, &cleaner.currency)),
+        client: Some(clients::brief(&client)),
+        cleaner: Some(assignments::brief(&assignment)),
+        location: Some(home),
+        assignment: Some(assignments::assignment(assignment)),
     }
 }
 

@@ -12,6 +12,8 @@ use steward_platform::App;
 use super::attendance::{self, Of};
 use super::model::{Assignment, Dismissal, Wanted, status};
 use super::{repository, suited};
+use crate::agreements::model::trigger;
+use crate::agreements::sending::send_on;
 use crate::bookings::actions::get as booking_of_caller;
 use crate::bookings::company::Company;
 use crate::bookings::model::Booking;
@@ -20,6 +22,7 @@ use crate::caller::Caller;
 use crate::cleaners::model::Cleaner;
 use crate::cleaners::repository as cleaners;
 use crate::cleaners::status::Status;
+use crate::clients::model::Client;
 use crate::events::changes;
 use crate::events::model::Event;
 use crate::events::repository as events;
@@ -46,7 +49,7 @@ pub(crate) async fn get(app: &App, context: &Context, id: i64) -> Result<Assignm
 }
 
 /// Refuses an assignment that is neither a cleaner's own nor of a client's booking.
-pub(super) fn reaches(caller: Caller, assignment: &Assignment) -> Result<()> {
+pub(crate) fn reaches(caller: Caller, assignment: &Assignment) -> Result<()> {
     match caller {
         Caller::Admin => Ok(()),
         Caller::Client(id) if id == assignment.client_id => Ok(()),
@@ -79,7 +82,7 @@ pub(crate) async fn assign(app: &App, context: &Context, wanted: Wanted) -> Resu
     let how = How::Manual { passes_over: wanted.passes_over };
     app.transaction(context, |tx| async move {
         let company = Company::of(&tx, context.tenant()?).await?;
-        take(&tx, context, &company, wanted, how).await
+        take(app, &tx, context, &company, wanted, how).await
     })
     .await
 }
@@ -96,13 +99,14 @@ pub(crate) async fn claim(app: &App, context: &Context, wanted: Wanted) -> Resul
             let message = "The company assigns its cleaners itself.";
             return Err(illegal_transition(message));
         }
-        take(&tx, context, &company, Wanted { cleaner_id, ..wanted }, How::Claim).await
+        take(app, &tx, context, &company, Wanted { cleaner_id, ..wanted }, How::Claim).await
     })
     .await
 }
 
 /// Gives a cleaner a seat of a booking and all visits that are to come, or nothing.
 async fn take(
+    app: &App,
     tx: &Transaction,
     context: &Context,
     company: &Company,
@@ -185,6 +189,9 @@ async fn take(
         cleaner_id: Some(cleaner_id),
     };
     timeline::record(tx, context, &told).await?;
+    let client: Client = find(tx, tenant, booking.client_id).await?;
+    let parties = [client.user_id, cleaner.user_id];
+    send_on(app, tx, tenant, (trigger::ON_CLEANER_ASSIGN, Some(id)), &parties).await?;
     find(tx, tenant, id).await
 }
 
@@ -273,7 +280,7 @@ pub(crate) async fn dismiss(
                     passes_over: *passes_over,
                 };
                 let how = How::Manual { passes_over: *passes_over };
-                Some(take(&tx, context, &company, wanted, how).await?)
+                Some(take(app, &tx, context, &company, wanted, how).await?)
             }
         };
         Ok(Dismissed { dismissed: find(&tx, tenant, own.id).await?, assignment })

@@ -6,6 +6,6 @@ pub mod model;
 pub(crate) mod repository;
 mod service;
 mod suited;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use service::service;

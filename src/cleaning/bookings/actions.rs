@@ -11,6 +11,8 @@ use super::company::Company;
 use super::model::{Approval, Booking, Home, NewBooking, Order, Orderer, status};
 use super::repository::{self, Subject};
 use super::{order, visits};
+use crate::agreements::model::trigger;
+use crate::agreements::sending::send_on;
 use crate::caller::Caller;
 use crate::clients::actions::get as of_caller;
 use crate::clients::model::{Client, ClientInput};
@@ -121,8 +123,10 @@ async fn make(
         made = accept(tx, tenant, &company, client_id, id).await?;
     }
     made.truncate(SHOWN_EVENTS);
+    let client: Client = find(tx, tenant, client_id).await?;
+    send_on(app, tx, tenant, (trigger::ON_CLIENT_BOOKING, None), &[client.user_id]).await?;
     Ok(Made {
-        client: find(tx, tenant, client_id).await?,
+        client,
         booking: find(tx, tenant, id).await?,
         events: find_all(tx, tenant, &made).await?,
     })

@@ -282,6 +282,26 @@ pub async fn count_once(
         .or_internal()
 }
 
+/// The booking that a client has made last and not cancelled.
+pub async fn newest_of(
+    mut connection: &Connection,
+    tenant: TenantId,
+    client_id: i64,
+) -> Result<Option<Booking>> {
+    let row: Option<Row> = shown_bookings::table
+        .filter(shown_bookings::tenant_id.eq(tenant.0))
+        .filter(shown_bookings::client_id.eq(client_id))
+        .filter(shown_bookings::status.ne(status::CANCELLED))
+        .filter(shown_bookings::deleted_at.is_null())
+        .order(shown_bookings::id.desc())
+        .select(Row::as_select())
+        .first(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    Ok(row.map(Booking::from))
+}
+
 /// The live recurring bookings whose visits end before a date, at most so many.
 pub async fn ending_before(
     mut connection: &Connection,

@@ -12,6 +12,8 @@ use super::hours::{self, Day};
 use super::model::{Cleaner, CleanerInput, NewCleaner};
 use super::status::Status;
 use super::{areas, labels, repository};
+use crate::agreements::model::trigger;
+use crate::agreements::sending::send_on;
 use crate::assignments::actions as assignments;
 use crate::caller::Caller;
 use crate::lookups::actions::{check_churn_reason, check_lead_source};
@@ -56,6 +58,9 @@ pub async fn add(app: &App, context: &Context, new: NewCleaner) -> Result<Cleane
         areas::insert(&tx, tenant, id, served).await?;
         let days = unavailable.clone().unwrap_or_else(|| hours::outside(&settings.scheduling));
         hours::put(&tx, tenant, id, &days).await?;
+        if status == Status::Active {
+            send_on(app, &tx, tenant, (trigger::ON_CLEANER_HIRE, None), &[user]).await?;
+        }
         find(&tx, tenant, id).await
     })
     .await
@@ -198,6 +203,9 @@ pub async fn change_status(
             }
             if present.signs_in() != status.signs_in() {
                 platform::let_in(&tx, user, status.signs_in()).await?;
+            }
+            if status == Status::Active {
+                send_on(app, &tx, tenant, (trigger::ON_CLEANER_HIRE, None), &[user]).await?;
             }
         }
         if let Some(note) = note {

@@ -9,6 +9,7 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Result, TenantId};
 
 use super::model::{Cleaner, Contract, EmergencyContact};
+use crate::agreements::model::trigger::ON_CLEANER_HIRE;
 use crate::agreements::repository as agreements;
 use crate::signed_agreements::repository as signed;
 use crate::wire::day;
@@ -19,9 +20,6 @@ const TAX_CLASSIFICATIONS: [&str; 2] = ["w2", "1099"];
 
 /// The label of those who signed on paper.
 const CONTRACT_SIGNED: i16 = 4;
-
-/// When an agreement is signed that goes with the contract.
-const ON_CLEANER_HIRE: i16 = 3;
 
 /// Most hours of a week.
 const WEEK: i64 = 168;

@@ -1,7 +1,8 @@
 //! Those who ask to be called back.
 
+use steward_database::Transaction;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result as Outcome};
+use steward_kernel::{Context, Kind, Result as Outcome, TenantId};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status};
@@ -89,11 +90,7 @@ async fn take_down(app: &App, context: &Context, lead: &Lead) -> Outcome<pb::Cli
         };
         let client_id = match known {
             Some(id) => id,
-            None => {
-                let (email, details) = (written.email.as_deref(), written.details());
-                let user = admit_lead(&tx, tenant, email, &details).await?;
-                repository::insert(&tx, tenant, user, written).await?
-            }
+            None => record(&tx, tenant, written).await?,
         };
         let entry = NewEntry {
             kind: "lead".to_owned(),
@@ -109,4 +106,20 @@ async fn take_down(app: &App, context: &Context, lead: &Lead) -> Outcome<pb::Cli
         Ok(pb::ClientLead { client_id, covered })
     })
     .await
+}
+
+/// Records a client who is new; answers the id. Where somebody else has recorded the e-mail address
+/// meanwhile, it is that client.
+async fn record(tx: &Transaction, tenant: TenantId, written: &ClientInput) -> Outcome<i64> {
+    let email = written.email.as_deref();
+    // This marks how things were before the user.
+    let user = admit_lead(tx, tenant, email, &written.details()).await?;
+    match repository::insert(tx, tenant, user, written).await {
+        Err(error) if error.kind() == Kind::AlreadyExists => {
+            tx.back_to_mark();
+            let known = repository::of_email(tx, tenant, email.unwrap_or_default()).await?;
+            known.ok_or(error)
+        }
+        inserted => inserted,
+    }
 }

@@ -197,6 +197,13 @@ pub fn client(client: Client) -> pb::Client {
     }
 }
 
+/// Writes a client in a few words.
+pub fn brief(client: &Client) -> pb::ClientBrief {
+    let ClientInput { first_name, last_name, image_url, .. } = client.written.clone();
+    let (id, user_id, status) = (client.id, client.user_id, client.status.into());
+    pb::ClientBrief { id, user_id, first_name, last_name, image_url, status }
+}
+
 /// Writes clients.
 pub fn whole_list(page: Page<Client>) -> pb::ListClientsByStatusResponse {
     let (items, total_count, page_number, page_size) = array(page, client);

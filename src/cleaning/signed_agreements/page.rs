@@ -1,4 +1,5 @@
-//! The page behind the link in the mail: `/agreements/{id}/sign?key=...`.
+//! The page behind the link in the mail: `/agreements/{id}/sign?key=...`, of an agreement about an
+//! assignment with `&clientCleanerRequestId=...`.
 //!
 //! `GET` shows the agreement with a form and changes nothing, because programs that check links
 //! for viruses open them; `POST` is what the form sends. The page works without a script; the one
@@ -49,11 +50,30 @@ pub(crate) fn router() -> Router {
     Router::new().route("/agreements/{id}/sign", get(show).post(sign))
 }
 
-/// The key in the query of a link; empty without one.
-fn key_in(uri: &Uri) -> String {
-    let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-    let mut keys = pairs.filter(|(name, _)| name == "key");
-    keys.next().map(|(_, key)| key.into_owned()).unwrap_or_default()
+/// What a link from a mail says.
+#[derive(Clone)]
+struct Link {
+    /// Id of the agreement.
+    agreement: i64,
+    /// What opens it; empty without one.
+    key: String,
+    /// Id of the assignment that it is about; 0, which there is not, where it cannot be read.
+    assignment: Option<i64>,
+}
+
+impl Link {
+    fn of(agreement: i64, uri: &Uri) -> Self {
+        let mut link = Self { agreement, key: String::new(), assignment: None };
+        let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        for (name, value) in pairs {
+            match &*name {
+                "key" => link.key = value.into_owned(),
+                "clientCleanerRequestId" => link.assignment = Some(value.parse().unwrap_or(0)),
+                _ => {}
+            }
+        }
+        link
+    }
 }
 
 /// What the form sends.
@@ -93,7 +113,7 @@ async fn show(
     headers: HeaderMap,
 ) -> Response {
     let reader = Reader { rpc, id, language: preferred(&headers) };
-    reader.form(agreement, key_in(&uri), StatusCode::OK, "", |_| "").await
+    reader.form(&Link::of(agreement, &uri), StatusCode::OK, "", |_| "").await
 }
 
 async fn sign(
@@ -105,55 +125,55 @@ async fn sign(
     Form(signature): Form<Signature>,
 ) -> Response {
     let reader = Reader { rpc, id, language: preferred(&headers) };
-    let key = key_in(&uri);
+    let link = &Link::of(agreement, &uri);
     let Signature { name, accepted, sha256, image } = signature;
     let image = image.strip_prefix("data:image/png;base64,").filter(|image| !image.is_empty());
     let Ok(image) = image.map(|image| STANDARD.decode(image)).transpose() else {
         let incomplete = |words: PageWords| words.incomplete;
-        return reader.form(agreement, key, StatusCode::BAD_REQUEST, &name, incomplete).await;
+        return reader.form(link, StatusCode::BAD_REQUEST, &name, incomplete).await;
     };
     let request = pb::SignAgreementRequest {
         agreement_id: agreement,
-        key: key.clone(),
+        key: link.key.clone(),
         signer_name: Some(name.clone()),
         signature_image: image,
-        client_cleaner_request_id: None,
+        client_cleaner_request_id: link.assignment,
         accepted: !accepted.is_empty(),
         sha256: Some(sha256).filter(|sha256| !sha256.is_empty()),
     };
     match reader.rpc.ask::<pb::SignedAgreement>(SIGN, &reader.id, &request).await {
-        Ok(_) => reader.done(agreement, key).await,
+        Ok(_) => reader.done(link).await,
         Err(status) if reason_of(&status) == "ALREADY_SIGNED" => {
-            reader.form(agreement, key, StatusCode::OK, "", |_| "").await
+            reader.form(link, StatusCode::OK, "", |_| "").await
         }
         Err(status) if status.code() == Code::InvalidArgument => {
             let incomplete = |words: PageWords| words.incomplete;
-            reader.form(agreement, key, StatusCode::BAD_REQUEST, &name, incomplete).await
+            reader.form(link, StatusCode::BAD_REQUEST, &name, incomplete).await
         }
         Err(status) if reason_of(&status) == reason::PRECONDITION_FAILED => {
             let changed = |words: PageWords| words.changed;
-            reader.form(agreement, key, StatusCode::CONFLICT, &name, changed).await
+            reader.form(link, StatusCode::CONFLICT, &name, changed).await
         }
         Err(status) => reader.refusal(&status),
     }
 }
 
 impl Reader {
-    async fn read(&self, id: i64, key: String) -> Result<pb::AgreementToSign, Status> {
-        let request = pb::GetAgreementToSignRequest { id, key, client_cleaner_request_id: None };
+    async fn read(&self, link: &Link) -> Result<pb::AgreementToSign, Status> {
+        let Link { agreement: id, key, assignment: client_cleaner_request_id } = link.clone();
+        let request = pb::GetAgreementToSignRequest { id, key, client_cleaner_request_id };
         self.rpc.ask(READ, &self.id, &request).await
     }
 
     /// The agreement with its form; a few words when it is signed.
     async fn form(
         &self,
-        id: i64,
-        key: String,
+        link: &Link,
         status: StatusCode,
         name: &str,
         refusal: impl FnOnce(PageWords) -> &'static str,
     ) -> Response {
-        let agreement = match self.read(id, key).await {
+        let agreement = match self.read(link).await {
             Ok(agreement) => agreement,
             Err(status) => return self.refusal(&status),
         };
@@ -169,8 +189,8 @@ impl Reader {
     }
 
     /// What whoever has signed is told.
-    async fn done(&self, id: i64, key: String) -> Response {
-        let (language, business) = match self.read(id, key).await {
+    async fn done(&self, link: &Link) -> Response {
+        let (language, business) = match self.read(link).await {
             Ok(agreement) => (Language::of_tag(&agreement.language), agreement.tenant_name),
             // It is signed all the same.
             Err(_) => (self.language, String::new()),

@@ -96,22 +96,26 @@ pub async fn insert(
         .map(SignedAgreement::from)
 }
 
-/// Those of `users` who have signed a revision of an agreement, about no assignment.
-pub async fn signers(
+/// Which revisions of some agreements users have signed, about an assignment or about none: ids of
+/// agreements, revisions, and ids of users.
+pub async fn signatures(
     mut connection: &Connection,
     tenant: TenantId,
-    agreement: i64,
-    revision: i32,
+    agreements: &[i64],
     users: &[i64],
-) -> Result<Vec<i64>> {
+    assignment: Option<i64>,
+) -> Result<Vec<(i64, i32, i64)>> {
     signed_agreements::table
         .filter(signed_agreements::tenant_id.eq(tenant.0))
-        .filter(signed_agreements::agreement_id.eq(agreement))
-        .filter(signed_agreements::revision.eq(revision))
+        .filter(signed_agreements::agreement_id.eq_any(agreements))
         .filter(signed_agreements::user_id.eq_any(users))
-        .filter(signed_agreements::client_cleaner_request_id.is_null())
+        .filter(signed_agreements::client_cleaner_request_id.is_not_distinct_from(assignment))
         .filter(signed_agreements::deleted_at.is_null())
-        .select(signed_agreements::user_id)
+        .select((
+            signed_agreements::agreement_id,
+            signed_agreements::revision,
+            signed_agreements::user_id,
+        ))
         .load(&mut connection)
         .await
         .or_internal()

@@ -67,7 +67,7 @@ pub(crate) async fn admit(
 
 /// Records a user for somebody who left an e-mail address or a telephone number and did not ask to
 /// sign in, so nothing is mailed. The user name is what they left, unless somebody has it. Answers
-/// the user's id.
+/// the user's id. The transaction's mark is then before the user.
 pub(crate) async fn admit_lead(
     tx: &Transaction,
     tenant: TenantId,

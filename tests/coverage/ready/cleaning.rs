@@ -21,6 +21,7 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
         "tenant_lead" if rpc.name() == "GetUser" => "user",
         "request" | "clean_home_request" => "booking",
         "assignment" if rpc.name() == "ListBookingCleaners" => "booking",
+        "client_cleaner_request" => "assignment",
         "cleaner" if rpc.parent_service().name() == "AssignmentService" => "worker",
         "new_cleaner" => "other_worker",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
@@ -278,9 +279,10 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
 }
 
 /// What is new gets an id, whatever the request says; what is there stays whose it is. An id
-/// beside that of the request is not looked at. There are no assignments.
+/// beside that of the request is not looked at. Admins sign nothing, about no assignment either.
 pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
-    if field.name() == "client_cleaner_request_id" {
+    if field.name() == "client_cleaner_request_id" && rpc.name() != "GetCleanerAssignAgreementData"
+    {
         return true;
     }
     let holder = field.parent_message();

@@ -1,0 +1,2 @@
+DROP INDEX cleaning.signed_agreements_assignment_idx;
+ALTER TABLE cleaning.signed_agreements DROP CONSTRAINT signed_agreements_assignment_fkey;
