@@ -166,6 +166,17 @@ impl Transaction {
         }
     }
 
+    /// Undoes everything, and answers once that is done and nothing is held any more.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when the connection is lost.
+    pub async fn rolled_back(&self) -> Result<()> {
+        if self.open.swap(false, Ordering::Relaxed) {
+            (&mut self.session.connection()).batch_execute("ROLLBACK").await.or_internal()?;
+        }
+        Ok(())
+    }
+
     /// Remembers how things are, for [`Transaction::back_to_mark`]. There is one mark; a later one
     /// takes its place. Costs no round trip.
     pub fn mark(&self) {

@@ -93,8 +93,12 @@ pub mod reason {
     pub const FORBIDDEN_ACTION: &str = "FORBIDDEN_ACTION";
     /// There is no account yet, or its business has not said what it takes to start.
     pub const ONBOARDING_REQUIRED: &str = "ONBOARDING_REQUIRED";
-    /// No token, or one that is expired, forged or meant for another audience.
+    /// No token, or a link that is none.
     pub const AUTHORIZATION_ERROR: &str = "AUTHORIZATION_ERROR";
+    /// A token that is forged, meant for another audience, or of a session that has ended.
+    pub const INVALID_TOKEN: &str = "INVALID_TOKEN";
+    /// A token whose time is over.
+    pub const TOKEN_EXPIRED: &str = "TOKEN_EXPIRED";
     /// A link was used, taken back or replaced, or its time is over.
     pub const LINK_EXPIRED: &str = "LINK_EXPIRED";
     /// Too many calls or failures.
@@ -105,6 +109,10 @@ pub mod reason {
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
     /// The resource is not as the caller's etag says.
     pub const PRECONDITION_FAILED: &str = "PRECONDITION_FAILED";
+    /// The document that was sent has the id of another resource.
+    pub const ID_MISMATCH: &str = "ID_MISMATCH";
+    /// The idempotency key is none.
+    pub const INVALID_IDEMPOTENCY_KEY: &str = "INVALID_IDEMPOTENCY_KEY";
     /// The idempotency key was used for another request.
     pub const IDEMPOTENCY_KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
     /// The first call with the idempotency key is still running.
@@ -222,9 +230,20 @@ impl Error {
         )
     }
 
-    /// No valid token. `message` says what is wrong with it without repeating it.
+    /// No token, or a link that is none.
     pub fn unauthenticated(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Kind::Unauthenticated, reason::AUTHORIZATION_ERROR, message)
+    }
+
+    /// A token that is no good. `message` says what is wrong with it without repeating it.
+    pub fn invalid_token(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Unauthenticated, reason::INVALID_TOKEN, message)
+    }
+
+    /// A token that was good once.
+    #[must_use]
+    pub fn token_expired() -> Self {
+        Self::new(Kind::Unauthenticated, reason::TOKEN_EXPIRED, "The token is expired.")
     }
 
     /// A fault of the server; `source` goes to the log only.

@@ -68,14 +68,17 @@ impl Violations {
     }
 
     /// A text that may be absent: trimmed, in the composed form of Unicode, without control
-    /// characters other than line breaks, of at most `max` characters. An empty one is none.
+    /// characters other than line breaks, of at most `max` characters as sent. An empty one is
+    /// none.
     pub fn tidy(&mut self, field: &str, value: Option<String>, max: usize) -> Option<String> {
-        let value = text::tidy(&value?);
+        let sent = value?;
+        let value = text::tidy(&sent);
+        // Composing may make a text longer, too.
+        self.check(field, if value.len() > sent.len() { &value } else { &sent }, max);
         if value.chars().any(|char| char.is_control() && char != '\n') {
             let name = text::sentence(field);
             self.format(field, format!("{name} holds a control character."));
         }
-        let value = self.checked(field, value, max);
         (!value.is_empty()).then_some(value)
     }
 
@@ -89,13 +92,13 @@ impl Violations {
         self.tidy(field, value, max).unwrap_or_default()
     }
 
-    /// A text that must be there: trimmed, not empty, of at most `max` characters.
+    /// A text that must be there: trimmed, not empty, of at most `max` characters as sent.
     pub fn required_text(&mut self, field: &str, value: String, max: usize) -> String {
-        let trimmed = text::trimmed(value);
+        let trimmed = text::trimmed(self.checked(field, value, max));
         if trimmed.is_empty() {
             self.required(field);
         }
-        self.checked(field, trimmed, max)
+        trimmed
     }
 
     /// A text that may be absent, of at most `max` characters; kept as sent.
@@ -158,6 +161,11 @@ impl Violations {
     }
 
     fn checked(&mut self, field: &str, value: String, max: usize) -> String {
+        self.check(field, &value, max);
+        value
+    }
+
+    fn check(&mut self, field: &str, value: &str, max: usize) {
         if value.contains('\0') {
             self.format(field, format!("{} holds a NUL character.", text::sentence(field)));
         }
@@ -166,7 +174,6 @@ impl Violations {
             let message = format!("{field_name} is longer than {max} characters.");
             self.named(field, "TOO_LONG", message);
         }
-        value
     }
 
     /// Passes `value` on when nothing was refused.

@@ -321,12 +321,3 @@ pub(crate) fn stats(
     }
     violations.finish(wanted)
 }
-
-/// A document that is sent to a resource has its id, or none.
-pub(crate) fn same_id(given: i64, id: i64) -> Result<()> {
-    if given == 0 || given == id {
-        return Ok(());
-    }
-    let message = "The id is not that of the resource.";
-    Err(Error::new(Kind::FailedPrecondition, "ID_MISMATCH", message))
-}

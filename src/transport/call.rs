@@ -42,7 +42,7 @@ pub(crate) fn checked_key(text: &str) -> Result<String> {
     if text.is_empty() || text.len() > 255 || !printable {
         return Err(Error::new(
             Kind::InvalidArgument,
-            reason::INVALID_FORMAT,
+            reason::INVALID_IDEMPOTENCY_KEY,
             "The idempotency key must be 1 to 255 printable ASCII characters.",
         ));
     }

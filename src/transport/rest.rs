@@ -9,7 +9,7 @@ mod answer;
 mod columns;
 pub(crate) mod dialect;
 mod document;
-mod failure;
+pub(crate) mod failure;
 mod form;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
@@ -49,6 +49,7 @@ use tower::Service;
 use self::answer::Shape;
 use self::dialect::{Asked, Dialect};
 use self::failure::{Failure, http_reason};
+use self::read::decode;
 use self::route::Route;
 use self::router::{Found, Router};
 use self::table::{Compiler, Tables};
@@ -232,7 +233,7 @@ impl Rest {
                 if let Some(own) = failed.get() {
                     failure = Failure::clone(own);
                 } else {
-                    failure.localise(&compiled.tables, route.input, &route.body);
+                    failure.localise(&compiled.tables, (route.input, &route.body), route.dialect);
                 }
                 let mut response = answer::problem(route.dialect, &failure, &asked);
                 if is_inside {
@@ -305,7 +306,8 @@ impl Compiled {
 fn asks_to_validate(dialect: &Dialect, query: &str) -> bool {
     dialect.validate_only.is_some_and(|name| {
         query.split('&').filter_map(|pair| pair.split_once('=')).any(|(given, value)| {
-            given.eq_ignore_ascii_case(name) && (value == "1" || value.eq_ignore_ascii_case("true"))
+            let is_it = decode(given, true).is_some_and(|given| given.eq_ignore_ascii_case(name));
+            is_it && decode(value, true).and_then(|value| scalar::truth(&value)) == Some(true)
         })
     })
 }

@@ -40,7 +40,7 @@ use self::resource::{ChangeRule, EtagOf, Held};
 use crate::auth::{Authenticator, Credentials, Onboarding};
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
-use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
+use crate::catalog::{Access, Catalog, CatalogError, Dialect, Idempotency, Rpc};
 use crate::changes::Changes;
 use crate::config::ServerConfig;
 use crate::insider::OnBehalf;
@@ -113,6 +113,8 @@ struct Rule {
     name: &'static str,
     /// Empty for the RPCs of the server itself.
     family: &'static str,
+    /// Whose codes its errors have.
+    dialect: Dialect,
     access: Access,
     /// Roles of users that may call.
     roles: &'static [Role],
@@ -147,6 +149,7 @@ impl Rule {
         number: 0,
         name: "unknown",
         family: "",
+        dialect: Dialect::Unspecified,
         access: Access::Public,
         roles: &[],
         opens_account: None,
@@ -173,6 +176,7 @@ impl Rule {
             etag: EtagOf::of(&rpc.output).is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
+            dialect: rpc.dialect,
             access: rpc.access,
             roles: rpc.roles,
             opens_account: rpc.opens_account.then(|| Family::of_name(rpc.family)).flatten(),

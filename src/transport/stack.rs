@@ -20,8 +20,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::{
-    CONNECTION, CONTENT_TYPE, ETAG, EXPECT, HeaderName, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE,
-    WWW_AUTHENTICATE,
+    CONNECTION, CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, EXPECT, HeaderName,
+    LINK, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use tonic::body::Body;
@@ -332,6 +332,12 @@ fn cors(origins: &[String]) -> Result<CorsLayer, StackError> {
         crate::limits::POLICY,
         crate::limits::LEFT,
         WWW_AUTHENTICATE,
+        LINK,
+        CONTENT_LANGUAGE,
+        CONTENT_DISPOSITION,
+        HeaderName::from_static("x-total-count"),
+        HeaderName::from_static("deprecation"),
+        HeaderName::from_static("preference-applied"),
     ];
     Ok(CorsLayer::new()
         .allow_origin(origin)

@@ -4,9 +4,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use http::HeaderMap;
 use steward_kernel::{Context, Error, Kind};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::rest::dialect::Dialect;
+use crate::rest::failure::Failure;
 
 /// Details travel in a header, and clients refuse headers of more than 8 KiB: what is sent of
 /// violations stays below this many bytes, which is about sixty of them.
@@ -34,6 +38,23 @@ pub fn from_error(error: &Error, family: &str) -> Status {
         details.set_retry_info(error.retry_after());
     }
     Status::with_error_details(code(error.kind()), shortened(error.message()), details)
+}
+
+/// Rewrites the `reason` of the status in `headers` to what it is called in `dialect`.
+pub(crate) fn speak(headers: &mut HeaderMap, dialect: &Dialect) {
+    let Some(status) = Status::from_header_map(headers) else { return };
+    let mut details = status.get_error_details();
+    let Some(info) = details.error_info().cloned() else { return };
+    let reason = dialect.spoken(&Failure::from_status(&status));
+    if info.reason == reason {
+        return;
+    }
+    details.set_error_info(reason, info.domain, info.metadata);
+    let spoken = Status::with_error_details(status.code(), status.message(), details);
+    if let Err(status) = spoken.add_header(headers) {
+        // The status stays as it was, which is as true.
+        tracing::warn!(%status, "the reason of a failure cannot be written");
+    }
 }
 
 /// Logs the cause of `error`, if there is one, and answers its status.

@@ -114,3 +114,20 @@ fn rooms_are_listed_by_their_places() {
         assert_eq!(status.code(), Code::InvalidArgument);
     });
 }
+
+#[test]
+fn a_trial_is_one_or_is_refused() {
+    with_company(async |c| {
+        let room = json!({"name": "Cellar"});
+        for unclear in ["yes", "2", ""] {
+            let answer = c.post(&format!("/room/add?validateOnly={unclear}"), &room).await;
+            assert_eq!(refused(&answer), ["validateOnly"], "{unclear}");
+        }
+        // However it is written.
+        for tried in ["validateOnly=TRUE", "VALIDATEONLY=1", "validate%4Fnly=tru%65"] {
+            c.post(&format!("/room/add?{tried}"), &room).await.is(201);
+        }
+        c.post("/room/add?validateOnly=false", &room).await.is(201);
+        problem(&c.post("/room/add", &room).await, 409, "duplicate");
+    });
+}

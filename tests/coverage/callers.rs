@@ -7,8 +7,9 @@ use serde_json::Value;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::contract::{family, is_of_platform, name, path, roles};
+use super::contract::{dialect, family, is_of_platform, name, path, roles};
 use super::grounds::{Tenants, for_each};
+use super::problems;
 use crate::support::{Server, Tenant, grpc, run, unique};
 
 /// What a user may be to a tenant.
@@ -30,11 +31,11 @@ async fn knock(token: &str, rpc: &MethodDescriptor) -> Result<(), Status> {
 }
 
 #[track_caller]
-fn assert_shut(answer: Result<(), Status>, at: &str) {
+fn assert_shut(answer: Result<(), Status>, rpc: &MethodDescriptor, at: &str) {
     let Err(status) = answer else { panic!("{at}: no refusal") };
     assert_eq!(status.code(), Code::PermissionDenied, "{at}: {status:?}");
     let info = status.get_details_error_info().expect("error info");
-    assert_eq!(info.reason, "FORBIDDEN_ACTION", "{at}");
+    assert_eq!(info.reason, problems::reason(dialect(rpc), "FORBIDDEN_ACTION"), "{at}");
     assert!(info.metadata.contains_key("permission"), "{at}: {status:?}");
 }
 
@@ -66,7 +67,7 @@ fn every_rpc_is_open_to_the_roles_that_it_names() {
                 if open.iter().any(|known| known == role) {
                     assert_open(answer, &at);
                 } else {
-                    assert_shut(answer, &at);
+                    assert_shut(answer, &rpc, &at);
                 }
             }
         })
@@ -86,7 +87,7 @@ fn every_rpc_refuses_tokens_of_other_families() {
                 if is_of_platform(&rpc) {
                     assert_open(answer, &at);
                 } else {
-                    assert_shut(answer, &at);
+                    assert_shut(answer, &rpc, &at);
                 }
             }
         })

@@ -4,9 +4,10 @@ use prost_reflect::{MethodDescriptor, Value};
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use super::contract::{Idempotency, family, guarded_rpcs, idempotency, name, path};
+use super::contract::{Idempotency, dialect, family, guarded_rpcs, idempotency, name, path};
 use super::grounds::for_each;
 use super::ids::Ids;
+use super::problems;
 use super::ready;
 use super::request::{Change, request};
 use crate::support::{Tenant, grpc, run, unique};
@@ -63,6 +64,7 @@ fn every_change_of_what_has_an_etag_heeds_it() {
         let Err(status) = answer else { panic!("{}: no refusal", name(&rpc)) };
         assert_eq!(status.code(), Code::Aborted, "{}: {status:?}", name(&rpc));
         let info = status.get_details_error_info().expect("error info");
-        assert_eq!(info.reason, "PRECONDITION_FAILED", "{}", name(&rpc));
+        let expected = problems::reason(dialect(&rpc), "PRECONDITION_FAILED");
+        assert_eq!(info.reason, expected, "{}", name(&rpc));
     }));
 }

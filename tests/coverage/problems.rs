@@ -19,10 +19,23 @@ pub fn code(dialect: Dialect, reason: &str) -> String {
     match (dialect, reason) {
         (Dialect::Facilities, reason) => reason.to_lowercase().replace('_', "-"),
         (_, "AUTHORIZATION_ERROR") => "unauthenticated".to_owned(),
+        (Dialect::Cleaning, "INVALID_TOKEN") => "unauthenticated".to_owned(),
+        (Dialect::Cleaning, "PRECONDITION_FAILED") => "version_mismatch".to_owned(),
         (_, "FORBIDDEN_ACTION") => "forbidden".to_owned(),
         (_, "ENTITY_NOT_FOUND") => "not_found".to_owned(),
         (Dialect::Cleaning, "BAD_REQUEST") => "validation".to_owned(),
         (_, reason) => reason.to_lowercase(),
+    }
+}
+
+/// The `reason` by which gRPC tells it: the code in capitals.
+pub fn reason(dialect: Dialect, reason: &str) -> String {
+    match (dialect, reason) {
+        (Dialect::Facilities, "INVALID_TOKEN" | "TOKEN_EXPIRED") => {
+            "AUTHORIZATION_ERROR".to_owned()
+        }
+        (Dialect::Facilities, reason) => reason.to_owned(),
+        (dialect, reason) => code(dialect, reason).to_uppercase(),
     }
 }
 

@@ -11,9 +11,12 @@ use steward_kernel::TenantId;
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use super::contract::{family, guarded_rpcs, is_before_onboarding, is_of_platform, name, path};
+use super::contract::{
+    dialect, family, guarded_rpcs, is_before_onboarding, is_of_platform, name, path,
+};
 use super::grounds::{Tenants, for_each};
 use super::ids::Ids;
+use super::problems;
 use super::request::{Change, request};
 use crate::platform::forgery::{claims, genuine_header, genuine_key, sign};
 use crate::support::{Tenant, database, grpc, with_tenant};
@@ -28,15 +31,23 @@ fn every_rpc_refuses_tokens_that_are_not_for_it() {
         let issued = claims(&t.token)["iat"].as_i64().expect("seconds");
         let expired = sign(&t, &header, json!({"exp": issued - 60}), &key);
         let foreign = sign(&t, &header, json!({"aud": "others"}), &key);
-        let tokens = &[("expired", expired), ("of another audience", foreign)];
+        let tokens = &[
+            ("expired", expired, "TOKEN_EXPIRED"),
+            ("of another audience", foreign, "INVALID_TOKEN"),
+        ];
         for_each(async |rpc| {
-            for (what, token) in tokens {
+            for (what, token, reason) in tokens {
                 let message = request(&rpc, &ids[&family(&rpc)], &Change::default()).await;
                 let answer = grpc::call_bytes(Some(token), &path(&rpc), message).await;
                 let Err(status) = answer else { panic!("{}: {what}", name(&rpc)) };
                 assert_eq!(status.code(), Code::Unauthenticated, "{}: {what}", name(&rpc));
                 let info = status.get_details_error_info().expect("error info");
-                assert_eq!(info.reason, "AUTHORIZATION_ERROR", "{}: {what}", name(&rpc));
+                assert_eq!(
+                    info.reason,
+                    problems::reason(dialect(&rpc), reason),
+                    "{}: {what}",
+                    name(&rpc)
+                );
             }
         })
         .await;

@@ -53,6 +53,31 @@ fn a_key_used_at_once_makes_one() {
 }
 
 #[test]
+fn a_key_stands_for_a_refusal_as_well() {
+    with_tenant(async |t| {
+        let body = person();
+        let path = format!("{OWNERS}/{}", t.post(OWNERS, &body).await.is(201).id());
+        let changed = |key: &str| {
+            t.request("PUT", &path).header("if-match", "\"old\"").header("idempotency-key", key)
+        };
+        for round in 0..20 {
+            let key = format!("refused-{round}");
+            let first = create(&t, &key, &body).await.is(400);
+            let second = create(&t, &key, &body).await.is(400);
+            assert_eq!(second.header("idempotency-replayed"), "true", "{round}: {first:?}");
+            assert_eq!(first.json()["Type"], second.json()["Type"]);
+            let other = create(&t, &key, &person()).await;
+            other.problem(other.status, "idempotency-key-reused");
+            let key = format!("stale-{round}");
+            http::send(changed(&key).json(&body)).await.is(412);
+            let again = http::send(changed(&key).json(&body)).await.is(412);
+            assert_eq!(again.header("idempotency-replayed"), "true", "{round}");
+        }
+        assert_eq!(count(&t).await, Some(1));
+    });
+}
+
+#[test]
 fn a_stale_change_is_refused() {
     with_tenant(async |t| {
         let body = person();

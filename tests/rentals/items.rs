@@ -384,3 +384,44 @@ fn a_product_is_taken_out_and_put_back() {
         t.act(&format!("{PRODUCTS}/999999999/status/enable")).await.error(404, "not_found", "");
     });
 }
+
+#[test]
+fn a_document_is_of_the_resource_it_is_sent_to() {
+    with_shop(async |t| {
+        let made = t.make(ITEMS, json!({"title": "Tent", "value": 10})).await.is(201);
+        let path = made.header("location").to_owned();
+        let send = async |id: &Value| {
+            let data = json!({"type": "item", "id": id, "attributes": {"title": "Big tent"}});
+            http::send(t.request("PUT", &path).json(&json!({"data": data}))).await
+        };
+        send(&made.data()["id"]).await.is(200);
+        for wrong in [json!("987654"), json!("a")] {
+            send(&wrong).await.error(409, "id_mismatch", "");
+        }
+        assert_eq!(t.get(&path).await.is(200).attributes()["title"], "Big tent");
+        // Attributes can be chosen; relationships are there all the same.
+        let shown = t.get(&format!("{path}?fields[item]=title")).await.is(200);
+        assert_eq!(shown.attributes(), json!({"title": "Big tent"}));
+        assert!(shown.data()["relationships"]["category"].is_object(), "{shown:?}");
+    });
+}
+
+#[test]
+fn errors_of_headers_name_them() {
+    with_shop(async |t| {
+        let given = json!({"data": {"attributes": {"title": "Tent"}}});
+        let long = "k".repeat(256);
+        let answer = http::send(
+            t.request("POST", ITEMS).header("idempotency-key", long.as_str()).json(&given),
+        )
+        .await
+        .is(400);
+        let error = &answer.json()["errors"][0];
+        assert_eq!(error["code"], "invalid_parameter");
+        assert_eq!(error["source"], json!({"header": "Idempotency-Key"}));
+        let forged = format!("{}x", t.token);
+        let url = format!("{}{ITEMS}", t.base);
+        let answer = http::send(http::request("GET", &url).bearer_auth(forged)).await.is(401);
+        assert_eq!(answer.json()["errors"][0]["code"], "invalid_token");
+    });
+}

@@ -113,8 +113,13 @@ impl OpenChange for OpenDatabaseChange {
 
     fn roll_back(self: Box<Self>, answer: Option<Recorded>) -> BoxFuture<'static, Result<()>> {
         async move {
-            self.transaction.roll_back();
-            let (Some(answer), Some(key)) = (answer, &self.key) else { return Ok(()) };
+            let Some(key) = &self.key else {
+                self.transaction.roll_back();
+                return Ok(());
+            };
+            // Until then the key is held, and neither this nor a repeated call could have it.
+            self.transaction.rolled_back().await?;
+            let Some(answer) = answer else { return Ok(()) };
             // A transaction of its own, because the other one may have failed.
             let tenant = self.context.tenant()?;
             let transaction = self.database.begin(tenant, Isolation::ReadCommitted).await?;

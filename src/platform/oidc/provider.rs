@@ -19,6 +19,7 @@ use super::model::{
 };
 use crate::App;
 use crate::identities::{self, Subject};
+use crate::tokens::refused;
 
 /// How long it is remembered whom a token speaks for. A user who was disabled is out after that,
 /// because there is no session of ours to end.
@@ -127,28 +128,26 @@ impl Provider {
         token: &str,
         audience: Option<&str>,
     ) -> Result<(String, C)> {
-        use jsonwebtoken::errors::ErrorKind;
-
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(Error::unauthenticated("The token is too long."));
+            return Err(Error::invalid_token("The token is too long."));
         }
         // Unknown algorithms, `none` among them, fail here.
         let header = decode_header(token).map_err(|_| unreadable())?;
         if !matches!(header.alg, Algorithm::RS256 | Algorithm::ES256) {
-            return Err(Error::unauthenticated("The token is not signed with RS256 or ES256."));
+            return Err(Error::invalid_token("The token is not signed with RS256 or ES256."));
         }
         let is_jwt = header.typ.as_deref().is_none_or(|name| {
             let short = name.strip_prefix("application/").unwrap_or(name);
             short.eq_ignore_ascii_case("JWT") || short.eq_ignore_ascii_case("at+jwt")
         });
         if !is_jwt {
-            return Err(Error::unauthenticated("The token is not an access token."));
+            return Err(Error::invalid_token("The token is not an access token."));
         }
         let kid = header.kid.as_deref();
         let keys = self.keys.with(kid, header.alg).await?;
         let key = keys
             .find(kid, header.alg)
-            .ok_or_else(|| Error::unauthenticated("The token is signed with an unknown key."))?;
+            .ok_or_else(|| Error::invalid_token("The token is signed with an unknown key."))?;
         let mut validation = Validation::new(header.alg);
         validation.leeway = LEEWAY.as_secs();
         validation.validate_nbf = true;
@@ -161,20 +160,12 @@ impl Provider {
             }
             None => validation.validate_aud = false,
         }
-        let data = decode::<C>(token, &key.decoding, &validation).map_err(|error| {
-            #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
-            Error::unauthenticated(match error.kind() {
-                ErrorKind::ExpiredSignature => "The token is expired.",
-                ErrorKind::InvalidAudience => "The token is meant for another audience.",
-                ErrorKind::InvalidIssuer => "The token is from another issuer.",
-                ErrorKind::InvalidSignature => "The signature of the token is wrong.",
-                _ => "The token cannot be read.",
-            })
-        })?;
+        let data =
+            decode::<C>(token, &key.decoding, &validation).map_err(|error| refused(&error))?;
         Ok((keys.issuer.clone(), data.claims))
     }
 }
 
 fn unreadable() -> Error {
-    Error::unauthenticated("The token cannot be read.")
+    Error::invalid_token("The token cannot be read.")
 }

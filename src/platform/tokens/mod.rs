@@ -14,5 +14,6 @@ pub(crate) use actions::request_token;
 pub use actions::{Issuer, Settings};
 pub use model::{ACCESS_TOKEN_LIFETIME, LEEWAY, USER_TOKEN_LIFETIME, UserToken};
 pub(crate) use service::service;
+pub(crate) use verifier::refused;
 pub use verifier::{API, Verifier};
 pub use well_known::well_known;

@@ -74,7 +74,7 @@ impl Verifier {
     fn unended(&self, principal: &Arc<Principal>) -> Result<Arc<Principal>> {
         let session = principal.user.and_then(|user| user.session);
         if session.is_some_and(|session| self.ended.includes(session)) {
-            return Err(Error::unauthenticated("The session of the token has ended."));
+            return Err(Error::invalid_token("The session of the token has ended."));
         }
         Ok(Arc::clone(principal))
     }
@@ -208,12 +208,12 @@ fn validation(settings: &Settings) -> Validation {
 /// The key a token says it is signed with, after a look at everything in its header.
 fn key_id(token: &str) -> Result<String> {
     if token.len() > MAX_TOKEN_BYTES {
-        return Err(Error::unauthenticated("The token is too long."));
+        return Err(Error::invalid_token("The token is too long."));
     }
     // Unknown algorithms, `none` among them, fail here.
     let header = decode_header(token).map_err(|_| unreadable())?;
     if header.alg != Algorithm::ES256 {
-        return Err(Error::unauthenticated("The token is not signed with ES256."));
+        return Err(Error::invalid_token("The token is not signed with ES256."));
     }
     let is_access_token = header.typ.is_some_and(|name| {
         // RFC 9068 allows the long form too.
@@ -221,9 +221,9 @@ fn key_id(token: &str) -> Result<String> {
         short.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE)
     });
     if !is_access_token {
-        return Err(Error::unauthenticated("The token is not an access token."));
+        return Err(Error::invalid_token("The token is not an access token."));
     }
-    header.kid.ok_or_else(|| Error::unauthenticated("The token names no key."))
+    header.kid.ok_or_else(|| Error::invalid_token("The token names no key."))
 }
 
 /// Checks signature and claims, and remembers a good token.
@@ -233,22 +233,11 @@ fn verify(
     kid: &str,
     token: &str,
 ) -> Result<Arc<Principal>> {
-    use jsonwebtoken::errors::ErrorKind;
-
     let key = keys
         .find(kid)
-        .ok_or_else(|| Error::unauthenticated("The token is signed with an unknown key."))?;
+        .ok_or_else(|| Error::invalid_token("The token is signed with an unknown key."))?;
     let claims = decode::<AccessClaims>(token, &key.decoding, validation)
-        .map_err(|error| {
-            #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
-            Error::unauthenticated(match error.kind() {
-                ErrorKind::ExpiredSignature => "The token is expired.",
-                ErrorKind::InvalidAudience => "The token is meant for another audience.",
-                ErrorKind::InvalidIssuer => "The token is from another issuer.",
-                ErrorKind::InvalidSignature => "The signature of the token is wrong.",
-                _ => "The token cannot be read.",
-            })
-        })?
+        .map_err(|error| refused(&error))?
         .claims;
     let expires_at = claims.exp;
     let principal = Arc::new(claims.principal().ok_or_else(unreadable)?);
@@ -260,13 +249,27 @@ fn verify(
 fn unexpired(known: &Verified) -> Result<()> {
     let latest = known.expires_at.saturating_add_unsigned(LEEWAY.as_secs());
     if time::now().as_second() > latest {
-        return Err(Error::unauthenticated("The token is expired."));
+        return Err(Error::token_expired());
     }
     Ok(())
 }
 
+/// What is wrong with a token that the library refused.
+pub(crate) fn refused(error: &jsonwebtoken::errors::Error) -> Error {
+    use jsonwebtoken::errors::ErrorKind;
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
+    Error::invalid_token(match error.kind() {
+        ErrorKind::ExpiredSignature => return Error::token_expired(),
+        ErrorKind::InvalidAudience => "The token is meant for another audience.",
+        ErrorKind::InvalidIssuer => "The token is from another issuer.",
+        ErrorKind::InvalidSignature => "The signature of the token is wrong.",
+        _ => "The token cannot be read.",
+    })
+}
+
 fn unreadable() -> Error {
-    Error::unauthenticated("The token cannot be read.")
+    Error::invalid_token("The token cannot be read.")
 }
 
 #[cfg(test)]

@@ -172,11 +172,9 @@ impl BookingsService for Service {
     ) -> Result<Response<pb::Booking>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let given = request.booking.as_ref().map_or(0, |booking| booking.id);
             let patch = read::booking(request.booking, request.update_mask.as_ref())?;
             let number = request.booking_internal_id;
             let answer = actions::update(app, &context, number, &patch).await?;
-            crate::wire::same_id(given, answer.booking.id)?;
             plain(answer)
         })
         .await

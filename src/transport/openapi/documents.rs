@@ -131,6 +131,7 @@ impl Schemas<'_> {
         self.component(&self.name(&message), |schemas| {
             let json_type = schemas.json_type(&message).unwrap_or_default();
             let mut relationships = Map::new();
+            let mut always = Vec::new();
             for field in schemas.catalog.json_fields(&message) {
                 let rule = schemas.catalog.field_rule(&field);
                 let Some(related) = schemas.resource_of(&field).filter(|_| rule.relationship)
@@ -138,6 +139,9 @@ impl Schemas<'_> {
                     continue;
                 };
                 let name = member_name(&field, schemas.dialect).to_owned();
+                if !rule.omit_when_absent {
+                    always.push(name.clone());
+                }
                 relationships.insert(name, schemas.relationship(&field, &related));
             }
             let attributes = schemas.attributes(&message);
@@ -146,14 +150,16 @@ impl Schemas<'_> {
                 "type": {"type": "string", "const": json_type},
                 "attributes": attributes,
             });
-            // `fields` may leave out any relationship, and the last with it.
-            let required = ["id", "type", "attributes"];
-            let mut order = required.to_vec();
+            let mut required = vec!["id", "type", "attributes"];
+            let mut order = required.clone();
             if !relationships.is_empty() {
+                if !always.is_empty() {
+                    required.push("relationships");
+                }
                 order.push("relationships");
                 properties["relationships"] = json!({"type": "object",
                     "description": "The resources it is related to, by type and id.",
-                    "properties": relationships});
+                    "properties": relationships, "required": always});
             }
             json!({
                 "type": "object",

@@ -87,6 +87,18 @@ pub(crate) fn of(dialect: catalog::Dialect) -> &'static Dialect {
     }
 }
 
+impl Dialect {
+    /// The `reason` by which gRPC tells a failure: the code of the family, in capitals. Where
+    /// each refused field is an error of its own, that of the first.
+    pub(crate) fn spoken(&self, failure: &Failure) -> String {
+        let code = match failure.refused.first() {
+            Some(first) if self.documents => first.stable_code(),
+            _ => (self.code)(failure),
+        };
+        code.to_ascii_uppercase()
+    }
+}
+
 /// `IN_PROGRESS` -> `InProgress`.
 fn pascal_case(name: &str) -> String {
     let mut text = String::with_capacity(name.len());

@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use steward_kernel::error::reason;
+
 use super::json::{SyntaxError, Token, Tokens, put_string};
 use super::parameters;
 use super::read::Reader;
@@ -196,7 +198,8 @@ impl<'w> Document<'_, 'w, '_> {
         self.text(b"}");
         let mut separator: &[u8] = b",\"relationships\":{";
         for (index, field) in message.fields.iter().enumerate() {
-            if field.role != Role::Relationship || !self.shape.shows(json_type, &field.name) {
+            // Which attributes are shown can be chosen, relationships are always.
+            if field.role != Role::Relationship {
                 continue;
             }
             let span = self.writer.spans[base + index];
@@ -466,16 +469,15 @@ fn data<'a>(
                     conflict = Some(Conflict { reason: "TYPE_MISMATCH", message });
                 }
             }
-            // Whether it is the id of the resource is for the handler to say, who knows it.
+            // Whether it is the id of the resource is said where that is read.
             ("id", Token::String) => {
                 let given = tokens.string()?;
-                let place = message.fields.iter().find(|field| field.role == Role::Id);
-                if let Some(field) = place {
-                    let before = out.len();
-                    if reader.text(&[field], &given, out).is_err() {
-                        out.truncate(before);
+                match given.parse() {
+                    Ok(id) => reader.document = Some(id),
+                    Err(_) if given.is_empty() => {}
+                    Err(_) => {
                         let message = "The id is not that of the resource.".to_owned();
-                        conflict = Some(Conflict { reason: "ID_MISMATCH", message });
+                        conflict = Some(Conflict { reason: reason::ID_MISMATCH, message });
                     }
                 }
             }

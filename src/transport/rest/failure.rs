@@ -94,7 +94,7 @@ pub struct RefusedMember {
 
 impl Refused {
     /// The stable code of what was wrong.
-    pub(super) fn stable_code(&self) -> String {
+    pub(crate) fn stable_code(&self) -> String {
         match &*self.code {
             "FORMAT" => "invalid_format".to_owned(),
             "RULE" => "invalid_value".to_owned(),
@@ -197,7 +197,7 @@ impl Failure {
         }
     }
 
-    pub(super) fn from_status(status: &Status) -> Self {
+    pub(crate) fn from_status(status: &Status) -> Self {
         let details = status.get_error_details();
         let mut failure = Self::new(status.code(), "", status.message());
         if let Some(info) = details.error_info() {
@@ -233,7 +233,12 @@ impl Failure {
 
     /// Turns the paths of refused members from proto names below the request message into
     /// JSON names below the body.
-    pub(super) fn localise(&mut self, tables: &Tables, input: MessageId, body: &Body) {
+    pub(super) fn localise(
+        &mut self,
+        tables: &Tables,
+        (input, body): (MessageId, &Body),
+        dialect: &Dialect,
+    ) {
         for refused in &mut self.refused {
             let first = refused.path.split(['.', '[']).next().unwrap_or("");
             refused.source = match body {
@@ -241,7 +246,7 @@ impl Failure {
                 Body::Field(field) if field.name() == first => Source::Member,
                 Body::Field(_) | Body::None => Source::Parameter,
             };
-            refused.path = json_path(&refused.path, tables, input, body);
+            refused.path = json_path(&refused.path, tables, (input, body), dialect);
         }
     }
 }
@@ -262,7 +267,12 @@ fn default_reason(code: Code) -> &'static str {
     }
 }
 
-fn json_path(path: &str, tables: &Tables, input: MessageId, body: &Body) -> String {
+fn json_path(
+    path: &str,
+    tables: &Tables,
+    (input, body): (MessageId, &Body),
+    dialect: &Dialect,
+) -> String {
     let mut names = path.split('.').peekable();
     let mut message = Some(input);
     if let Body::Field(field) = body
@@ -273,6 +283,10 @@ fn json_path(path: &str, tables: &Tables, input: MessageId, body: &Body) -> Stri
             Some(Kind::Message(id) | Kind::Wrapper(id)) => Some(id),
             _ => None,
         };
+    }
+    // What a document does not hold is an attribute of the resource that it is about.
+    if dialect.documents && path.contains('.') && matches!(body, Body::Whole) {
+        names.next_if(|name| tables.messages[input].by_proto_name(name).is_none());
     }
     if names.peek().is_none() {
         return "$".to_owned();
@@ -292,6 +306,7 @@ fn json_path(path: &str, tables: &Tables, input: MessageId, body: &Body) -> Stri
             }
             match field {
                 Some(field) => json.push_str(&field.shown),
+                None if dialect.snake_case => json.push_str(name),
                 None => json.push_str(&camel_case(name)),
             }
         }

@@ -21,10 +21,10 @@ use super::failure::{Failure, Refused, http_reason};
 use super::json::SyntaxError;
 use super::read::Reader;
 use super::route::Route;
-use super::wire::{LENGTH, close, open, put_bytes, put_tag};
+use super::wire::{LENGTH, VARINT, close, open, put_bytes, put_tag, put_varint};
 use super::{document, parameters};
 use crate::catalog::Body;
-use crate::rpc::patch::JSON_PATCH;
+use crate::rpc::patch::{DOCUMENT_ID, JSON_PATCH};
 use crate::status;
 
 /// Bytes of a gRPC frame before its message: a flag and a length.
@@ -191,6 +191,10 @@ fn fill(
     };
     if let Some(conflict) = conflict {
         return Err(Failure::http(StatusCode::CONFLICT, conflict.reason, &conflict.message));
+    }
+    if let Some(id) = reader.document {
+        put_tag(&mut out, DOCUMENT_ID, VARINT);
+        put_varint(&mut out, id);
     }
     if let (Some(number), true) = (route.mask, read.is_ok() && !is_patch) {
         put_tag(&mut out, number, LENGTH);

@@ -27,6 +27,8 @@ pub(super) struct Reader<'a> {
     pub(super) refused: Vec<Refused>,
     /// Whether unknown members and parameters are refused.
     strict: bool,
+    /// The id of the document that was read.
+    pub(super) document: Option<u64>,
     /// Dotted proto names of the members the body gives, null or not.
     pub(super) given: Vec<String>,
     /// Proto names of the members around the present one, of which parts are given.
@@ -54,6 +56,7 @@ impl<'a> Reader<'a> {
             dialect,
             refused: Vec::new(),
             strict,
+            document: None,
             given: Vec::new(),
             within: Vec::new(),
             path: Vec::new(),
@@ -385,8 +388,13 @@ impl<'a> Reader<'a> {
     ) {
         let fields = self.resolve(id, name, taken).unwrap_or_default();
         let Some(field) = fields.last().copied() else {
-            if self.dialect.validate_only != Some(name) {
-                self.refuse_unknown(shown.to_owned());
+            match self.dialect.validate_only {
+                Some(known) if known.eq_ignore_ascii_case(name) => {
+                    if scalar::truth(value).is_none() {
+                        self.refuse_at(shown.to_owned(), scalar::NOT_A_BOOLEAN);
+                    }
+                }
+                _ => self.refuse_unknown(shown.to_owned()),
             }
             return;
         };

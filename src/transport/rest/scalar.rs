@@ -192,6 +192,17 @@ pub(super) fn put_string(
     Ok(())
 }
 
+/// A truth value as a text where numbers may be texts.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
 /// Appends the value of a text from a path, query or form, without tag.
 pub(super) fn put_text(
     out: &mut Vec<u8>,

@@ -18,12 +18,13 @@ use super::RpcService;
 use super::ephemeral::Ephemeral;
 use super::mask::Paths;
 use super::merge::Merge;
-use super::patch::{JSON_PATCH, JsonPatch};
+use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch};
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, Verb, bytes, text, with_etag};
+use super::resource::{ChangeRule, Verb, bytes, integer, text, with_etag};
 use crate::call::{IDEMPOTENCY_KEY, checked_key};
-use crate::changes::{Begun, Change, Event, Outcome};
+use crate::changes::{Begun, Change, Event, OpenChange, Outcome};
 use crate::rest::render::Part;
+use crate::status;
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
@@ -39,6 +40,8 @@ struct Terms {
     given: Option<Paths>,
     /// The steps by which an update gives a part.
     patch: Option<JsonPatch>,
+    /// The id of the document that came.
+    document: Option<u64>,
 }
 
 impl RpcService {
@@ -136,12 +139,17 @@ impl RpcService {
             (Some(merge), Some(given), Some(present)) => merge.merged(message, given, present)?,
             _ => message.clone(),
         };
+        if let (Some(given), Some(present)) = (terms.document, &present)
+            && rule.is_of_another(given, present)
+        {
+            let message = "The id is not that of the resource.";
+            let error = Error::new(Kind::FailedPrecondition, reason::ID_MISMATCH, message);
+            return self.refused(&error, open, context, terms).await;
+        }
         if let (Some(expected), Some(present)) = (&terms.if_match, &present_etag)
             && !matches(expected, present)
         {
-            let error = precondition_failed();
-            open.roll_back(None).await?;
-            return Err(error);
+            return self.refused(&precondition_failed(), open, context, terms).await;
         }
 
         let response = self.pass(head, frame(message), inside.clone()).await;
@@ -167,6 +175,21 @@ impl RpcService {
             return Ok(reply.into_response());
         }
         open.commit(Outcome { answer: reply.record(), event }).await?;
+        Ok(reply.into_response())
+    }
+
+    /// Ends a change that the stack itself refuses.
+    async fn refused(
+        &self,
+        error: &Error,
+        open: Box<dyn OpenChange>,
+        context: &Context,
+        terms: &Terms,
+    ) -> Result<Response<Body>> {
+        let status = status::from_error(error, context.family());
+        let reply = Reply::read(status.into_http()).await?;
+        let kept = terms.key.is_some() && !terms.validate_only;
+        open.roll_back(kept.then(|| reply.record())).await?;
         Ok(reply.into_response())
     }
 
@@ -321,7 +344,8 @@ impl Terms {
         let given = rule.merge.as_ref().map(|merge| merge.given(message)).transpose()?.flatten();
         let patch = rule.merge.as_ref().and_then(|_| bytes(message, JSON_PATCH));
         let patch = patch.map(JsonPatch::read).transpose()?;
-        Ok(Self { linked: None, key, if_match, validate_only, given, patch })
+        let document = Some(integer(message, DOCUMENT_ID)).filter(|id| *id != 0);
+        Ok(Self { linked: None, key, if_match, validate_only, given, patch, document })
     }
 }
 
@@ -343,6 +367,8 @@ fn is_kept(code: i32) -> bool {
             | Code::PermissionDenied
             | Code::FailedPrecondition
             | Code::OutOfRange
+            // A conflict of two transactions never comes this far.
+            | Code::Aborted
     )
 }
 

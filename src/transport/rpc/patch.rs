@@ -13,6 +13,9 @@ use steward_kernel::{Error, Kind, Result, error::reason};
 /// so no contract has it.
 pub(crate) const JSON_PATCH: u32 = 19_000;
 
+/// Number of the field in which the shim hands on the id of a document.
+pub(crate) const DOCUMENT_ID: u32 = 19_001;
+
 /// Most steps of a patch.
 const MOST: usize = 200;
 

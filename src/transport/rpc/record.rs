@@ -16,6 +16,7 @@ use tonic::{Code, Status};
 use super::{Rule, Shared, panicked};
 use crate::limits::Counted;
 use crate::metrics::{Protocol, code_name};
+use crate::rest::dialect;
 use crate::status;
 
 /// A call in flight. When it is dropped, whatever the way, the call is counted and logged; one
@@ -57,14 +58,25 @@ impl Call {
         status::log_cause(error, &self.request_id);
         let status = status::from_error(error, self.rule.family);
         self.code = status.code();
-        status.into_http()
+        let mut response = status.into_http();
+        self.speak(response.headers_mut());
+        response
+    }
+
+    /// Tells a failure by the code of its family, to those who read the status itself; the shim
+    /// knows the codes.
+    fn speak(&self, headers: &mut HeaderMap) {
+        if matches!(self.protocol, Protocol::Grpc | Protocol::GrpcWeb) && self.code != Code::Ok {
+            status::speak(headers, dialect::of(self.rule.dialect));
+        }
     }
 
     /// Passes `response` on, and ends the call with it: at once when its head holds the
     /// status, else when its body has ended.
-    pub(super) fn answer(mut self, response: Response<Body>) -> Response<Body> {
+    pub(super) fn answer(mut self, mut response: Response<Body>) -> Response<Body> {
         if let Some(code) = code_in(response.headers()) {
             self.code = code;
+            self.speak(response.headers_mut());
             return response;
         }
         response.map(|body| Body::new(RecordedBody { body: Some(body), call: self }))
@@ -138,11 +150,12 @@ impl http_body::Body for RecordedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
-        let polled = catch_unwind(AssertUnwindSafe(|| Pin::new(body).poll_frame(context)));
-        match &polled {
+        let mut polled = catch_unwind(AssertUnwindSafe(|| Pin::new(body).poll_frame(context)));
+        match &mut polled {
             Ok(Poll::Ready(Some(Ok(frame)))) => {
-                if let Some(trailers) = frame.trailers_ref() {
+                if let Some(trailers) = frame.trailers_mut() {
                     this.call.code = code_in(trailers).unwrap_or(Code::Unknown);
+                    this.call.speak(trailers);
                 }
             }
             Ok(Poll::Ready(Some(Err(status)))) => this.call.code = status.code(),

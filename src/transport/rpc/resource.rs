@@ -36,6 +36,9 @@ pub(super) struct ChangeRule {
     pub(super) merge: Option<Merge>,
     /// Number of the request's `etag` field.
     pub(super) etag_field: Option<u32>,
+    /// Number of the field of the resource that is the id of its document, where the request holds
+    /// such a document.
+    document_id: Option<u32>,
     /// How its events call the resource.
     told: Told,
     /// How they call it when the resource stands for one of others.
@@ -200,6 +203,8 @@ impl ChangeRule {
         let resource = getter.as_ref().map_or(rpc.method, |getter| getter.resource);
         let event = if rpc.event.is_empty() { default } else { rpc.event };
         let message = getter.as_ref().map_or(&rpc.output, |getter| &getter.output).clone();
+        let document_id =
+            getter.as_ref().and_then(|getter| document_id(catalog, rpc, &getter.output));
         let held = getter.iter().flat_map(|getter| &getter.held.0).filter_map(|field| {
             let prost_reflect::Kind::Message(inner) = field.kind() else { return None };
             let told = Told::new(rpc.family, inner.name(), event, inner.clone());
@@ -212,9 +217,15 @@ impl ChangeRule {
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
+            document_id,
             told: Told::new(rpc.family, resource, event, message),
             told_of_held,
         })
+    }
+
+    /// Whether a document with the id `given` is another one than that of the resource.
+    pub(super) fn is_of_another(&self, given: u64, present: &[u8]) -> bool {
+        self.document_id.is_some_and(|number| integer(present, number) != given)
     }
 
     /// How events call the resource that an answer is or stands for, and its id where it is
@@ -230,6 +241,21 @@ impl ChangeRule {
         });
         told.unwrap_or((&self.told, None))
     }
+}
+
+/// The field of a resource that holds the id of its document, where a request holds one of its
+/// type.
+fn document_id(catalog: &Catalog, rpc: &Rpc, resource: &MessageDescriptor) -> Option<u32> {
+    let json_type = catalog.message_rule(resource).json_type;
+    let is_same = |field: FieldDescriptor| {
+        matches!(field.kind(), prost_reflect::Kind::Message(inner)
+            if catalog.message_rule(&inner).json_type == json_type)
+    };
+    if json_type.is_empty() || !rpc.input.fields().any(is_same) {
+        return None;
+    }
+    let named = resource.fields().find(|field| catalog.field_rule(field).resource_id);
+    named.or_else(|| resource.get_field_by_name("id")).map(|field| field.number())
 }
 
 fn begins(method: &str, words: &[&str]) -> bool {

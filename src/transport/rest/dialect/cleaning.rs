@@ -60,6 +60,9 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
                 messages.push(one.message.as_str().into());
             }
         }
+        if reason == reason::INVALID_IDEMPOTENCY_KEY {
+            errors.insert("Idempotency-Key".to_owned(), json!([detail]));
+        }
         body["errors"] = Value::Object(errors);
     }
     for (name, value) in &failure.metadata {
@@ -116,10 +119,10 @@ fn status(code: Code, reason: &str) -> StatusCode {
 fn code(reason: &str, failure: &Failure) -> String {
     match reason {
         _ if !failure.refused.is_empty() => "validation",
-        reason::BAD_REQUEST => "validation",
+        reason::BAD_REQUEST | reason::INVALID_IDEMPOTENCY_KEY => "validation",
         reason::INVALID_FORMAT => "malformed_json",
         reason::ENTITY_NOT_FOUND | http_reason::NOT_FOUND => "not_found",
-        reason::AUTHORIZATION_ERROR => "unauthenticated",
+        reason::AUTHORIZATION_ERROR | reason::INVALID_TOKEN => "unauthenticated",
         reason::FORBIDDEN_ACTION if failure.code == Code::PermissionDenied => "forbidden",
         reason::FORBIDDEN_ACTION => "in_use",
         reason::PRECONDITION_FAILED => "version_mismatch",

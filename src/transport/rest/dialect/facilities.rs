@@ -32,7 +32,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     write_time: |out, instant| out.extend_from_slice(time::format_millis(instant).as_bytes()),
     read_time: time::parse,
     enum_text: pascal_case,
-    code: |failure| failure.reason.to_ascii_lowercase(),
+    code: |failure| told(&failure.reason).to_ascii_lowercase(),
     problem,
     problem_schema,
 };
@@ -41,7 +41,7 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     // Faults of the server are told without their reason, which would say how it is built.
     let fault = matches!(failure.code, Code::Internal | Code::Unknown | Code::DataLoss)
         && *failure.reason != *"MAILING";
-    let reason = if fault { reason::ERROR } else { &*failure.reason };
+    let reason = if fault { reason::ERROR } else { told(&failure.reason) };
     let detail = if fault { "An unexpected error occurred." } else { &*failure.message };
     let status = failure.status.unwrap_or_else(|| status(failure.code, reason));
 
@@ -119,6 +119,15 @@ fn problem_type(reason: &str) -> String {
         char => char.to_ascii_lowercase(),
     }));
     text
+}
+
+/// A reason as this family tells it, which has one for all that is wrong with a token.
+fn told(reason: &str) -> &str {
+    match reason {
+        reason::INVALID_TOKEN | reason::TOKEN_EXPIRED => reason::AUTHORIZATION_ERROR,
+        reason::INVALID_IDEMPOTENCY_KEY => reason::INVALID_FORMAT,
+        reason => reason,
+    }
 }
 
 fn status(code: Code, reason: &str) -> StatusCode {

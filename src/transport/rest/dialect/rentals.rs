@@ -49,6 +49,8 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
         let mut error = error(status, &code, detail, language);
         if let Some(pointer) = facts(failure, &mut error) {
             error["source"] = json!({"pointer": pointer});
+        } else if let Some(header) = header(reason) {
+            error["source"] = json!({"header": header});
         }
         error["meta"]["request_id"] = asked.request_id.into();
         errors.push(error);
@@ -113,6 +115,24 @@ fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
     error
 }
 
+/// The request header that a failure is about.
+fn header(reason: &str) -> Option<&'static str> {
+    match reason {
+        reason::PRECONDITION_FAILED => Some("If-Match"),
+        reason::INVALID_IDEMPOTENCY_KEY
+        | reason::IDEMPOTENCY_KEY_REUSED
+        | reason::IDEMPOTENCY_IN_PROGRESS => Some("Idempotency-Key"),
+        reason::AUTHORIZATION_ERROR | reason::INVALID_TOKEN | reason::TOKEN_EXPIRED => {
+            Some("Authorization")
+        }
+        INVALID_ID_TOKEN => Some("Auth0-IdToken"),
+        _ => None,
+    }
+}
+
+/// The token that tells who somebody is does not fit the one they call with.
+const INVALID_ID_TOKEN: &str = "INVALID_ID_TOKEN";
+
 /// Puts what programs may know of a failure into its `meta`; answers the pointer it names.
 fn facts(failure: &Failure, error: &mut Value) -> Option<String> {
     let mut pointer = None;
@@ -136,6 +156,7 @@ fn parameter_name(path: &str) -> &str {
         "page_number" => "page[number]",
         "page_size" => "page[size]",
         "order_by" => "sort",
+        "deleted" => "filter[deleted]",
         name => name,
     }
 }
@@ -144,7 +165,11 @@ fn status(code: Code, reason: &str) -> StatusCode {
     match code {
         Code::ResourceExhausted if reason == BODY_TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,
         Code::Aborted if reason == reason::PRECONDITION_FAILED => StatusCode::PRECONDITION_FAILED,
-        Code::InvalidArgument if reason == reason::INVALID_FORMAT => StatusCode::BAD_REQUEST,
+        Code::InvalidArgument
+            if matches!(reason, reason::INVALID_FORMAT | reason::INVALID_IDEMPOTENCY_KEY) =>
+        {
+            StatusCode::BAD_REQUEST
+        }
         Code::InvalidArgument => StatusCode::UNPROCESSABLE_ENTITY,
         Code::OutOfRange if matches!(reason, reason::CURSOR_EXPIRED | reason::LINK_EXPIRED) => {
             StatusCode::GONE
@@ -172,6 +197,7 @@ fn code(reason: &str, status: StatusCode) -> String {
         reason::INVALID_FORMAT if status == StatusCode::BAD_REQUEST => "malformed_body",
         reason::FORBIDDEN_ACTION if status == StatusCode::FORBIDDEN => "forbidden",
         reason::FORBIDDEN_ACTION => "in_use",
+        reason::INVALID_IDEMPOTENCY_KEY => "invalid_parameter",
         reason::TOO_MANY_ATTEMPTS => "rate_limited",
         reason::UNAVAILABLE => "provider_unavailable",
         reason::DEADLINE_EXCEEDED => "provider_timeout",
