@@ -43,6 +43,7 @@ use steward_platform::App;
 use steward_platform::tokens::Issuer;
 use steward_transport::services::Services;
 
+pub use assignments::ReleaseClaim;
 pub use bookings::ExtendSeries;
 pub use bulk::{IMPORTS, exports};
 pub use signed_agreements::MakePdf;

@@ -39,6 +39,11 @@ pub fn slot_conflict() -> Error {
     Error::new(Kind::Aborted, "SLOT_CONFLICT", "The cleaner cannot attend all visits.")
 }
 
+/// Nobody has approved the claim in time.
+pub fn hold_expired() -> Error {
+    Error::new(Kind::Aborted, "HOLD_EXPIRED", "The claim was not approved in time.")
+}
+
 /// The client does not want this cleaner.
 pub fn dismissed_for_client() -> Error {
     let message = "The cleaner was dismissed by this client.";

@@ -118,7 +118,8 @@ async fn serve(
         .with(WriteExport::new(resources))
         .with(CollectExports)
         .with(ForgetAttempts)
-        .with(steward_cleaning::MakePdf);
+        .with(steward_cleaning::MakePdf)
+        .with(steward_cleaning::ReleaseClaim);
     steward_facilities::services(app, &feed, &mut services);
     steward_rentals::services(app, &mut services);
     let registration = match settings.registration_closed {

@@ -1,7 +1,7 @@
 //! What can be done with assignments. Whoever changes those of a booking holds it, and then the
 //! cleaner, so of many who want the same seat one has it.
 
-use steward_database::{Day, Transaction, find, page};
+use steward_database::{Day, Instant, Transaction, find, page};
 use steward_kernel::list::{Filter, Operator, Value};
 use steward_kernel::local::{Date, TimeOfDay};
 use steward_kernel::page::{ListQuery, Page};
@@ -10,8 +10,8 @@ use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
 
 use super::attendance::{self, Of};
-use super::model::{Assignment, Dismissal, Wanted, status};
-use super::{repository, suited};
+use super::model::{Assigned, Assignment, Dismissal, Wanted, status};
+use super::{claims, repository, suited};
 use crate::agreements::model::trigger;
 use crate::agreements::sending::send_on;
 use crate::bookings::actions::get as booking_of_caller;
@@ -33,11 +33,31 @@ use crate::wire::{all, equal};
 
 /// Who asks for a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
-    /// An admin assigns a cleaner, who may pass over what is not hard against it.
+pub(super) enum How {
+    /// An admin assigns a cleaner, and may pass over what is not hard against it.
     Manual { passes_over: bool },
+    /// An admin sends a cleaner in another one's place, and may pass over as much.
+    Reassign { passes_over: bool },
     /// The cleaner claims it.
-    Claim,
+    Claim { is_held: bool },
+}
+
+impl How {
+    const fn passes_over(self) -> bool {
+        matches!(self, Self::Manual { passes_over: true } | Self::Reassign { passes_over: true })
+    }
+
+    const fn is_held(self) -> bool {
+        matches!(self, Self::Claim { is_held: true })
+    }
+
+    const fn source(self) -> &'static str {
+        match self {
+            Self::Manual { .. } => "manual",
+            Self::Reassign { .. } => "reassign",
+            Self::Claim { .. } => "claim",
+        }
+    }
 }
 
 /// The assignment with an id. Cleaners see their own, clients those of their bookings.
@@ -88,24 +108,22 @@ pub(crate) async fn assign(app: &App, context: &Context, wanted: Wanted) -> Resu
 }
 
 /// Claims a booking for the cleaner who calls, or for one whom an admin names. Of many who claim
-/// the last seat at once one has it.
+/// the last seat at once one has it. Where the company approves claims, those of cleaners are held.
 pub(crate) async fn claim(app: &App, context: &Context, wanted: Wanted) -> Result<Assignment> {
     app.transaction(context, |tx| async move {
         let caller = Caller::of(&tx, context).await?;
         let cleaner_id = caller.cleaner(wanted.cleaner_id);
         caller.reaches_cleaner(cleaner_id)?;
         let company = Company::of(&tx, context.tenant()?).await?;
-        if company.settings.groups.booking.claim_mode != "firstClaim" {
-            let message = "The company assigns its cleaners itself.";
-            return Err(illegal_transition(message));
-        }
-        take(app, &tx, context, &company, Wanted { cleaner_id, ..wanted }, How::Claim).await
+        let is_approved = company.settings.groups.booking.claim_mode == "approval";
+        let how = How::Claim { is_held: is_approved && caller != Caller::Admin };
+        take(app, &tx, context, &company, Wanted { cleaner_id, ..wanted }, how).await
     })
     .await
 }
 
 /// Gives a cleaner a seat of a booking and all visits that are to come, or nothing.
-async fn take(
+pub(super) async fn take(
     app: &App,
     tx: &Transaction,
     context: &Context,
@@ -140,69 +158,118 @@ async fn take(
     if is_full(&booking, &live, from, until) {
         return Err(request_taken());
     }
-    if how == How::Claim {
+    if matches!(how, How::Claim { .. }) {
         let pair = (booking.client_id, cleaner_id);
         if repository::is_dismissed(tx, tenant, pair).await? {
             return Err(dismissed_for_client());
         }
     }
     let start = start_of(company, &booking, start_time, how)?;
-    changes::fix_start(tx, tenant, &booking, from, start).await?;
-
+    // The client is told another start when the claim is approved.
+    if !how.is_held() {
+        changes::fix_start(tx, tenant, &booking, from, (start, how.passes_over())).await?;
+    }
     let open = |visit: &Event| visit.cleaners.len() < usize::from(visit.planned.cleaners_needed);
     let visits = events::to_come(tx, tenant, request_id, (from, until)).await?;
-    let visits: Vec<Event> = visits.into_iter().filter(open).collect();
+    let visits: Vec<Event> = visits
+        .into_iter()
+        .filter(open)
+        .map(|visit| if how.is_held() { changes::starting(visit, start, company) } else { visit })
+        .collect();
     let cleaner: Cleaner = find(tx, tenant, cleaner_id).await?;
     if visits.is_empty() && cleaner.status != Status::Active {
         return Err(illegal_transition("The cleaner does not work."));
     }
-    let found = suited::against(tx, tenant, company, &cleaner, &booking, &visits).await?;
-    let passes_over = how == How::Manual { passes_over: true };
-    if found.iter().any(|one| one.kind.is_hard() || !passes_over) {
-        return Err(suited::refused(company, cleaner_id, &found));
+    let seat = Seat { booking: &booking, cleaner: &cleaner, start, from, until, how };
+    sit(app, tx, context, company, (seat, None, live.is_empty()), &visits).await
+}
+
+/// A seat that a cleaner is given.
+pub(super) struct Seat<'a> {
+    pub booking: &'a Booking,
+    pub cleaner: &'a Cleaner,
+    pub start: TimeOfDay,
+    pub from: Date,
+    pub until: Option<Date>,
+    pub how: How,
+}
+
+/// Gives a cleaner a seat at visits, unless something speaks against it: by an assignment that is
+/// there, or by a new one.
+pub(super) async fn sit(
+    app: &App,
+    tx: &Transaction,
+    context: &Context,
+    company: &Company,
+    (seat, known, is_lead): (Seat<'_>, Option<i64>, bool),
+    visits: &[Event],
+) -> Result<Assignment> {
+    let tenant = context.tenant()?;
+    let Seat { booking, cleaner, start, from, until, how } = seat;
+    let found = suited::against(tx, tenant, company, cleaner, booking, visits).await?;
+    if found.iter().any(|one| one.kind.is_hard() || !how.passes_over()) {
+        return Err(suited::refused(company, cleaner.id, &found));
     }
-    let new = repository::New {
-        request_id,
-        client_id: booking.client_id,
-        cleaner_id,
-        is_lead: live.is_empty(),
-        start_time: start.minutes().cast_signed(),
-        from_date: Day(from),
-        until_date: until.map(Day),
-        status: status::ACTIVE,
-        source: if how == How::Claim { "claim" } else { "manual" },
-        assigned_by: context.user().map(|user| user.id),
-    };
-    let id = repository::insert(tx, tenant, new).await?;
     let is_against =
         |visit: &Event| found.iter().any(|one| one.kind == Area || one.span == visit.planned.span);
     let attended: Vec<(i64, bool)> =
         visits.iter().map(|visit| (visit.id, is_against(visit))).collect();
-    attendance::insert(tx, tenant, (id, cleaner_id), &attended).await?;
-    let told = NewEntry {
-        kind: "assignment".to_owned(),
-        text: format!(
-            "{} {} comes to booking {request_id} from {from} on.",
-            cleaner.written.first_name, cleaner.written.last_name
-        ),
-        client_id: Some(booking.client_id),
-        cleaner_id: Some(cleaner_id),
+    if let Some(id) = known {
+        attendance::insert(tx, tenant, (id, cleaner.id), &attended).await?;
+        return find(tx, tenant, id).await;
+    }
+    let held_until = how.is_held().then(|| claims::end(company));
+    let new = repository::New {
+        request_id: booking.id,
+        client_id: booking.client_id,
+        cleaner_id: cleaner.id,
+        is_lead,
+        start_time: start.minutes().cast_signed(),
+        from_date: Day(from),
+        until_date: until.map(Day),
+        status: if how.is_held() { status::HELD } else { status::ACTIVE },
+        source: how.source(),
+        held_until: held_until.map(Instant),
+        assigned_by: context.user().map(|user| user.id),
     };
-    timeline::record(tx, context, &told).await?;
-    let client: Client = find(tx, tenant, booking.client_id).await?;
-    let parties = [client.user_id, cleaner.user_id];
-    send_on(app, tx, tenant, (trigger::ON_CLEANER_ASSIGN, Some(id)), &parties).await?;
+    let id = repository::insert(tx, tenant, new).await?;
+    attendance::insert(tx, tenant, (id, cleaner.id), &attended).await?;
+    match held_until {
+        Some(instant) => claims::hold(tx, tenant, id, instant).await?,
+        None => tell(app, tx, context, id).await?,
+    }
     find(tx, tenant, id).await
 }
 
-/// Whether all seats of a booking are taken on some date of a stretch.
+/// Tells everybody that a cleaner comes.
+pub(super) async fn tell(app: &App, tx: &Transaction, context: &Context, id: i64) -> Result<()> {
+    let tenant = context.tenant()?;
+    let assignment: Assignment = find(tx, tenant, id).await?;
+    let Assigned { user_id, first_name, last_name, .. } = &assignment.cleaner;
+    let Assignment { request_id, client_id, cleaner_id, from, .. } = &assignment;
+    let told = NewEntry {
+        kind: "assignment".to_owned(),
+        text: format!("{first_name} {last_name} comes to booking {request_id} from {from} on."),
+        client_id: Some(*client_id),
+        cleaner_id: Some(*cleaner_id),
+    };
+    timeline::record(tx, context, &told).await?;
+    let client: Client = find(tx, tenant, *client_id).await?;
+    let parties = [client.user_id, *user_id];
+    send_on(app, tx, tenant, (trigger::ON_CLEANER_ASSIGN, Some(id)), &parties).await
+}
+
+/// Whether all seats of a booking are taken on every date of a stretch. How many are only changes
+/// when an assignment begins, and the day after one ends.
 fn is_full(booking: &Booking, others: &[Assignment], from: Date, until: Option<Date>) -> bool {
     let seats = booking.agreed.segments.last().map_or(1, |one| usize::from(one.cleaners_needed));
     let begins = others.iter().map(|one| one.from);
-    let inside = begins.filter(|date| from < *date && until.is_none_or(|until| *date <= until));
+    let ends = others.iter().filter_map(|one| one.until?.tomorrow().ok());
+    let inside =
+        begins.chain(ends).filter(|date| from < *date && until.is_none_or(|until| *date <= until));
     std::iter::once(from)
         .chain(inside)
-        .any(|date| others.iter().filter(|one| one.covers(date)).count() >= seats)
+        .all(|date| others.iter().filter(|one| one.covers(date)).count() >= seats)
 }
 
 /// When visits start from then on. Cleaners keep to the booking: its start, or what is preferred.
@@ -216,9 +283,9 @@ fn start_of(
     let present = last.ok_or_else(|| Error::internal("no segment"))?;
     let start = wanted.unwrap_or(present.schedule.start);
     let fits = match how {
-        How::Manual { .. } => true,
-        How::Claim if present.is_time_confirmed => start == present.schedule.start,
-        How::Claim => company
+        How::Manual { .. } | How::Reassign { .. } => true,
+        How::Claim { .. } if present.is_time_confirmed => start == present.schedule.start,
+        How::Claim { .. } => company
             .preferred(booking.agreed.time_preference)
             .is_none_or(|(from, to)| from <= start && start <= to),
     };
@@ -227,6 +294,30 @@ fn start_of(
         violations.rule("start_time", "The client wants another time.");
     }
     violations.finish(start)
+}
+
+/// The assignment by which a cleaner comes on a date or later.
+pub(super) fn coming(present: &[Assignment], cleaner_id: i64, from: Date) -> Result<&Assignment> {
+    let comes = |one: &&Assignment| {
+        one.is_live() && one.cleaner_id == cleaner_id && one.until.is_none_or(|until| from <= until)
+    };
+    let found = present.iter().find(comes);
+    found.ok_or_else(|| Error::not_found("Assignment of cleaner", cleaner_id))
+}
+
+/// Lets a cleaner come until the day before a date.
+pub(super) async fn stop(
+    tx: &Transaction,
+    tenant: TenantId,
+    own: &Assignment,
+    from: Date,
+    today: Date,
+) -> Result<()> {
+    attendance::release(tx, tenant, Of::Assignment(own.id), Some(from)).await?;
+    let until = from.yesterday().ok().filter(|until| own.from <= *until);
+    let comes = own.status == status::ACTIVE && until.is_some_and(|until| today <= until);
+    let stands = if comes { status::ACTIVE } else { status::ENDED };
+    repository::put(tx, tenant, own.id, (stands, until), None).await
 }
 
 /// A cleaner who comes no more, and who comes instead.
@@ -251,16 +342,11 @@ pub(crate) async fn dismiss(
         let booking: Booking = find(&tx, tenant, *request_id).await?;
         let from = from.unwrap_or_else(|| company.today()).max(company.today());
         let present = repository::of_booking(&tx, tenant, *request_id).await?;
-        let own = present.into_iter().find(|one| {
-            one.is_live()
-                && one.cleaner_id == *cleaner_id
-                && one.until.is_none_or(|until| from <= until)
-        });
-        let own = own.ok_or_else(|| Error::not_found("Assignment of cleaner", cleaner_id))?;
+        let own = coming(&present, *cleaner_id, from)?;
         attendance::release(&tx, tenant, Of::Assignment(own.id), Some(from)).await?;
         let until = from.yesterday().ok().filter(|until| own.from <= *until);
         let over = (status::DISMISSED, until);
-        repository::end(&tx, tenant, own.id, over, reason.as_deref()).await?;
+        repository::put(&tx, tenant, own.id, over, reason.as_deref()).await?;
         let told = NewEntry {
             kind: "assignment".to_owned(),
             text: format!("A cleaner was dismissed from booking {request_id} from {from} on."),

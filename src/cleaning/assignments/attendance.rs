@@ -46,25 +46,36 @@ pub async fn insert(
         .map(drop)
 }
 
-/// Sends those who are assigned to their bookings to visits that were made, unless they are at
-/// other ones then.
-pub async fn fill(mut connection: &Connection, tenant: TenantId, events: &[i64]) -> Result<()> {
+/// Sends those who are assigned to their bookings to visits that were made, or one of them alone,
+/// as many as are needed, unless they are at other ones then.
+pub async fn fill(
+    mut connection: &Connection,
+    tenant: TenantId,
+    events: &[i64],
+    assignment: Option<i64>,
+) -> Result<()> {
     if events.is_empty() {
         return Ok(());
     }
     diesel::sql_query(
         "INSERT INTO cleaning.event_cleaners (tenant_id, event_id, cleaner_id, assignment_id)
-         SELECT e.tenant_id, e.id, a.cleaner_id, a.id
-         FROM cleaning.events e
-         JOIN cleaning.assignments a ON a.tenant_id = e.tenant_id AND a.request_id = e.request_id
-           AND a.status = 2 AND a.from_date <= e.date
-           AND (a.until_date IS NULL OR e.date <= a.until_date)
-         WHERE e.tenant_id = $1 AND e.id = ANY ($2)
-         ORDER BY e.start_at, a.id
+         SELECT s.tenant_id, s.event_id, s.cleaner_id, s.assignment_id
+         FROM (
+           SELECT e.tenant_id, e.id AS event_id, a.cleaner_id, a.id AS assignment_id, e.start_at,
+             e.cleaners_needed, row_number() OVER (PARTITION BY e.id ORDER BY a.id) AS place
+           FROM cleaning.events e
+           JOIN cleaning.assignments a ON a.tenant_id = e.tenant_id AND a.request_id = e.request_id
+             AND a.status = 2 AND a.from_date <= e.date
+             AND (a.until_date IS NULL OR e.date <= a.until_date)
+           WHERE e.tenant_id = $1 AND e.id = ANY ($2) AND ($3 IS NULL OR a.id = $3)
+         ) s
+         WHERE s.place <= s.cleaners_needed
+         ORDER BY s.start_at, s.assignment_id
          ON CONFLICT DO NOTHING",
     )
     .bind::<BigInt, _>(tenant.0)
     .bind::<Array<BigInt>, _>(events)
+    .bind::<Nullable<BigInt>, _>(assignment)
     .execute(&mut connection)
     .await
     .or_internal()
@@ -105,6 +116,58 @@ pub async fn release(
     .await
     .or_internal()
     .map(drop)
+}
+
+/// Notes for which of some visits something speaks against a cleaner.
+pub async fn mark(
+    mut connection: &Connection,
+    tenant: TenantId,
+    cleaner_id: i64,
+    events: &[i64],
+    against: &[i64],
+) -> Result<()> {
+    diesel::update(event_cleaners::table)
+        .filter(event_cleaners::tenant_id.eq(tenant.0))
+        .filter(event_cleaners::cleaner_id.eq(cleaner_id))
+        .filter(event_cleaners::event_id.eq_any(events))
+        .set(event_cleaners::has_conflict.eq(event_cleaners::event_id.eq_any(against)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Takes the cleaner of an assignment off visits.
+pub async fn leave(
+    mut connection: &Connection,
+    tenant: TenantId,
+    assignment_id: i64,
+    events: &[i64],
+) -> Result<()> {
+    diesel::delete(event_cleaners::table)
+        .filter(event_cleaners::tenant_id.eq(tenant.0))
+        .filter(event_cleaners::assignment_id.eq(assignment_id))
+        .filter(event_cleaners::event_id.eq_any(events))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// The ids of the visits that an assignment sends its cleaner to, rising.
+pub async fn visits_by(
+    mut connection: &Connection,
+    tenant: TenantId,
+    assignment_id: i64,
+) -> Result<Vec<i64>> {
+    event_cleaners::table
+        .filter(event_cleaners::tenant_id.eq(tenant.0))
+        .filter(event_cleaners::assignment_id.eq(assignment_id))
+        .order(event_cleaners::event_id)
+        .select(event_cleaners::event_id)
+        .load(&mut connection)
+        .await
+        .or_internal()
 }
 
 #[derive(QueryableByName)]

@@ -9,6 +9,8 @@ pub mod status {
     pub const HELD: i16 = 1;
     /// The cleaner comes.
     pub const ACTIVE: i16 = 2;
+    /// Nobody agreed to it.
+    pub const REJECTED: i16 = 3;
     /// The cleaner was dismissed, and is not offered the client again.
     pub const DISMISSED: i16 = 4;
     /// It is over.
@@ -55,6 +57,8 @@ pub struct Assignment {
     pub status: i16,
     /// How it came about: `claim`, `manual`, `reassign`, `backup` or `import`.
     pub source: String,
+    /// Until when it waits to be approved.
+    pub held_until: Option<Timestamp>,
     /// The user who made it; none where a program did.
     pub assigned_by: Option<i64>,
     /// Why it ended.
@@ -109,6 +113,25 @@ pub struct Dismissal {
     pub from: Option<Date>,
     /// Why.
     pub reason: Option<String>,
+    /// Whether what is not hard against the other one is passed over.
+    pub passes_over: bool,
+}
+
+/// A cleaner in whose place another one is to come.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// The booking.
+    pub request_id: i64,
+    /// Who is to come no more.
+    pub from_cleaner_id: i64,
+    /// Who comes instead.
+    pub to_cleaner_id: i64,
+    /// The first date; today where absent.
+    pub from: Option<Date>,
+    /// The visits that are meant; all from the first date on where there are none.
+    pub event_ids: Vec<i64>,
+    /// When visits are to start; absent to leave that as it is.
+    pub start_time: Option<TimeOfDay>,
     /// Whether what is not hard against the other one is passed over.
     pub passes_over: bool,
 }

@@ -6,6 +6,7 @@ use steward_cleaning_schema::{assignments, shown_assignments};
 use steward_database::{Connection, Day, Instant, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::local::{Date, TimeOfDay};
+use steward_kernel::time::Timestamp;
 use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Assigned, Assignment, status};
@@ -24,6 +25,7 @@ struct Row {
     until_date: Option<Day>,
     status: i16,
     source: String,
+    held_until: Option<Instant>,
     assigned_by: Option<i64>,
     end_reason: Option<String>,
     created_at: Instant,
@@ -57,6 +59,7 @@ impl From<Row> for Assignment {
             until: row.until_date.map(Date::from),
             status: row.status,
             source: row.source,
+            held_until: row.held_until.map(Timestamp::from),
             assigned_by: row.assigned_by,
             end_reason: row.end_reason,
             created_at: row.created_at.into(),
@@ -88,6 +91,8 @@ pub struct New {
     pub status: i16,
     /// How it came about.
     pub source: &'static str,
+    /// Until when it is held; of claims that wait to be approved.
+    pub held_until: Option<Instant>,
     /// The user who makes it.
     pub assigned_by: Option<i64>,
 }
@@ -135,8 +140,8 @@ pub async fn is_dismissed(
     diesel::select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
 }
 
-/// Lets an assignment be over, with its last date where it had begun.
-pub async fn end(
+/// Lets an assignment stand somewhere, with its last date where there is one; it is held no more.
+pub async fn put(
     mut connection: &Connection,
     tenant: TenantId,
     id: i64,
@@ -146,6 +151,7 @@ pub async fn end(
     diesel::update(assignments::table.find((tenant.0, id)))
         .set((
             assignments::status.eq(status),
+            assignments::held_until.eq(None::<Instant>),
             until.map(|until| assignments::until_date.eq(Day(until))),
             assignments::end_reason.eq(reason),
         ))
@@ -155,13 +161,35 @@ pub async fn end(
         .map(drop)
 }
 
+/// Lets those assignments be over whose last date is past.
+pub async fn end_past(mut connection: &Connection, tenant: TenantId, today: Date) -> Result<()> {
+    diesel::update(assignments::table)
+        .filter(assignments::tenant_id.eq(tenant.0))
+        .filter(assignments::status.eq(status::ACTIVE))
+        .filter(assignments::until_date.lt(Day(today)))
+        .set(assignments::status.eq(status::ENDED))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
+}
+
+/// Whether an assignment is not over although its last date is past.
+pub async fn has_past(mut connection: &Connection, tenant: TenantId, today: Date) -> Result<bool> {
+    let found = assignments::table
+        .filter(assignments::tenant_id.eq(tenant.0))
+        .filter(assignments::status.eq(status::ACTIVE))
+        .filter(assignments::until_date.lt(Day(today)));
+    diesel::select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
+}
+
 /// Lets all assignments of a cleaner be over.
 pub async fn end_all(mut connection: &Connection, tenant: TenantId, cleaner_id: i64) -> Result<()> {
     diesel::update(assignments::table)
         .filter(assignments::tenant_id.eq(tenant.0))
         .filter(assignments::cleaner_id.eq(cleaner_id))
         .filter(assignments::status.le(status::ACTIVE))
-        .set(assignments::status.eq(status::ENDED))
+        .set((assignments::status.eq(status::ENDED), assignments::held_until.eq(None::<Instant>)))
         .execute(&mut connection)
         .await
         .or_internal()
@@ -208,8 +236,11 @@ pub static REQUEST_ID: &Field = &FIELDS[0];
 pub static STATUS: &Field = &FIELDS[1];
 pub static BY_ID: &[&Field] = &[&FIELDS[2]];
 
-static FIELDS: [Field; 3] = [
+pub static HELD_UNTIL: &Field = &FIELDS[3];
+
+static FIELDS: [Field; 4] = [
     Field::integer("request_id", "r.request_id"),
     Field::integer("status", "r.status::bigint"),
     Field::integer("id", "r.id"),
+    Field::time("held_until", "r.held_until"),
 ];

@@ -4,7 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{actions, wire};
+use super::{actions, claims, reassign, wire};
 use crate::pb;
 use crate::pb::assignment_service_server::{AssignmentService, AssignmentServiceServer};
 
@@ -81,6 +81,53 @@ impl AssignmentService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             actions::dismiss(app, &context, &wire::dismissal(request)?).await.map(wire::dismissed)
+        })
+        .await
+    }
+
+    async fn reassign_cleaner(
+        &self,
+        request: Request<pb::ReassignCleanerRequest>,
+    ) -> Result<Response<pb::ReassignCleanerResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let moved = wire::moved(request)?;
+            reassign::reassign(app, &context, &moved).await.map(wire::reassigned)
+        })
+        .await
+    }
+
+    async fn list_held_claims(
+        &self,
+        request: Request<pb::ListHeldClaimsRequest>,
+    ) -> Result<Response<pb::ListHeldClaimsResponse>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let query = wire::query_of_claims(&request)?;
+            claims::list(app, &context, &query).await.map(wire::claims)
+        })
+        .await
+    }
+
+    async fn approve_claim(
+        &self,
+        request: Request<pb::ApproveClaimRequest>,
+    ) -> Result<Response<pb::Assignment>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            claims::approve(app, &context, request.id).await.map(wire::assignment)
+        })
+        .await
+    }
+
+    async fn reject_claim(
+        &self,
+        request: Request<pb::RejectClaimRequest>,
+    ) -> Result<Response<pb::Assignment>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let (id, reason) = wire::rejection(request)?;
+            claims::reject(app, &context, id, reason.as_deref()).await.map(wire::assignment)
         })
         .await
     }

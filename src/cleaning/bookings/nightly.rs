@@ -1,4 +1,5 @@
-//! The recurring job that makes the visits which have come within the horizon.
+//! The recurring job that makes the visits which have come within the horizon, and ends the
+//! assignments whose last date is past.
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use steward_platform::{App, tenants};
 
 use super::company::Company;
 use super::{repository, visits};
+use crate::assignments::repository as assignments;
 
 /// How often it is looked whose night it is.
 const PERIOD: Duration = Duration::from_secs(15 * 60);
@@ -42,12 +44,20 @@ impl Handler for ExtendSeries {
     }
 }
 
-/// Extends the series of a company, when its night is over. Bookings that reach as far as they
+/// Ends what is past, and extends the series of a company when its night is over. Bookings that reach as far as they
 /// should are none of those looked for, so whoever comes again finds nothing to do.
 async fn extend(app: &App, tenant: TenantId) -> Result<()> {
     let tx = app.database.read(tenant).await?;
     let company = &Company::of(&tx, tenant).await?;
+    let has_past = assignments::has_past(&tx, tenant, company.today()).await?;
     drop(tx);
+    if has_past {
+        app.database
+            .transaction(tenant, |tx| async move {
+                assignments::end_past(&tx, tenant, company.today()).await
+            })
+            .await?;
+    }
     if TimeOfDay::of(company.zone.local(company.now)).minutes() < NIGHT {
         return Ok(());
     }

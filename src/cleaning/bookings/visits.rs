@@ -71,7 +71,7 @@ pub(crate) async fn generate(
     } else {
         events::insert_missing(tx, tenant, &booking, &planned).await?
     };
-    attendance::fill(tx, tenant, &made).await?;
+    attendance::fill(tx, tenant, &made, None).await?;
     if booking.generated_through.is_none_or(|present| present < through) {
         repository::set_generated_through(tx, tenant, id, through).await?;
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use steward_database::{Transaction, find};
-use steward_kernel::local::TimeOfDay;
+use steward_kernel::local::{Span, TimeOfDay};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
 use super::model::{Event, Planned, status};
 use super::repository;
-use crate::assignments::attendance;
+use crate::assignments::{attendance, staff};
 use crate::bookings::company::Company;
 use crate::bookings::model::{BookedSegment, Booking};
 use crate::bookings::{repository as bookings, visits};
@@ -45,6 +45,10 @@ pub(crate) struct Change {
     pub notes: Option<String>,
     pub recurrence: Option<Recurrence>,
     pub include_modified: bool,
+    /// Who is to come; nobody to leave that as it is.
+    pub cleaner_ids: Vec<i64>,
+    /// Whether what is not hard against their coming is passed over.
+    pub passes_over: bool,
 }
 
 /// A visit that was changed, and which others were, or kept their own values.
@@ -65,17 +69,28 @@ struct Held {
 pub(crate) async fn update(app: &App, context: &Context, change: &Change) -> Result<Changed> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let held = hold(&tx, tenant, change.id).await?;
+        let mut held = hold(&tx, tenant, change.id).await?;
         if held.event.status != status::TO_CLEAN {
             return Err(event_locked("The visit is not to come any more."));
         }
         if let Caller::Client(id) = Caller::of(&tx, context).await? {
             check_client(id, &held, change)?;
         }
+        let ids = &*change.cleaner_ids;
+        if !ids.is_empty() {
+            staff::remove(&tx, tenant, &held.company, &held.event, (ids, change.reach)).await?;
+            held = hold(&tx, tenant, change.id).await?;
+        }
         let (changed, kept) = match change.reach {
             Reach::This => (change_this(&tx, tenant, &held, change).await?, Vec::new()),
             Reach::Future => change_future(&tx, tenant, held, change).await?,
         };
+        if !ids.is_empty() {
+            let company = Company::of(&tx, tenant).await?;
+            let event: Event = find(&tx, tenant, change.id).await?;
+            let wanted = (ids, change.reach, change.passes_over);
+            staff::add(app, &tx, context, &company, &event, wanted).await?;
+        }
         Ok(Changed { event: find(&tx, tenant, change.id).await?, changed, kept })
     })
     .await
@@ -93,7 +108,11 @@ async fn hold(tx: &Transaction, tenant: TenantId, id: i64) -> Result<Held> {
 
 /// Checks what a client may do: move a visit, or note something, a day ahead.
 fn check_client(client_id: i64, held: &Held, change: &Change) -> Result<()> {
-    let more = change.hours.is_some() || change.recurrence.is_some() || change.include_modified;
+    let more = change.hours.is_some()
+        || change.recurrence.is_some()
+        || change.include_modified
+        || change.passes_over
+        || !change.cleaner_ids.is_empty();
     if held.event.client_id != client_id || change.reach == Reach::Future || more {
         return Err(out_of_reach());
     }
@@ -153,6 +172,7 @@ async fn change_this(
     }
     violations.finish(())?;
     let planned = replanned(held, &held.event, change);
+    check_moved(tx, tenant, held, [(&held.event, planned)], change.passes_over).await?;
     repository::replan(tx, tenant, &[(held.event.id, planned, true)]).await?;
     if let Some(notes) = &change.notes {
         repository::note(tx, tenant, held.event.id, notes).await?;
@@ -189,6 +209,8 @@ async fn change_future(
         changed = renew(tx, tenant, &held, &segment, &others).await?;
     } else {
         let planned = |event| replanned(&held, event, change);
+        let moved = others.iter().map(|event| (event, planned(event)));
+        check_moved(tx, tenant, &held, moved, change.passes_over).await?;
         let visits: Vec<_> =
             others.iter().map(|event| (event.id, planned(event), event.is_modified)).collect();
         repository::replan(tx, tenant, &visits).await?;
@@ -197,6 +219,20 @@ async fn change_future(
         repository::note(tx, tenant, held.event.id, notes).await?;
     }
     Ok((changed, kept.into_iter().map(|event| event.id).collect()))
+}
+
+/// Refuses visits that are moved to when one of their cleaners cannot attend them.
+async fn check_moved<'e>(
+    tx: &Transaction,
+    tenant: TenantId,
+    held: &Held,
+    visits: impl IntoIterator<Item = (&'e Event, Planned)>,
+    passes_over: bool,
+) -> Result<()> {
+    let moved = visits.into_iter().filter(|(event, planned)| event.planned.span != planned.span);
+    let moved: Vec<Event> =
+        moved.map(|(event, planned)| Event { planned, ..event.clone() }).collect();
+    staff::check(tx, tenant, (&held.company, &held.booking), &moved, passes_over).await
 }
 
 /// How the booking goes on from a visit.
@@ -286,6 +322,10 @@ pub(crate) struct Added {
     pub start_time: TimeOfDay,
     pub hours: Hours,
     pub notes: Option<String>,
+    /// Who is to come; nobody for those who come to the booking then.
+    pub cleaner_ids: Vec<i64>,
+    /// Whether what is not hard against their coming is passed over.
+    pub passes_over: bool,
 }
 
 /// Adds a visit beside the series of a live booking.
@@ -313,7 +353,13 @@ pub(crate) async fn add(app: &App, context: &Context, added: &Added) -> Result<E
         };
         let made = repository::insert_missing(&tx, tenant, &booking, &[planned]).await?;
         let id = *made.first().ok_or_else(|| Error::internal("no visit was made"))?;
-        attendance::fill(&tx, tenant, &made).await?;
+        if added.cleaner_ids.is_empty() {
+            attendance::fill(&tx, tenant, &made, None).await?;
+        } else {
+            let event: Event = find(&tx, tenant, id).await?;
+            let wanted = (&*added.cleaner_ids, Reach::This, added.passes_over);
+            staff::add(app, &tx, context, &company, &event, wanted).await?;
+        }
         if let Some(notes) = &added.notes {
             repository::note(&tx, tenant, id, notes).await?;
         }
@@ -354,12 +400,13 @@ pub(crate) async fn delete(app: &App, context: &Context, id: i64, reach: Reach) 
 }
 
 /// Lets all visits of a booking that is held start at a time from a date on, which is then fixed.
+/// What is not hard against that of those who come already may be passed over.
 pub(crate) async fn fix_start(
     tx: &Transaction,
     tenant: TenantId,
     booking: &Booking,
     from: Date,
-    start: TimeOfDay,
+    (start, passes_over): (TimeOfDay, bool),
 ) -> Result<()> {
     let is_so = |last: &BookedSegment| last.is_time_confirmed && last.schedule.start == start;
     if booking.agreed.segments.last().is_some_and(is_so) {
@@ -371,8 +418,24 @@ pub(crate) async fn fix_start(
     };
     let held = hold(tx, tenant, first.id).await?;
     let start_time = Some(start);
-    let change = Change { id: first.id, reach: Reach::Future, start_time, ..Change::default() };
+    let (id, reach) = (first.id, Reach::Future);
+    let change = Change { id, reach, start_time, passes_over, ..Change::default() };
     change_future(tx, tenant, held, &change).await.map(drop)
+}
+
+/// A visit as it would be with another start; what differs from its series keeps its own.
+pub(crate) fn starting(event: Event, start_time: TimeOfDay, company: &Company) -> Event {
+    let Planned { original_date, date, span, .. } = event.planned;
+    if event.is_modified || original_date.is_none() {
+        return event;
+    }
+    let span = visit_time(date, start_time, minutes_of(span), &company.zone).span;
+    Event { planned: Planned { start_time, span, ..event.planned }, ..event }
+}
+
+/// How many minutes a visit takes.
+fn minutes_of(span: Span) -> u32 {
+    u32::try_from(span.till.seconds_since(span.from) / 60).unwrap_or_default()
 }
 
 /// Reads the clock of a company that has another zone by now: visits that are to come keep their
@@ -384,9 +447,7 @@ pub(crate) async fn move_to_zone(tx: &Transaction, tenant: TenantId) -> Result<(
         .iter()
         .map(|event| {
             let Planned { date, start_time, span, .. } = event.planned;
-            let seconds = span.till.seconds_since(span.from);
-            let minutes = u32::try_from(seconds / 60).unwrap_or_default();
-            let span = visit_time(date, start_time, minutes, &zone).span;
+            let span = visit_time(date, start_time, minutes_of(span), &zone).span;
             (event.id, Planned { span, ..event.planned }, event.is_modified)
         })
         .collect();

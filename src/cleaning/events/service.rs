@@ -4,8 +4,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::changes::{self, Reach};
-use super::{actions, wire};
+use super::{actions, changes, wire};
 use crate::pb;
 use crate::pb::event_service_server::{EventService, EventServiceServer};
 
@@ -154,7 +153,7 @@ impl EventService for Service {
     ) -> Result<Response<pb::Event>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let change = wire::hour(request.id, &request.hour, false, Reach::This)?;
+            let change = wire::hour(&request)?;
             let changed = changes::update(app, &context, &change).await?;
             Ok(wire::event(changed.event))
         })
@@ -167,9 +166,7 @@ impl EventService for Service {
     ) -> Result<Response<pb::UpdateEventResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::UpdateFutureEventsTimeRequest { id, hour, include_modified } = request;
-            let all = include_modified.unwrap_or(false);
-            let change = wire::hour(id, &hour, all, Reach::Future)?;
+            let change = wire::future_hour(&request)?;
             changes::update(app, &context, &change).await.map(wire::changed)
         })
         .await

@@ -169,6 +169,8 @@ pub fn change(request: pb::UpdateEventRequest) -> Result<Change> {
         week_days,
         monthly_mode,
         include_modified,
+        cleaner_ids,
+        r#override,
     } = request;
     let violations = &mut Violations::below("");
     let change = Change {
@@ -180,8 +182,23 @@ pub fn change(request: pb::UpdateEventRequest) -> Result<Change> {
         notes: notes.map(|notes| violations.tidy("notes", Some(notes), 2000).unwrap_or_default()),
         recurrence: later_recurrence(violations, frequency, &week_days, monthly_mode),
         include_modified: include_modified.unwrap_or(false),
+        cleaner_ids: cleaners(violations, cleaner_ids),
+        passes_over: r#override.unwrap_or(false),
     };
     std::mem::take(violations).finish(change)
+}
+
+/// Most cleaners who come to a visit.
+const MOST_CLEANERS: usize = 10;
+
+/// Reads who is to come: each once.
+fn cleaners(violations: &mut Violations, mut ids: Vec<i64>) -> Vec<i64> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() > MOST_CLEANERS {
+        violations.rule("cleaner_ids", "At most 10 cleaners come to a visit.");
+    }
+    ids
 }
 
 /// Reads how often visits are from then on, where that is said.
@@ -205,7 +222,15 @@ fn later_recurrence(
 
 /// Reads a visit to be added beside the series of a booking.
 pub fn added(request: pb::AddEventRequest) -> Result<Added> {
-    let pb::AddEventRequest { request_id, date, start_time, hours: length, notes } = request;
+    let pb::AddEventRequest {
+        request_id,
+        date,
+        start_time,
+        hours: length,
+        notes,
+        cleaner_ids,
+        r#override,
+    } = request;
     let violations = &mut Violations::below("");
     let added = Added {
         request_id: violations.required_id("request_id", request_id),
@@ -213,6 +238,8 @@ pub fn added(request: pb::AddEventRequest) -> Result<Added> {
         start_time: required_clock(violations, "start_time", start_time),
         hours: required_hours(violations, "hours", length.as_ref()),
         notes: violations.tidy("notes", notes, 2000),
+        cleaner_ids: cleaners(violations, cleaner_ids),
+        passes_over: r#override.unwrap_or(false),
     };
     std::mem::take(violations).finish(added)
 }
@@ -226,15 +253,33 @@ pub fn deletion(request: pb::DeleteEventRequest) -> Result<(i64, Reach)> {
     violations.finish((id, reach))
 }
 
-/// Reads a start that is a part of a path: `9`, `09`, `9.5`, `0930` or `09:30`.
-pub fn hour(id: i64, text: &str, include_modified: bool, reach: Reach) -> Result<Change> {
+/// Reads another start of a visit.
+pub fn hour(request: &pb::UpdateEventTimeRequest) -> Result<Change> {
+    let pb::UpdateEventTimeRequest { id, hour, r#override } = request;
     let mut violations = Violations::below("");
-    let start_time = hour_of_path(&mut violations, "hour", text);
-    let id = violations.required_id("id", id);
-    violations.finish(Change { id, reach, start_time, include_modified, ..Change::default() })
+    let start_time = hour_of_path(&mut violations, "hour", hour);
+    let id = violations.required_id("id", *id);
+    let passes_over = r#override.unwrap_or(false);
+    violations.finish(Change { id, start_time, passes_over, ..Change::default() })
 }
 
-/// Reads a time that is a part of a path, and must be there.
+/// Reads another start of a visit and all that follow it.
+pub fn future_hour(request: &pb::UpdateFutureEventsTimeRequest) -> Result<Change> {
+    let pb::UpdateFutureEventsTimeRequest { id, hour, include_modified, r#override } = request;
+    let mut violations = Violations::below("");
+    let start_time = hour_of_path(&mut violations, "hour", hour);
+    let change = Change {
+        id: violations.required_id("id", *id),
+        reach: Reach::Future,
+        start_time,
+        include_modified: include_modified.unwrap_or(false),
+        passes_over: r#override.unwrap_or(false),
+        ..Change::default()
+    };
+    violations.finish(change)
+}
+
+/// Reads a time that is a part of a path, and must be there: `9`, `09`, `9.5`, `0930` or `09:30`.
 pub fn hour_of_path(violations: &mut Violations, field: &str, text: &str) -> Option<TimeOfDay> {
     let time = path_clock(text);
     match time {

@@ -23,7 +23,9 @@ pub fn meant<'n>(rpc: &MethodDescriptor, name: &'n str) -> &'n str {
         "assignment" if rpc.name() == "ListBookingCleaners" => "booking",
         "client_cleaner_request" => "assignment",
         "cleaner" if rpc.parent_service().name() == "AssignmentService" => "worker",
-        "new_cleaner" => "other_worker",
+        "from_cleaner" => "worker",
+        "new_cleaner" | "to_cleaner" => "other_worker",
+        "claim" => "assignment",
         "rate" if rpc.name().contains("ExtraRate") => "extra_rate",
         name => name,
     }
@@ -124,7 +126,7 @@ async fn free(ids: &Ids<'_>) {
     let (tenant, booking) = (ids.tenant.id, ids.id("booking").await);
     let sql = format!(
         "DELETE FROM cleaning.event_cleaners WHERE tenant_id = {tenant};
-         UPDATE cleaning.assignments SET status = 5 WHERE tenant_id = {tenant};
+         UPDATE cleaning.assignments SET status = 5, held_until = NULL WHERE tenant_id = {tenant};
          UPDATE cleaning.bookings SET status = 1, deleted_at = NULL
          WHERE tenant_id = {tenant} AND id = {booking}"
     );
@@ -165,13 +167,28 @@ async fn booking(ids: &Ids<'_>) -> Value {
 
 /// Brings records to where an RPC can be called.
 pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
-    if ["AssignCleaner", "AssignCleanerToRequest", "AcceptJobRequest", "DismissAndReassign"]
-        .contains(&rpc.name())
-    {
+    let seats = [
+        "AssignCleaner",
+        "AssignCleanerToRequest",
+        "AcceptJobRequest",
+        "DismissAndReassign",
+        "ReassignCleaner",
+    ];
+    if seats.contains(&rpc.name()) {
         free(ids).await;
     }
-    if rpc.name() == "DismissAndReassign" {
+    if ["DismissAndReassign", "ReassignCleaner"].contains(&rpc.name()) {
         assign(ids).await;
+    }
+    if ["ApproveClaim", "RejectClaim"].contains(&rpc.name()) {
+        let claim = ids.id("assignment").await;
+        free(ids).await;
+        let sql = format!(
+            "UPDATE cleaning.assignments SET status = 1, held_until = now() + interval '1 hour'
+             WHERE tenant_id = {} AND id = {claim}",
+            ids.tenant.id
+        );
+        database::write(ids.tenant.id, &sql).await;
     }
     if ["ApproveBooking", "RejectBooking"].contains(&rpc.name()) {
         let booking = ids.id("booking").await;

@@ -1,0 +1,1 @@
+DROP INDEX cleaning.assignments_held_idx, cleaning.assignments_until_idx;
