@@ -41,6 +41,7 @@ fn visits_are_moved_to_when_their_cleaners_work() {
 
         let late = format!("/manual-assignment/update-event-time/{first}/15");
         let body = problem(&c.post(&late, &json!({})).await, 409, "slot_conflict");
+        assert_eq!(body["title"], "The time is not free");
         assert_eq!(body["conflicts"][0]["kind"], "unavailable", "{body}");
         assert_eq!(body["conflicts"][0]["exceptionId"], away);
         let future = format!("/manual-assignment/update-future-events-time/{first}/15");
