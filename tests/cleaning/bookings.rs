@@ -63,6 +63,52 @@ fn of<'v>(rows: &'v Value, member: &str) -> Vec<&'v Value> {
 }
 
 #[test]
+fn the_list_of_clients_says_what_their_bookings_bring() {
+    with_company(async |c| {
+        let offer = offer(&c).await;
+        let metrics = async |query: &str| {
+            let page = c.get(&format!("/client?{query}")).await.is(200).json();
+            assert_eq!(page["metrics"]["count"], page["totalCount"]);
+            page["metrics"].clone()
+        };
+        let of = |count: i64, mrr: f64| json!({"count": count, "mrr": mrr, "lifetimeValue": null});
+        assert_eq!(metrics("").await, json!({"count": 0, "mrr": 0, "lifetimeValue": null}));
+        let mut mrr = 0.0;
+        let mut made = Vec::new();
+        for more in [
+            json!({}),
+            json!({"frequencyId": 7, "weekDays": [1, 3], "extras": [{"extraRateId": offer.oven}]}),
+            json!({"frequencyId": 6}),
+            json!({"frequencyId": 1}),
+        ] {
+            let one = booked(&c, &offer, &more).await;
+            mrr += one["booking"]["pricing"]["monthlyValue"].as_f64().expect("an amount");
+            made.push(one);
+        }
+        assert!(mrr > 1000.0, "{mrr}");
+        // Of all that are asked for, whatever the page.
+        for query in ["", "pageSize=1&pageNumber=2", "statusId=2"] {
+            assert_eq!(metrics(query).await, of(4, mrr), "{query}");
+        }
+        let by_revenue = "sortBy=monthlyRecurringRevenue&sortDirection=desc";
+        let page = c.get(&format!("/client?{by_revenue}")).await.is(200).json();
+        let ids: Vec<&Value> =
+            page["items"].as_array().expect("items").iter().map(|one| &one["id"]).collect();
+        let ordered = [1, 0, 2, 3].map(|at: usize| &made[at]["client"]["id"]);
+        assert_eq!(ids, ordered);
+        let email = made[3]["client"]["email"].as_str().expect("an address");
+        assert_eq!(
+            metrics(&format!("search={email}")).await,
+            json!({"count": 1, "mrr": 0, "lifetimeValue": null})
+        );
+        // What is cancelled brings nothing.
+        let weekly = made[0]["booking"]["pricing"]["monthlyValue"].as_f64().expect("an amount");
+        c.delete(&format!("/client/delete/{}", made[0]["client"]["id"])).await.is(204);
+        assert_eq!(metrics("").await, of(3, mrr - weekly));
+    });
+}
+
+#[test]
 fn a_weekly_booking_has_visits_up_to_the_horizon() {
     with_company(async |c| {
         let offer = offer(&c).await;

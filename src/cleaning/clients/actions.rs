@@ -1,13 +1,13 @@
 //! What can be done with clients.
 
-use steward_database::{find, page};
+use steward_database::{Aggregate, Stat, find, page, stats};
 use steward_kernel::list::{Filter, Value};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result, Role};
+use steward_kernel::{Context, Error, Result, Role};
 use steward_platform::{App, users as platform};
 
-use super::model::{Client, ClientInput, Narrowed, NewClient};
+use super::model::{Client, ClientInput, ClientList, Narrowed, NewClient};
 use super::repository;
 use crate::bookings::actions as bookings;
 use crate::caller::Caller;
@@ -17,6 +17,7 @@ use crate::locations::repository::CLIENT_ID;
 use crate::lookups::actions::check_lead_source;
 use crate::lookups::model::Audience;
 use crate::tenant_locations::model::TenantLocation;
+use crate::tenants::repository::currency;
 use crate::users::actions as users;
 use crate::wire::{all, equal};
 
@@ -56,7 +57,7 @@ pub async fn list(
     context: &Context,
     narrowed: Narrowed,
     query: &ListQuery,
-) -> Result<Page<Client>> {
+) -> Result<ClientList> {
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     let Narrowed { status, tag, lead_source_id, tenant_location_id } = narrowed;
@@ -70,7 +71,15 @@ pub async fn list(
         tag.map(|tag| Filter::Has(repository::TAGS, tag)),
         tenant_location_id.map(|area| Filter::Has(repository::AREAS, area.to_string())),
     ]);
-    page(&tx, tenant, Some(&scope), query).await
+    let page = page(&tx, tenant, Some(&scope), query).await?;
+    let revenue = Stat { field: &repository::MONTHLY_REVENUE, what: Aggregate::Sum };
+    let found = stats::<Client>(&tx, tenant, Some(&scope), query, &[revenue]).await?;
+    let monthly_revenue = found[revenue.field.path]["sum"].as_i64();
+    Ok(ClientList {
+        page,
+        monthly_revenue: monthly_revenue.ok_or_else(|| Error::internal("a sum is no number"))?,
+        currency: currency(&tx, tenant).await?,
+    })
 }
 
 /// A page of the clients who stand somewhere, or of all.

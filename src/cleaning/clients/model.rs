@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 use steward_kernel::local::Date;
+use steward_kernel::page::Page;
 use steward_kernel::time::Timestamp;
 
 use crate::locations::model::{Location, LocationInput};
@@ -95,4 +96,15 @@ pub struct Narrowed {
     pub lead_source_id: Option<i64>,
     /// An area in which the client has a home.
     pub tenant_location_id: Option<i64>,
+}
+
+/// A page of clients, with figures of all that are asked for.
+#[derive(Debug)]
+pub struct ClientList {
+    /// The page.
+    pub page: Page<Client>,
+    /// What the live recurring bookings of all bring in a month, in smallest units.
+    pub monthly_revenue: i64,
+    /// The currency of that.
+    pub currency: String,
 }

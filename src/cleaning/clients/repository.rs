@@ -317,6 +317,14 @@ pub static BY_NAME: &[&Field] = &[&FIELDS[4]];
 pub static LAST_NAME: &Field = &FIELDS[4];
 pub static CREATED_AT: &Field = &FIELDS[5];
 
+/// What the live recurring bookings of a client bring in a month, in smallest units.
+pub static MONTHLY_REVENUE: Field = Field::integer(
+    "monthly_recurring_revenue",
+    "COALESCE((SELECT sum(cleaning.monthly_value(b.segments))::bigint FROM cleaning.bookings b \
+     WHERE b.tenant_id = r.tenant_id AND b.client_id = r.id AND b.deleted_at IS NULL \
+       AND b.status IN (1, 2, 3) AND (b.end_date IS NULL OR b.end_date >= current_date)), 0)",
+);
+
 static FIELDS: [Field; 6] = [
     Field::integer("status", "r.status::bigint"),
     Field::integer("lead_source_id", "r.lead_source_id"),

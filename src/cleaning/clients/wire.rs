@@ -5,9 +5,10 @@ use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Result, text};
 
-use super::model::{CONTACT_PREFERENCES, Client, ClientInput, Narrowed, NewClient};
-use super::repository::{CREATED_AT, LAST_NAME};
+use super::model::{CONTACT_PREFERENCES, Client, ClientInput, ClientList, Narrowed, NewClient};
+use super::repository::{CREATED_AT, LAST_NAME, MONTHLY_REVENUE};
 use crate::locations::wire as locations;
+use crate::money;
 use crate::pb;
 use crate::wire::{array, day, email, link, paged, stated, tags, timestamp};
 
@@ -122,12 +123,17 @@ pub fn query(request: pb::ListClientsRequest) -> Result<(Narrowed, ListQuery)> {
     let mut violations = Violations::below("");
     let query = paged(&mut violations, page_number, page_size, &[]);
     let mut query = query.search("search", search, &mut violations);
-    let field = violations.tidy("sort_by", sort_by, 20).and_then(|field| {
-        let known = [("lastname", LAST_NAME), ("createdat", CREATED_AT)];
+    let field = violations.tidy("sort_by", sort_by, 30).and_then(|field| {
+        let known = [
+            ("lastname", LAST_NAME),
+            ("createdat", CREATED_AT),
+            ("monthlyrecurringrevenue", &MONTHLY_REVENUE),
+        ];
         let wanted = field.to_ascii_lowercase();
         let found = known.into_iter().find(|(name, _)| *name == wanted);
         if found.is_none() {
-            violations.rule("sort_by", "Sort by is lastName or createdAt.");
+            let message = "Sort by is lastName, createdAt or monthlyRecurringRevenue.";
+            violations.rule("sort_by", message);
         }
         found.map(|(_, field)| field)
     });
@@ -211,7 +217,13 @@ pub fn whole_list(page: Page<Client>) -> pb::ListClientsByStatusResponse {
 }
 
 /// Writes a page of clients.
-pub fn list(page: Page<Client>) -> pb::ListClientsResponse {
+pub fn list(list: ClientList) -> pb::ListClientsResponse {
+    let ClientList { page, monthly_revenue, currency } = list;
+    let metrics = pb::ClientListMetrics {
+        count: page.total,
+        mrr: Some(money::write(monthly_revenue, &currency)),
+        lifetime_value: None,
+    };
     let total_pages = page.pages();
     let (items, total_count, page_number, page_size) = array(page, client);
     pb::ListClientsResponse {
@@ -222,5 +234,6 @@ pub fn list(page: Page<Client>) -> pb::ListClientsResponse {
         total_pages,
         has_previous_page: page_number > 1,
         has_next_page: page_number < total_pages,
+        metrics: Some(metrics),
     }
 }
