@@ -196,6 +196,9 @@ diesel::table! {
         byte_size -> Int8,
         uses -> Int4,
         created_at -> Timestamptz,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
+        pages -> Nullable<Int4>,
     }
 }
 
@@ -301,6 +304,8 @@ diesel::table! {
 
 diesel::joinable!(clients -> tenants (tenant_id));
 diesel::allow_tables_to_appear_in_same_query!(clients, tenants);
+diesel::joinable!(mails -> tenants (tenant_id));
+diesel::allow_tables_to_appear_in_same_query!(mails, tenants);
 diesel::joinable!(users -> tenants (tenant_id));
 diesel::allow_tables_to_appear_in_same_query!(users, tenants);
 diesel::allow_tables_to_appear_in_same_query!(refresh_tokens, sessions);

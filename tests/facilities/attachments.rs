@@ -12,8 +12,8 @@ use tonic::Code;
 use crate::support::{Tenant, database, eventually, http, unique, with_tenant};
 
 const ATTACHMENTS: &str = "/api/public/Attachments";
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and what else a picture has";
-const PDF: &[u8] = b"%PDF-1.7\nand what else a document has";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0 and what else";
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj <</Type /Pages /Count 3>> endobj";
 
 /// One record of every kind that has attachments: the name of its id, its id, its path.
 async fn parents(t: &Tenant) -> [(&'static str, i64, String); 4] {
@@ -61,6 +61,7 @@ fn a_file_is_attached_shown_and_taken_away_again() {
                 "serviceProviderId": null, "issueId": null, "title": "Front", "description": "D",
                 "filename": "Façade.png", "contentType": "image/png", "size": PNG.len(),
                 "url": made["url"], "created": made["created"], "createdBy": t.client_id,
+                "width": 640, "height": 480, "pages": null,
             });
             expected[parent] = json!(id);
             assert_eq!(made, expected);
@@ -73,14 +74,20 @@ fn a_file_is_attached_shown_and_taken_away_again() {
             // Without a title the name of the file stands for it.
             let file = t.file("Lease.pdf", "application/pdf", PDF).await;
             let body = json!({parent: id, "signedId": file});
-            let second = t.post(ATTACHMENTS, &body).await.is(201).id();
+            let second = t.post(ATTACHMENTS, &body).await.is(201);
+            let [width, height, pages] =
+                ["width", "height", "pages"].map(|fact| second.json()[fact].clone());
+            assert_eq!((width, height, pages), (Value::Null, Value::Null, json!(3)));
+            let second = second.id();
             let list = t.get(&format!("{ATTACHMENTS}?{parent}={id}")).await.is(200).json();
             assert_eq!(list["totalItems"], 2);
             let ids: Vec<_> =
                 list["items"].as_array().expect("items").iter().map(|one| &one["id"]).collect();
             assert_eq!(ids, [attachment, second]);
-            let list = format!("{ATTACHMENTS}?{parent}={id}&pageSize=1&pageNo=2");
-            assert_eq!(t.get(&list).await.is(200).json()["items"][0]["id"], second);
+            for only in ["pageSize=1&pageNo=2", "filter=pages>2"] {
+                let list = format!("{ATTACHMENTS}?{parent}={id}&{only}");
+                assert_eq!(t.get(&list).await.is(200).json()["items"][0]["id"], second, "{only}");
+            }
 
             let after = t.get(&path).await.is(200);
             if parent != "propertyId" {

@@ -281,7 +281,10 @@ fn a_receipt_belongs_to_its_payment() {
         let made = t.make(&format!("{path}/payments"), given).await.is(201);
         let shown = made.attributes();
         assert_eq!(shown["receipt_filename"], "receipt.png");
-        assert_eq!(shown["receipt_metadata"], json!({"byte_size": PNG.len()}));
+        assert_eq!(
+            shown["receipt_metadata"],
+            json!({"byte_size": PNG.len(), "width": 640, "height": 480})
+        );
         let url = shown["receipt_url"].as_str().expect("a URL");
         let (status, _, bytes) = http::fetch(url, &[]).await;
         assert_eq!((status, &*bytes), (200, PNG));

@@ -9,7 +9,7 @@ use super::bookings::{booked, item};
 use super::with_shop;
 use crate::support::{Tenant, database, http};
 
-pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and what else a picture has";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0 and what else";
 const ITEMS: &str = "/api/saas/me/items";
 
 /// Announces a file; answers where to put it.
@@ -112,6 +112,9 @@ fn photos_of_an_item_have_an_order_and_the_first_stands_for_it() {
         let one = t.get(first.header("location")).await.is(200).attributes();
         let (status, _, bytes) = http::fetch(one["url"].as_str().expect("a URL"), &[]).await;
         assert_eq!((status, &*bytes), (200, PNG));
+        let facts = json!({"byte_size": PNG.len(), "width": 640, "height": 480});
+        assert_eq!((&one["metadata"], &one["preview"]), (&facts, &one["url"]));
+        assert_eq!((&one["width"], &one["height"]), (&json!(640), &json!(480)));
 
         let read = t.get(&format!("{ITEMS}/1")).await.is(200);
         let shown = read.attributes()["photo_url"].as_str().expect("a URL").to_owned();
@@ -158,6 +161,8 @@ fn comments_bring_files() {
         let shown = made.attributes();
         assert_eq!(shown["attachment_filename"], "list.csv");
         assert_eq!(shown["attachment_content_type"], "text/csv");
+        assert_eq!(shown["attachment_metadata"], json!({"byte_size": 8}));
+        assert_eq!(shown["attachment_preview"], Value::Null);
         let url = shown["attachment_url"].as_str().expect("a URL");
         assert_eq!(http::fetch(url, &[]).await.2, b"a,b\n1,2\n");
         assert_eq!(uses(&t).await, 1);
@@ -166,5 +171,17 @@ fn comments_bring_files() {
         let cleared = t.change(&place, words).await.is(200).attributes();
         assert!(cleared.get("attachment_url").is_none());
         assert_eq!(uses(&t).await, 0);
+        // What is in a file is shown as far as it is known.
+        let pdf = b"%PDF-1.7\n1 0 obj <</Type /Pages /Count 12>> endobj";
+        let file = uploaded(&t, "document", "terms.pdf", "application/pdf", pdf).await;
+        let shown = t.change(&place, json!({"comment": "", "attachment_id": file})).await.is(200);
+        let facts = json!({"byte_size": pdf.len(), "pages": 12});
+        assert_eq!(shown.attributes()["attachment_metadata"], facts);
+        let file = uploaded(&t, "image", "a.png", "image/png", PNG).await;
+        let shown = t.change(&place, json!({"comment": "", "attachment_id": file})).await.is(200);
+        let shown = shown.attributes();
+        let facts = json!({"byte_size": PNG.len(), "width": 640, "height": 480});
+        assert_eq!(shown["attachment_metadata"], facts);
+        assert_eq!(shown["attachment_preview"], shown["attachment_url"]);
     });
 }

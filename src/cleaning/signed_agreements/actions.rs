@@ -155,6 +155,7 @@ async fn with_urls(
             filename: signed.filename(),
             content_type: "application/pdf".to_owned(),
             byte_size: 0,
+            facts: files::Facts::default(),
             url: String::new(),
         })
     };

@@ -8,7 +8,7 @@ use steward_facilities_schema::{
 };
 use steward_kernel::list::{Field, Filter, Operator, Value};
 use steward_kernel::{Error, Result, TenantId};
-use steward_platform::files::ShownFile;
+use steward_platform::files::{Facts, ShownFile};
 
 use super::actions::not_found;
 use super::model::{Attachment, AttachmentInput, Parent};
@@ -30,6 +30,9 @@ struct Row {
     filename: String,
     content_type: String,
     byte_size: i64,
+    width: Option<i32>,
+    height: Option<i32>,
+    pages: Option<i32>,
 }
 
 impl TryFrom<Row> for Attachment {
@@ -43,13 +46,15 @@ impl TryFrom<Row> for Attachment {
             .or_else(|| row.service_provider_id.map(Parent::ServiceProvider))
             .or_else(|| row.issue_id.map(Parent::Issue))
             .ok_or_else(|| Error::internal("an attachment of nothing"))?;
-        let Row { file_id, filename, content_type, byte_size, .. } = row;
+        let Row { file_id, filename, content_type, byte_size, width, height, pages, .. } = row;
+        let facts = Facts { width, height, pages };
+        let url = String::new();
         Ok(Self {
             id: row.id,
             parent,
             title: row.title,
             description: row.description,
-            file: ShownFile { id: file_id, filename, content_type, byte_size, url: String::new() },
+            file: ShownFile { id: file_id, filename, content_type, byte_size, facts, url },
             created_at: row.created_at.0,
             created_by: row.created_by,
         })
@@ -92,7 +97,7 @@ impl Listed for Attachment {
     };
 }
 
-static FIELDS: [Field; 12] = [
+static FIELDS: [Field; 15] = [
     Field::integer("id", "r.id"),
     UNIT,
     PROPERTY,
@@ -103,6 +108,9 @@ static FIELDS: [Field; 12] = [
     Field::text("filename", "r.filename"),
     Field::text("content_type", "r.content_type"),
     Field::integer("size", "r.byte_size"),
+    Field::integer("width", "r.width"),
+    Field::integer("height", "r.height"),
+    Field::integer("pages", "r.pages"),
     Field::time("created", "r.created_at"),
     Field::text("created_by", "r.created_by"),
 ];

@@ -4,7 +4,7 @@ use steward_database::Listed;
 use steward_kernel::Result;
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
-use steward_platform::files::{Announced, ShownFile, Upload};
+use steward_platform::files::{Announced, Facts, ShownFile, Upload};
 
 use super::model::{Attached, Attachment, AttachmentInput, AttachmentQuery, Parent};
 use crate::pb;
@@ -103,7 +103,8 @@ impl Parents {
 
 pub fn attachment(attachment: Attachment) -> pb::AttachmentDetails {
     let Attachment { id, parent, title, description, file, created_at, created_by } = attachment;
-    let ShownFile { id: _, filename, content_type, byte_size, url } = file;
+    let ShownFile { id: _, filename, content_type, byte_size, facts, url } = file;
+    let Facts { width, height, pages } = facts;
     let (mut property_unit_id, mut property_id) = (None, None);
     let (mut service_provider_id, mut issue_id) = (None, None);
     match parent {
@@ -127,6 +128,9 @@ pub fn attachment(attachment: Attachment) -> pb::AttachmentDetails {
         created: Some(timestamp(created_at)),
         created_by,
         etag: String::new(),
+        width,
+        height,
+        pages,
     }
 }
 
@@ -139,6 +143,6 @@ pub fn list(attachments: Page<Attachment>) -> pb::ListAttachmentsResponse {
 /// Writes an attachment as the record shows it that it is attached to.
 pub(crate) fn attached(attached: Attached) -> pb::Attachment {
     let Attached { id, title, file } = attached;
-    let ShownFile { id: _, filename, content_type: _, byte_size, url } = file;
+    let ShownFile { id: _, filename, content_type: _, byte_size, facts: _, url } = file;
     pb::Attachment { id, name: title.unwrap_or(filename), url, size: byte_size }
 }

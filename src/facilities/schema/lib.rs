@@ -231,6 +231,9 @@ table! {
         filename -> Text,
         content_type -> Text,
         byte_size -> Int8,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
+        pages -> Nullable<Int4>,
     }
 }
 

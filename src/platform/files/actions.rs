@@ -11,7 +11,7 @@ use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind}
 
 use super::away::unreachable;
 use super::model::{Announced, File, LARGEST, Made, ShownFile, Upload};
-use super::{Files, content, repository};
+use super::{Files, content, facts, repository};
 use crate::App;
 use crate::links::Signer;
 
@@ -100,17 +100,24 @@ pub async fn bind(
     if owner != tenant {
         return Err(invalid());
     }
-    let file = repository::count_use(tx, tenant, id, 1).await?.ok_or_else(invalid)?;
+    let mut file = repository::count_use(tx, tenant, id, 1).await?.ok_or_else(invalid)?;
     let key = app.files.key(tenant, id);
     let Files { store, away, .. } = &app.files;
     let meta = away.ask(store.head(&key)).await?.ok_or_else(invalid)?;
-    let head = store.get_range(&key, 0..meta.size.min(content::HEAD));
+    // From its first use on a file stays as it is, so what is in it is found out once.
+    let is_new = file.uses == 1;
+    let needed = if is_new { facts::needed(&file.content_type) } else { content::HEAD };
+    let head = store.get_range(&key, 0..meta.size.min(needed));
     let head = away.ask(head).await?.ok_or_else(invalid)?;
     let is_announced = i64::try_from(meta.size).is_ok_and(|size| size == file.byte_size)
         && allowed.contains(&file.content_type.as_str())
         && content::fits(&head, &file.content_type);
     if !is_announced {
         return Err(refused(field, "The file is not what was announced."));
+    }
+    if is_new {
+        file.facts = facts::of(head, &file.content_type).await?;
+        repository::describe(tx, tenant, id, file.facts).await?;
     }
     Ok(file)
 }
@@ -123,6 +130,8 @@ pub async fn bind(
 /// UNAVAILABLE when the store or the database cannot be reached.
 pub async fn keep(app: &App, tenant: TenantId, made: Made<'_>) -> Result<i64> {
     let Made { filename, content_type, bytes } = made;
+    let bytes = Bytes::from(bytes);
+    let facts = facts::of(bytes.clone(), content_type).await?;
     let byte_size = i64::try_from(bytes.len()).map_err(Error::internal)?;
     let file = &Announced {
         filename: filename.to_owned(),
@@ -131,7 +140,11 @@ pub async fn keep(app: &App, tenant: TenantId, made: Made<'_>) -> Result<i64> {
     };
     let id = app
         .database
-        .transaction(tenant, |tx| async move { repository::insert(&tx, tenant, file).await })
+        .transaction(tenant, |tx| async move {
+            let id = repository::insert(&tx, tenant, file).await?;
+            repository::describe(&tx, tenant, id, facts).await?;
+            Ok(id)
+        })
         .await?;
     let key = app.files.key(tenant, id);
     app.files.away.ask(app.files.store.put(&key, bytes.into())).await?;

@@ -2,7 +2,8 @@
 //!
 //! 1. [`ask`] writes down what will come and answers a URL (15 min) and a signed id (24 h).
 //! 2. The client PUTs the bytes to the URL; nothing of them passes an RPC.
-//! 3. [`bind`], in the transaction of a record, checks size and content and counts the use. A
+//! 3. [`bind`], in the transaction of a record, checks size and content, finds out how
+//!    large a picture is and how many pages a PDF has, and counts the use. A
 //!    record that lets go of a file takes it back by [`release`]; for a record that is deleted,
 //!    by whatever way, the trigger `platform.release_file` on its table does.
 //! 4. [`show`] signs URLs that show files for an hour.
@@ -19,6 +20,7 @@ mod away;
 mod bucket;
 mod collect;
 mod content;
+mod facts;
 mod model;
 mod repository;
 mod store;
@@ -29,7 +31,7 @@ mod web;
 pub use actions::{ask, bind, contents, hold, keep, release, show};
 pub use bucket::Bucket;
 pub use collect::Collect;
-pub use model::{Announced, File, LARGEST, Made, ShownFile, Upload};
+pub use model::{Announced, Facts, File, LARGEST, Made, ShownFile, Upload};
 pub use store::Files;
 pub use web::router;
 

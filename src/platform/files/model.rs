@@ -1,6 +1,7 @@
 //! A file, and what a client is told to upload one.
 
 use serde::Deserialize;
+use serde_json::Value;
 use steward_kernel::time::Timestamp;
 
 /// The largest file, in bytes.
@@ -52,10 +53,53 @@ pub struct ShownFile {
     pub content_type: String,
     /// Its size in bytes.
     pub byte_size: i64,
+    /// What is known of what is in it.
+    #[serde(flatten)]
+    pub facts: Facts,
     /// Where whoever has it may fetch the file for an hour; empty until [`show`](super::show)
     /// signs it.
     #[serde(skip)]
     pub url: String,
+}
+
+impl ShownFile {
+    /// What is known of it, as an object: `byte_size`, and `width` and `height` in points of a
+    /// picture or `pages` of a PDF.
+    #[must_use]
+    pub fn metadata(&self) -> Value {
+        let Facts { width, height, pages } = self.facts;
+        let known = [("width", width), ("height", height), ("pages", pages)];
+        let known = known.into_iter().filter_map(|(name, value)| Some((name, value?.into())));
+        [("byte_size", self.byte_size.into())]
+            .into_iter()
+            .chain(known)
+            .map(|(name, value): (&str, Value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    /// Where a picture of it is: pictures are their own.
+    #[must_use]
+    pub fn preview(&self) -> Option<String> {
+        self.content_type.starts_with("image/").then(|| self.url.clone())
+    }
+}
+
+impl From<File> for ShownFile {
+    fn from(file: File) -> Self {
+        let File { id, filename, content_type, byte_size, facts, uses: _ } = file;
+        Self { id, filename, content_type, byte_size, facts, url: String::new() }
+    }
+}
+
+/// What is known of what is in a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub struct Facts {
+    /// Width of a picture in points.
+    pub width: Option<i32>,
+    /// Height of a picture in points.
+    pub height: Option<i32>,
+    /// Pages of a PDF.
+    pub pages: Option<i32>,
 }
 
 /// A file of a tenant.
@@ -69,5 +113,7 @@ pub struct File {
     pub content_type: String,
     /// Its size in bytes.
     pub byte_size: i64,
+    /// What is known of what is in it, since it was used first.
+    pub facts: Facts,
     pub(super) uses: i32,
 }

@@ -6,7 +6,7 @@ use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
 use steward_kernel::{Result, TenantId};
 
-use super::model::{Announced, File};
+use super::model::{Announced, Facts, File};
 use crate::schema::files;
 
 #[derive(Queryable, Selectable)]
@@ -16,12 +16,17 @@ struct FileRow {
     filename: String,
     content_type: String,
     byte_size: i64,
+    width: Option<i32>,
+    height: Option<i32>,
+    pages: Option<i32>,
     uses: i32,
 }
 
 impl From<FileRow> for File {
-    fn from(FileRow { id, filename, content_type, byte_size, uses }: FileRow) -> Self {
-        Self { id, filename, content_type, byte_size, uses }
+    fn from(row: FileRow) -> Self {
+        let FileRow { id, filename, content_type, byte_size, width, height, pages, uses } = row;
+        let facts = Facts { width, height, pages };
+        Self { id, filename, content_type, byte_size, facts, uses }
     }
 }
 
@@ -90,6 +95,21 @@ pub(super) async fn count_use(
         .optional()
         .or_internal()?;
     Ok(row.map(File::from))
+}
+
+/// Writes down what is in a file.
+pub(super) async fn describe(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    Facts { width, height, pages }: Facts,
+) -> Result<()> {
+    diesel::update(files::table.find((tenant.0, id)))
+        .set((files::width.eq(width), files::height.eq(height), files::pages.eq(pages)))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// Takes at most `limit` files that nobody uses and that were announced before `instant`.

@@ -57,8 +57,7 @@ async fn use_it(app: &App, tenant: TenantId, signed_id: &str) -> Result<File> {
 }
 
 async fn shown(app: &App, tenant: TenantId, file: &File) -> Result<String> {
-    let File { id, filename, content_type, byte_size, uses: _ } = file.clone();
-    let mut shown = ShownFile { id, filename, content_type, byte_size, url: String::new() };
+    let mut shown = ShownFile::from(file.clone());
     show(app, tenant, vec![&mut shown]).await?;
     Ok(shown.url)
 }

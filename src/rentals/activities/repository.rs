@@ -51,8 +51,7 @@ impl From<Row> for Activity {
 }
 
 const SELECT: &str = "SELECT a.id, a.kind, a.properties, a.author_name, a.created_at, a.updated_at,
-  (SELECT jsonb_build_object('id', f.id, 'filename', f.filename, 'content_type', f.content_type,
-      'byte_size', f.byte_size)
+  (SELECT platform.shown_file(f)
     FROM platform.files f WHERE f.tenant_id = a.tenant_id AND f.id = a.file_id) AS file
   FROM rentals.activities a WHERE a.tenant_id = $1 AND a.booking_id = $2";
 

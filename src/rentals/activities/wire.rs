@@ -57,7 +57,6 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
 /// Writes an activity.
 pub fn activity(activity: Activity) -> pb::Activity {
     let Activity { id, kind, properties, file, author_name, created_at, updated_at } = activity;
-    let metadata = |file: &ShownFile| serde_json::json!({"byte_size": file.byte_size}).to_string();
     pb::Activity {
         id,
         kind: kind_of(kind).into(),
@@ -68,17 +67,12 @@ pub fn activity(activity: Activity) -> pb::Activity {
         updated_at: Some(timestamp(updated_at)),
         attachment_id: None,
         attachment_url: file.as_ref().map(|file| file.url.clone()),
-        attachment_preview: file.as_ref().and_then(preview),
+        attachment_preview: file.as_ref().and_then(ShownFile::preview),
         attachment_filename: file.as_ref().map(|file| file.filename.clone()),
         attachment_content_type: file.as_ref().map(|file| file.content_type.clone()),
-        attachment_metadata: file.as_ref().map(metadata),
+        attachment_metadata: file.as_ref().map(|file| file.metadata().to_string()),
         etag: String::new(),
     }
-}
-
-/// Pictures are their own preview.
-fn preview(file: &ShownFile) -> Option<String> {
-    file.content_type.starts_with("image/").then(|| file.url.clone())
 }
 
 fn kind_of(number: i16) -> pb::ActivityKind {

@@ -45,14 +45,7 @@ async fn receipt(
 ) -> Result<Option<ShownFile>> {
     let Some(signed_id) = signed_id else { return Ok(None) };
     let field = "booking_payment.receipt_id";
-    let file = files::bind(app, tx, tenant, field, signed_id, &RECEIPTS).await?;
-    Ok(Some(ShownFile {
-        id: file.id,
-        filename: file.filename,
-        content_type: file.content_type,
-        byte_size: file.byte_size,
-        url: String::new(),
-    }))
+    Ok(Some(files::bind(app, tx, tenant, field, signed_id, &RECEIPTS).await?.into()))
 }
 
 /// Records a payment of a booking.

@@ -32,8 +32,7 @@ pub(crate) struct Stored {
 pub(crate) const STORED: &str = "jsonb_build_object('id', p.id, 'kind', p.kind,
   'amount', p.amount, 'method', p.method, 'reference', p.reference, 'notes', p.notes,
   'paid_at', (extract(epoch FROM p.paid_at) * 1000000)::bigint,
-  'receipt', (SELECT jsonb_build_object('id', f.id, 'filename', f.filename,
-      'content_type', f.content_type, 'byte_size', f.byte_size)
+  'receipt', (SELECT platform.shown_file(f)
     FROM platform.files f WHERE f.tenant_id = p.tenant_id AND f.id = p.file_id),
   'created_at', (extract(epoch FROM p.created_at) * 1000000)::bigint,
   'updated_at', (extract(epoch FROM p.updated_at) * 1000000)::bigint)";

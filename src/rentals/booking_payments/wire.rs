@@ -109,10 +109,6 @@ pub fn message(payment: BookingPayment, currency: &str) -> pb::BookingPayment {
         created_at,
         updated_at,
     } = payment;
-    let metadata = |file: &ShownFile| json!({"byte_size": file.byte_size}).to_string();
-    // Pictures are their own preview.
-    let preview =
-        |file: &ShownFile| file.content_type.starts_with("image/").then(|| file.url.clone());
     pb::BookingPayment {
         id,
         kind: kind_message(kind).into(),
@@ -123,10 +119,10 @@ pub fn message(payment: BookingPayment, currency: &str) -> pb::BookingPayment {
         notes,
         receipt_id: None,
         receipt_url: receipt.as_ref().map(|file| file.url.clone()),
-        receipt_preview: receipt.as_ref().and_then(preview),
+        receipt_preview: receipt.as_ref().and_then(ShownFile::preview),
         receipt_filename: receipt.as_ref().map(|file| file.filename.clone()),
         receipt_content_type: receipt.as_ref().map(|file| file.content_type.clone()),
-        receipt_metadata: receipt.as_ref().map(metadata),
+        receipt_metadata: receipt.as_ref().map(|file| file.metadata().to_string()),
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         etag: String::new(),

@@ -50,8 +50,7 @@ pub(crate) async fn of(
 ) -> Result<Vec<ItemPhoto>> {
     let rows: Vec<Row> = diesel::sql_query(
         "SELECT p.id, p.item_id, p.position, p.alt, p.created_at, p.updated_at,
-           jsonb_build_object('id', f.id, 'filename', f.filename,
-             'content_type', f.content_type, 'byte_size', f.byte_size) AS file
+           platform.shown_file(f) AS file
          FROM rentals.item_photos p
          JOIN platform.files f ON f.tenant_id = p.tenant_id AND f.id = p.file_id
          WHERE p.tenant_id = $1 AND p.item_id = ANY ($2)

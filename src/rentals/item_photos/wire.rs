@@ -2,7 +2,7 @@
 
 use steward_kernel::Result;
 use steward_kernel::validate::Violations;
-use steward_platform::files::ShownFile;
+use steward_platform::files::{Facts, ShownFile};
 
 use super::model::{ItemPhoto, MOST, PhotoInput};
 use crate::pb;
@@ -24,7 +24,9 @@ pub fn input(message: Option<pb::ItemPhoto>) -> Result<PhotoInput> {
 /// Writes a photo.
 pub fn photo(photo: ItemPhoto) -> pb::ItemPhoto {
     let ItemPhoto { id, item_id: _, position, alt, file, created_at, updated_at } = photo;
-    let ShownFile { id: _, filename, content_type, byte_size, url } = file;
+    let (metadata, preview) = (file.metadata().to_string(), file.preview());
+    let ShownFile { id: _, filename, content_type, byte_size: _, facts, url } = file;
+    let Facts { width, height, pages: _ } = facts;
     pb::ItemPhoto {
         id,
         attachment_id: None,
@@ -33,9 +35,12 @@ pub fn photo(photo: ItemPhoto) -> pb::ItemPhoto {
         url: Some(url),
         filename: Some(filename),
         content_type: Some(content_type),
-        metadata: Some(serde_json::json!({"byte_size": byte_size}).to_string()),
+        metadata: Some(metadata),
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         etag: String::new(),
+        preview,
+        width,
+        height,
     }
 }
