@@ -150,7 +150,7 @@ enum Mail {
         /// Address to send it to
         #[arg(long, value_name = "ADDRESS")]
         to: String,
-        /// Language: en, nl or pt
+        /// Language: en, nl, pt or es
         #[arg(long, value_name = "TAG", default_value = "en")]
         language: String,
     },

@@ -270,6 +270,7 @@ fn the_page_speaks_the_language_of_its_reader() {
         for (language, asks, thanks, used) in [
             ("nl", "Uitnodiging accepteren", "Bedankt, ", "al geaccepteerd"),
             ("pt", "Aceitar o convite", "Agradecemos, ", "já foi aceite"),
+            ("es", "Aceptar la invitación", "Gracias, ", "ya se ha aceptado"),
         ] {
             let (user, email) = invitee(&t).await;
             let body = json!({"userId": user, "language": language});

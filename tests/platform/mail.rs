@@ -1,4 +1,4 @@
-//! Mail: files by default, SMTP by configuration, in three languages.
+//! Mail: files by default, SMTP by configuration, in four languages.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -73,7 +73,8 @@ fn mail_goes_into_a_folder_by_default() {
         let mail = file(&path).await;
         let of = |name| header(&mail, name).unwrap_or_else(|| panic!("no {name}: {mail}"));
         assert_eq!(of("To"), "reader@example.com");
-        assert_eq!(of("From"), "House <us@house.example>");
+        // The name of the business before the system's address.
+        assert_eq!(of("From"), "Jobs <us@house.example>");
         assert_eq!(of("Subject"), "Mail from steward works");
         assert_eq!(of("Message-ID"), format!("<mail.{tenant}.{id}@house.example>"));
         assert_eq!(of("Auto-Submitted"), "auto-generated");
@@ -96,9 +97,11 @@ fn mail_goes_into_a_folder_by_default() {
         })
         .await;
 
-        for (language, subject) in
-            [("nl", "E-mail van steward werkt"), ("pt-PT", "O correio do steward funciona")]
-        {
+        for (language, subject) in [
+            ("nl", "E-mail van steward werkt"),
+            ("pt-PT", "O correio do steward funciona"),
+            ("es-MX", "El correo de steward funciona"),
+        ] {
             let words = ["mail", "test", "--tenant", &tenant, "--to", "a@example.com"];
             let words = [&words[..], &["--language", language]].concat();
             let id = command(&server, &words)[0]["id"].to_string();

@@ -79,6 +79,34 @@ fn a_business_starts_once_and_is_welcomed() {
 }
 
 #[test]
+fn customers_are_mailed_by_the_business_in_their_language() {
+    run(async {
+        let t = Tenant::newcomer("rentals").await;
+        let email = unique("eva") + "@example.com";
+        let t = by_user(&t, &email).await;
+        t.post(ONBOARDING, &document(&onboarding("Viento"))).await.is(201);
+        let item = json!({"title": "Tabla", "stock": 1, "prices": []});
+        t.post("/api/saas/me/items", &document(&item)).await.is(201);
+        let booking = json!({
+            "start_at": "2027-06-12T10:00:00", "end_at": "2027-06-13T10:00:00",
+            "customer": {"name": "Luz", "email": "luz@example.com", "language": "es"},
+            "items": [{"item_internal_id": 1, "quantity": 1}], "reserve": true,
+        });
+        t.post("/api/saas/me/bookings", &document(&booking)).await.is(201);
+        let mails = mail::to(&t, "luz@example.com", 1).await;
+        assert_eq!(mails[0].header("Subject"), "Su reserva 1 =?utf-8?b?ZXN0w6E=?= confirmada");
+        assert!(mails[0].text.contains("Viento le ha reservado"), "{}", mails[0].text);
+        assert_eq!(mails[0].header("From"), "Viento <noreply@localhost>");
+        assert_eq!(mails[0].header("Reply-To"), email);
+        // A business that is called otherwise writes so.
+        t.put(ME, &document(&json!({"company_name": "Brisa"}))).await.is(200);
+        t.post("/api/saas/me/bookings/1/status/cancel", &document(&json!({}))).await.is(200);
+        let mails = mail::to(&t, "luz@example.com", 2).await;
+        assert_eq!(mails[1].header("From"), "Brisa <noreply@localhost>");
+    });
+}
+
+#[test]
 fn stores_are_named_and_numbered() {
     run(async {
         // Names of stores are unique over all tenants, those of earlier tests too.

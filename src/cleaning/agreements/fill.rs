@@ -92,7 +92,7 @@ fn form(locale: &str) -> &'static str {
         Language::English if locale.starts_with("en") => "%-d %B %Y",
         Language::English => "%Y-%m-%d",
         Language::Dutch => "%-d-%-m-%Y",
-        Language::Portuguese => "%d/%m/%Y",
+        Language::Portuguese | Language::Spanish => "%d/%m/%Y",
     }
 }
 
@@ -101,7 +101,7 @@ fn hours(hours: Hours, locale: &str) -> String {
     let written = hours.decimal().to_string();
     match Language::of_tag(locale) {
         Language::English => written,
-        Language::Dutch | Language::Portuguese => written.replace('.', ","),
+        Language::Dutch | Language::Portuguese | Language::Spanish => written.replace('.', ","),
     }
 }
 
@@ -134,6 +134,15 @@ fn frequency(recurrence: Recurrence, locale: &str) -> String {
             "a cada quatro semanas",
             "todos os meses",
             "vezes por semana",
+        ],
+        Language::Spanish => [
+            "una vez",
+            "cada semana",
+            "cada dos semanas",
+            "cada tres semanas",
+            "cada cuatro semanas",
+            "cada mes",
+            "veces por semana",
         ],
     };
     let [once, weekly, two, three, four, monthly, times] = words;

@@ -22,7 +22,7 @@ pub fn input(message: pb::CreateInvitationRequest) -> Result<InvitationInput> {
         Some(tag) => Language::ALL.into_iter().find(|language| language.tag() == tag),
     };
     if language.is_none() {
-        violations.rule("language", "The language is en, nl or pt.");
+        violations.rule("language", "The language is en, nl, pt or es.");
     }
     violations.finish(InvitationInput { user_id, language: language.unwrap_or_default() })
 }

@@ -38,6 +38,7 @@ impl Words {
             Language::English => english(occasion),
             Language::Dutch => dutch(occasion),
             Language::Portuguese => portuguese(occasion),
+            Language::Spanish => spanish(occasion),
         }
     }
 
@@ -186,6 +187,51 @@ fn portuguese(occasion: Occasion<'_>) -> Words {
         Occasion::Unavailable => Words::plain(
             "De momento não é possível continuar",
             "O seu convite não se perdeu. Tente novamente dentro de alguns minutos.",
+        ),
+    }
+}
+
+fn spanish(occasion: Occasion<'_>) -> Words {
+    match occasion {
+        Occasion::Invited { name, business } => Words {
+            title: format!("Invitación de {business}"),
+            paragraphs: vec![
+                format!("Hola, {name}:"),
+                format!(
+                    "{business} le invita a utilizar su servicio en línea de gestión de inmuebles."
+                ),
+            ],
+            button: Some("Aceptar la invitación"),
+            note: Some(format!(
+                "¿No se llama {name} o no conoce {business}? Entonces basta con cerrar esta página."
+            )),
+        },
+        Occasion::Accepted { name, business } => Words::plain(
+            &format!("Gracias, {name}"),
+            &format!("Ha aceptado la invitación de {business}. Ya puede cerrar esta página."),
+        ),
+        Occasion::Used => {
+            Words::plain("Esta invitación ya se ha aceptado", "No tiene que hacer nada más.")
+        }
+        Occasion::Replaced => Words::plain(
+            "Hay un enlace más reciente",
+            "La invitación se ha vuelto a enviar. Utilice el enlace del último mensaje.",
+        ),
+        Occasion::Revoked => Words::plain(
+            "Esta invitación se ha retirado",
+            "Si cree que es un error, póngase en contacto con la empresa que le ha invitado.",
+        ),
+        Occasion::Expired => Words::plain(
+            "Esta invitación ha caducado",
+            "Pida a la empresa que le ha invitado que la envíe de nuevo.",
+        ),
+        Occasion::Unknown => Words::plain(
+            "Este enlace no es válido",
+            "Compruebe que ha abierto el enlace completo del mensaje.",
+        ),
+        Occasion::Unavailable => Words::plain(
+            "Esto no funciona en este momento",
+            "Su invitación no se ha perdido. Inténtelo de nuevo dentro de unos minutos.",
         ),
     }
 }

@@ -134,7 +134,7 @@ impl Default for Retries {
 impl Retries {
     /// The pause after the attempt with this number, without its random part; nothing after the
     /// last.
-    pub(super) fn pause(self, attempt: u32) -> Option<Duration> {
+    pub(crate) fn pause(self, attempt: u32) -> Option<Duration> {
         match self {
             Self::Doubling { first, longest, attempts } => (attempt < attempts).then(|| {
                 let factor = 2_u32.saturating_pow(attempt.saturating_sub(1));

@@ -76,6 +76,7 @@ impl SendMail {
     ) -> Result<Message, Failure> {
         let mut builder = self.transport.begin(&Envelope {
             name: &format!("mail.{tenant}.{}", mail.id),
+            sender: Some(&mail.sender),
             to: &mail.recipient,
             subject: &mail.subject,
             kind: &mail.kind,
@@ -103,6 +104,8 @@ impl SendMail {
 struct Envelope<'a> {
     /// The same each time it is sent, and no other mail's.
     name: &'a str,
+    /// The business in whose name it comes from the system's address.
+    sender: Option<&'a str>,
     to: &'a str,
     subject: &'a str,
     kind: &'a str,
@@ -122,6 +125,7 @@ impl Transport {
         let message = self
             .begin(&Envelope {
                 name,
+                sender: None,
                 to: mail.to,
                 subject: &text.subject,
                 kind: mail.template.short_name(),
@@ -134,9 +138,13 @@ impl Transport {
 
     /// A message with the headers that all mail has.
     fn begin(&self, envelope: &Envelope<'_>) -> Result<MessageBuilder, Failure> {
-        let Envelope { name, to, subject, kind, reply_to } = *envelope;
+        let Envelope { name, sender, to, subject, kind, reply_to } = *envelope;
+        let from = match sender {
+            Some(sender) => Mailbox::new(Some(sender.to_owned()), self.from.email.clone()),
+            None => self.from.clone(),
+        };
         let builder = Message::builder()
-            .from(self.from.clone())
+            .from(from)
             .to(Mailbox::new(None, address(to)?))
             .subject(subject)
             .message_id(Some(format!("<{name}@{}>", self.from.email.domain())))

@@ -3,6 +3,7 @@
 //! Without configuration each mail becomes an `.eml` file in a folder; with it, mail goes out
 //! by SMTP. A mail is tried again after 1 m, 5 m, 30 m, 2 h, 6 h and 24 h, then its job is dead and
 //! the audit trail of its tenant says so.
+//! It comes from the system's address under the name of its tenant, and answers go where it says.
 //! Its `Message-ID` comes from its row, so one that is sent twice is recognised.
 //!
 //! The header `X-Steward-Kind` is the name of the template. A link stands on a line of its own,

@@ -15,11 +15,13 @@ pub enum Language {
     Dutch,
     /// Portuguese.
     Portuguese,
+    /// Spanish.
+    Spanish,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::English, Self::Dutch, Self::Portuguese];
+    pub const ALL: [Self; 4] = [Self::English, Self::Dutch, Self::Portuguese, Self::Spanish];
 
     /// The language of a tag such as `nl` or `pt-PT`; English for one that no template has.
     #[must_use]
@@ -35,6 +37,7 @@ impl Language {
             Self::English => "en",
             Self::Dutch => "nl",
             Self::Portuguese => "pt",
+            Self::Spanish => "es",
         }
     }
 }
@@ -64,6 +67,8 @@ pub(super) struct Payload {
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) id: i64,
+    /// The name of the business that it comes from.
+    pub(super) sender: String,
     /// What sort of mail it is: the name of its template.
     pub(super) kind: String,
     pub(super) language: Language,

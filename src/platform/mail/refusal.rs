@@ -99,6 +99,11 @@ impl Words {
                 button: "Cancelar subscrição",
                 done: "Não receberá mais mensagens como esta.",
             },
+            Language::Spanish => Self {
+                question: "¿No quiere recibir más mensajes como este?",
+                button: "Cancelar la suscripción",
+                done: "No recibirá más mensajes como este.",
+            },
         }
     }
 }

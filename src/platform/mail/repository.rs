@@ -7,7 +7,7 @@ use steward_kernel::{Result, TenantId};
 
 use super::model::{GivenUp, Language, Mail, Written};
 use super::template::Text;
-use crate::schema::{mail_refusals, mails};
+use crate::schema::{mail_refusals, mails, tenants};
 
 pub(super) async fn insert(
     mut connection: &Connection,
@@ -48,9 +48,9 @@ struct MailRow {
     file_id: Option<i64>,
 }
 
-impl From<MailRow> for Written {
-    fn from(row: MailRow) -> Self {
-        let MailRow {
+impl MailRow {
+    fn from(self, sender: String) -> Written {
+        let Self {
             id,
             template: kind,
             language,
@@ -60,9 +60,9 @@ impl From<MailRow> for Written {
             optional,
             reply_to,
             file_id: file,
-        } = row;
+        } = self;
         let language = Language::of_tag(&language);
-        Self { id, kind, language, recipient, subject, body, reply_to, optional, file }
+        Written { id, sender, kind, language, recipient, subject, body, reply_to, optional, file }
     }
 }
 
@@ -71,14 +71,16 @@ pub(super) async fn find(
     tenant: TenantId,
     id: i64,
 ) -> Result<Option<Written>> {
-    let row: Option<MailRow> = mails::table
-        .find((tenant.0, id))
-        .select(MailRow::as_select())
+    let found: Option<(MailRow, String)> = mails::table
+        .inner_join(tenants::table)
+        .filter(mails::tenant_id.eq(tenant.0))
+        .filter(mails::id.eq(id))
+        .select((MailRow::as_select(), tenants::name))
         .first(&mut connection)
         .await
         .optional()
         .or_internal()?;
-    Ok(row.map(Written::from))
+    Ok(found.map(|(row, sender)| row.from(sender)))
 }
 
 /// Notes that a mail was sent, and forgets what it said and carried.

@@ -25,13 +25,15 @@ pub struct Template {
     pub dutch: &'static str,
     /// In Portuguese.
     pub portuguese: &'static str,
+    /// In Spanish.
+    pub spanish: &'static str,
     /// Whether its reader can do without it: news rather than what they asked for or need to get
     /// in. Such mail carries a link to refuse more of it (RFC 8058).
     pub optional: bool,
 }
 
 /// A template from files beside the caller: `mail_template!("templates/test")` reads
-/// `templates/test.en.txt`, `.nl.txt` and `.pt.txt`. It is not optional until `.optional()`.
+/// `templates/test.en.txt`, `.nl.txt`, `.pt.txt` and `.es.txt`. It is not optional until `.optional()`.
 #[macro_export]
 macro_rules! mail_template {
     ($path:literal) => {
@@ -40,6 +42,7 @@ macro_rules! mail_template {
             english: include_str!(concat!($path, ".en.txt")),
             dutch: include_str!(concat!($path, ".nl.txt")),
             portuguese: include_str!(concat!($path, ".pt.txt")),
+            spanish: include_str!(concat!($path, ".es.txt")),
             optional: false,
         }
     };
@@ -58,6 +61,7 @@ impl Template {
             Language::English => self.english,
             Language::Dutch => self.dutch,
             Language::Portuguese => self.portuguese,
+            Language::Spanish => self.spanish,
         }
     }
 
@@ -154,6 +158,7 @@ mod tests {
         english: "Subject: {{ who }} invites you\n\nHello {{ who }},\nopen\n\n{{ url }}\n",
         dutch: "Subject: x\n\ny",
         portuguese: "no subject",
+        spanish: "Subject: z\n\nw",
         optional: false,
     };
 
@@ -193,6 +198,7 @@ mod tests {
             assert_eq!(Language::of_tag(language.tag()), language);
         }
         assert_eq!(Language::of_tag("pt-PT"), Language::Portuguese);
+        assert_eq!(Language::of_tag("es_MX"), Language::Spanish);
         assert_eq!(Language::of_tag("de"), Language::English);
         Ok(())
     }

@@ -1,13 +1,31 @@
 //! Mail that can be refused, over a real database.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::json;
 use steward_kernel::{Family, Result, TenantId};
 use tower::ServiceExt;
 
-use super::{Language, Mail, TEST, Template, refusal, router, send};
+use super::{Language, Mail, SendMail, Settings, TEST, Template, Transport, refusal, router, send};
+use crate::jobs::Handler;
 use crate::{App, tenants, tests};
+
+#[test]
+fn a_mail_is_tried_for_a_day_and_a_half() {
+    let transport = Transport::new(&Settings {
+        from: "noreply@example.com".to_owned(),
+        folder: std::env::temp_dir(),
+        smtp_url: None,
+        smtp_ca: None,
+    });
+    let retries = SendMail::new(Arc::new(transport.expect("a transport")), "").retries();
+    let minutes = |attempt| retries.pause(attempt).map(|pause| pause.as_secs() / 60);
+    let pauses: Vec<_> = (1..=7).map(minutes).collect();
+    let expected = [1, 5, 30, 2 * 60, 6 * 60, 24 * 60].map(Some);
+    assert_eq!(pauses, [&expected[..], &[None]].concat());
+}
 
 const NEWS: Template = TEST.optional();
 

@@ -146,6 +146,17 @@ impl Words {
                 unknown: "Esta ligação não é válida.",
                 unavailable: "Isto não funciona de momento. Tente novamente mais tarde.",
             },
+            Language::Spanish => Self {
+                language,
+                question: "Elija una contraseña nueva. Tiene al menos 8 caracteres, entre ellos una letra y una cifra.",
+                label: "Contraseña nueva",
+                button: "Guardar",
+                rule: "Esta contraseña no se puede utilizar. Necesita entre 8 y 128 caracteres, entre ellos una letra y una cifra, y no puede ser el nombre de usuario.",
+                done: "La contraseña se ha guardado. Ya puede iniciar sesión con ella.",
+                expired: "Este enlace se ha utilizado o sustituido, o ha caducado. Pida uno nuevo donde inicia sesión.",
+                unknown: "Este enlace no es válido.",
+                unavailable: "Esto no funciona en este momento. Inténtelo de nuevo más tarde.",
+            },
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn new_endpoint(
     let tag = contact_language.unwrap_or_else(|| Language::default().tag().to_owned());
     let language = Language::ALL.into_iter().find(|language| language.tag() == tag);
     if language.is_none() {
-        violations.rule("contact_language", "The language is en, nl or pt.");
+        violations.rule("contact_language", "The language is en, nl, pt or es.");
     }
     let contact = Contact { email, language: language.unwrap_or_default() };
     let active = active.unwrap_or(true);

@@ -3,12 +3,13 @@
 use serde_json::json;
 use steward_database::Transaction;
 use steward_kernel::{Result, TenantId};
-use steward_platform::mail::{self, Language, Mail, Template};
-use steward_platform::{mail_template, tenants};
+use steward_platform::mail::{self, Mail, Template};
+use steward_platform::{mail_template, tenants, users};
 
 use super::change::Answer;
 use super::history::kind;
 use crate::activities;
+use crate::onboarding::mail_language;
 use crate::pricing::Length;
 
 static BOOKING: Template = mail_template!("templates/booking");
@@ -131,12 +132,10 @@ pub async fn send(
         "text": message.text.clone().unwrap_or_default(),
     });
     let template = if message.occasion.is_some() { &BOOKING } else { &CUSTOM };
-    let language = Language::of_tag(match booking.language {
-        2 => "pt",
-        3 => "es",
-        _ => "en",
-    });
-    mail::send(tx, tenant, Mail { to, language, template, values, reply_to: None }).await?;
+    let language = mail_language(booking.language);
+    let owner = users::email(tx, tenant, None).await?;
+    let reply_to = owner.as_deref();
+    mail::send(tx, tenant, Mail { to, language, template, values, reply_to }).await?;
     let sent = super::history::Recorded {
         kind: kind::BOOKING_EMAIL_SENT,
         properties: json!({

@@ -103,7 +103,11 @@ async fn welcome(
     mail::send(tx, tenant, mail).await.map(drop)
 }
 
-/// The language of mail for a reader of another; there is none in Spanish yet.
-fn mail_language(language: i16) -> Language {
-    if language == pb::Language::Pt as i16 { Language::Portuguese } else { Language::English }
+/// The language of mail for a reader of another.
+pub(crate) fn mail_language(language: i16) -> Language {
+    match language {
+        language if language == pb::Language::Pt as i16 => Language::Portuguese,
+        language if language == pb::Language::Es as i16 => Language::Spanish,
+        _ => Language::English,
+    }
 }

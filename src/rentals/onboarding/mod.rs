@@ -6,5 +6,6 @@ mod service;
 mod started;
 mod wire;
 
+pub(crate) use actions::mail_language;
 pub(crate) use service::service;
 pub use started::Started;

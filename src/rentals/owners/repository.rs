@@ -188,8 +188,14 @@ pub(crate) async fn put(
         .set((Written::from(input), phone_verified!(), owners::updated_at.eq(now)))
         .execute(&mut connection)
         .await
-        .or_internal()
-        .map(drop)
+        .or_internal()?;
+    rename(connection, tenant, input).await
+}
+
+/// Has the tenant known by the name of its business: mail comes from it.
+async fn rename(connection: &Connection, tenant: TenantId, input: &OwnerInput) -> Result<()> {
+    let name = input.company_name.as_ref().unwrap_or(&input.name);
+    tenants::rename(connection, tenant, name).await
 }
 
 /// Writes an owner who starts, with the tax of the country. Answers whether that was not done
@@ -218,7 +224,11 @@ pub(crate) async fn onboard(
         .execute(&mut connection)
         .await
         .or_internal()?;
-    Ok(written == 1)
+    if written == 0 {
+        return Ok(false);
+    }
+    rename(connection, tenant, input).await?;
+    Ok(true)
 }
 
 fn slug_taken() -> Error {

@@ -1,0 +1,4 @@
+UPDATE facilities.invitations SET language = 'en' WHERE language = 'es';
+ALTER TABLE facilities.invitations
+  DROP CONSTRAINT invitations_language_check,
+  ADD CONSTRAINT invitations_language_check CHECK (language IN ('en', 'nl', 'pt'));
