@@ -28,18 +28,23 @@ const WINDOW: Duration = Duration::from_secs(60);
 
 /// The kinds of calls that are counted, and how many of each a caller may make in a minute unless
 /// the operator says otherwise; 0 for any number. What callers with a token call in a family is
-/// counted under its name, what others call under `<family>.public`. An RPC may name another kind
-/// of its family by the option `limit`.
-const KINDS: [(&str, u32); 10] = [
+/// counted under its name, what others call under `<family>.public`, and what is refused because of
+/// a token that is missing or no good under `<family>.refused`, so that whoever tries tokens leaves
+/// public calls to those with the same address. An RPC may name another kind of its family by the
+/// option `limit`.
+const KINDS: [(&str, u32); 13] = [
     ("facilities", 0),
     ("facilities.public", 0),
+    ("facilities.refused", 0),
     ("rentals", 600),
     ("rentals.public", 60),
+    ("rentals.refused", 60),
     ("rentals.inquiries", 10),
     ("rentals.ai", 20),
     ("rentals.email_validation", 30),
     ("cleaning", 300),
     ("cleaning.public", 30),
+    ("cleaning.refused", 30),
     ("cleaning.auth", 10),
 ];
 
@@ -119,6 +124,8 @@ pub(crate) fn place(kind: &str) -> Option<usize> {
 pub(crate) struct Asking<'a> {
     /// The kind that its RPC declares.
     pub(crate) limit: Option<usize>,
+    /// Whether it is refused for want of a good token.
+    pub(crate) is_refused: bool,
     /// The family of its RPC.
     pub(crate) family: &'a str,
     /// Who is calling, when that is known.
@@ -159,14 +166,18 @@ impl Limiter {
 
     /// Counts a call. Nothing when calls of its kind are not counted, or nobody can be told apart.
     pub(crate) fn count(&self, asking: &Asking<'_>) -> Option<Counted> {
+        let of_family = |sort| {
+            let is_it = |kind: &str| kind.strip_suffix(sort) == Some(asking.family);
+            KINDS.iter().position(|(kind, _)| is_it(kind))
+        };
         let usual = || match asking.principal {
             Some(principal) => place(principal.family.name()),
-            None => {
-                let of_public = |kind: &str| kind.strip_suffix(".public") == Some(asking.family);
-                KINDS.iter().position(|(kind, _)| of_public(kind))
-            }
+            None => of_family(".public"),
         };
-        let kind = asking.limit.or_else(usual)?;
+        let kind = match asking.is_refused {
+            true => of_family(".refused")?,
+            false => asking.limit.or_else(usual)?,
+        };
         let limit = self.limits.get(kind).copied().filter(|limit| *limit > 0)?;
         // Letter case and spaces around a name tell nobody apart.
         let apart = asking.apart.map(|text| text.trim().to_lowercase()).unwrap_or_default();
@@ -307,7 +318,8 @@ mod tests {
         address: &str,
         apart: Option<&'a str>,
     ) -> Asking<'a> {
-        Asking { limit: None, family, principal, address: address.parse().ok(), apart }
+        let address = address.parse().ok();
+        Asking { limit: None, is_refused: false, family, principal, address, apart }
     }
 
     fn principal(tenant: i64, family: Family) -> Principal {
@@ -358,7 +370,8 @@ mod tests {
 
     #[test]
     fn callers_are_told_apart() {
-        let limiter = Limiter::new(&"rentals=1,rentals.public=1".parse().expect("limits"));
+        let limiter =
+            Limiter::new(&"rentals=1,rentals.public=1,rentals.refused=1".parse().expect("limits"));
         let limiter = limiter.expect("something to count");
         let (one, two) = (principal(1, Family::Rentals), principal(2, Family::Rentals));
         let count = |asking: Asking<'_>| limiter.count(&asking);
@@ -379,6 +392,17 @@ mod tests {
         ] {
             assert_eq!(admits(principal, address), expected, "{address}");
         }
+        // Refused calls take nothing from those that are not.
+        let refused = |family, address| {
+            let asking = Asking { is_refused: true, ..asking(family, None, address, None) };
+            count(asking).map(|counted| counted.admit().is_ok())
+        };
+        for expected in [true, false] {
+            assert_eq!(refused("rentals", "192.0.2.7"), Some(expected));
+        }
+        assert_eq!(refused("rentals", "192.0.2.8"), Some(true));
+        assert!(admits(None, "192.0.2.7"));
+        assert_eq!(refused("facilities", "192.0.2.7"), None);
         let facilities = principal(3, Family::Facilities);
         assert!(count(asking("facilities", Some(&facilities), "", None)).is_none());
         assert!(count(asking("rentals", None, "", None)).is_none());
@@ -402,7 +426,8 @@ mod tests {
         }
         let mut headers = HeaderMap::new();
         let table = Table::new();
-        table.take(1, 2, 600, 0).tell(&mut headers);
+        let kind = place("rentals").expect("a kind");
+        table.take(1, kind, 600, 0).tell(&mut headers);
         assert_eq!(headers[POLICY], "\"rentals\";q=600;w=60");
         assert_eq!(headers[LEFT], "\"rentals\";r=599;t=1");
     }

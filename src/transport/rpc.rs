@@ -311,12 +311,13 @@ impl RpcService {
             None => (None, None, caller),
         };
         let is_inside = behalf.is_some();
-        self.admit(call, request.headers(), behalf).await?;
+        let admitted = self.admit(call, request.headers(), behalf).await;
         let asked_in = request.extensions_mut().remove::<AskedIn>();
-        refuse_foreign(call.principal.as_deref(), asked_in)?;
+        let family = asked_in.map_or(call.rule.family, |AskedIn(family)| family);
+        let admitted = admitted.and_then(|()| refuse_foreign(call.principal.as_deref(), asked_in));
         if let Some(limiter) = self.shared.limiter.as_ref().filter(|_| !is_inside) {
             let mut apart = None;
-            if let Some(field) = call.rule.limit_by {
+            if let Some(field) = call.rule.limit_by.filter(|_| admitted.is_ok()) {
                 (request, apart) = match Self::peek(request, field).await {
                     Peeked::Readable(request, found) => (request, found),
                     Peeked::Unreadable(answer) => return Ok(answer),
@@ -324,13 +325,15 @@ impl RpcService {
             }
             call.counted = limiter.count(&Asking {
                 limit: call.rule.limit,
-                family: call.rule.family,
+                is_refused: matches!(&admitted, Err(error) if error.kind() == Kind::Unauthenticated),
+                family,
                 principal: call.principal.as_deref(),
                 address,
                 apart: apart.as_deref(),
             });
             call.counted.map_or(Ok(()), Counted::admit)?;
         }
+        admitted?;
         if call.principal.is_some() {
             // A handler has the context; with no token in reach it can leak none.
             request.headers_mut().remove(AUTHORIZATION);

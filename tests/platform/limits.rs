@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use steward_contracts::steward::platform::v1::ListEventsRequest;
+use steward_contracts::steward::platform::v1::event_service_client::EventServiceClient;
 use steward_contracts::steward::rentals::v1 as pb;
 use steward_contracts::steward::rentals::v1::items_service_client::ItemsServiceClient;
 use tonic::Code;
@@ -102,6 +104,53 @@ fn a_caller_may_make_so_many_calls_and_no_more() {
         let rooms = async || public("GET", "/room/getallbasic?tenantId=1", json!({})).await;
         let asked = [rooms().await, rooms().await, rooms().await];
         assert!(asked[..2].iter().all(|status| *status != 429) && asked[2] == 429, "{asked:?}");
+    });
+}
+
+#[test]
+fn whoever_tries_tokens_is_stopped_and_nobody_else() {
+    run(async {
+        let limits = "rentals.refused=3,rentals=100,cleaning.refused=2,facilities.refused=2";
+        let proxies = ["--rate-limits", limits, "--trusted-proxies", "127.0.0.1"];
+        let server = &Server::own("refused-calls", &proxies).await;
+        let owner = Caller::new(server, "rentals").await;
+        let ask = async |path: &str, token: Option<&str>, from: &str| {
+            let request = http::request("GET", &format!("{}{path}", server.base));
+            let request = request.header("x-forwarded-for", from);
+            http::send(match token {
+                Some(token) => request.bearer_auth(token),
+                None => request,
+            })
+            .await
+        };
+        let items = "/api/saas/me/items";
+        let forged = format!("{}x", owner.token);
+        for token in [Some("nonsense"), None, Some(&*forged)] {
+            let answer = ask(items, token, "192.0.2.1").await.is(401);
+            assert_eq!(answer.header("ratelimit-policy"), "\"rentals.refused\";q=3;w=60");
+        }
+        let refused = ask(items, Some(&forged), "192.0.2.1").await.is(429);
+        assert_eq!(refused.json()["errors"][0]["code"], "rate_limited");
+        let seconds: u64 = refused.header("retry-after").parse().expect("seconds");
+        assert!((1..=20).contains(&seconds), "{seconds}");
+        ask(items, None, "192.0.2.1").await.is(429);
+        // Neither those with a good token at that address, nor other addresses, nor public calls.
+        ask(items, Some(&owner.token), "192.0.2.1").await.is(200);
+        ask(items, Some(&forged), "192.0.2.2").await.is(401);
+        assert_ne!(ask("/room/getallbasic?tenantId=1", None, "192.0.2.1").await.status, 429);
+
+        // An RPC of the platform counts for the family by whose route it is called.
+        for expected in [401, 401, 429] {
+            let answer = ask("/changes?cursor=0", None, "192.0.2.3").await;
+            assert_eq!(answer.status, expected, "{}", answer.text);
+        }
+        let mut client = EventServiceClient::new(grpc::channel(server));
+        let mut codes = Vec::new();
+        for _ in 0..3 {
+            let status = client.list_events(ListEventsRequest::default()).await;
+            codes.push(status.expect_err("a refusal").code());
+        }
+        assert_eq!(codes, [Code::Unauthenticated, Code::Unauthenticated, Code::ResourceExhausted]);
     });
 }
 
