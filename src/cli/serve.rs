@@ -22,6 +22,7 @@ use steward_platform::sessions::{Ended, ForgetAttempts};
 use steward_platform::tenants::Suspended;
 use steward_platform::tokens::{self, Issuer, Verifier};
 use steward_platform::webhooks::{Deliver, Reach};
+use steward_rentals::{LookAtStock, TellOverdue};
 use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
@@ -115,6 +116,8 @@ async fn serve(
     let outer = [app.files.part(), mail_part, deliver.part()];
     let workers = workers
         .with(deliver)
+        .with(TellOverdue::new(resources.renderer()))
+        .with(LookAtStock)
         .with(WriteExport::new(resources))
         .with(CollectExports)
         .with(ForgetAttempts)

@@ -1,6 +1,6 @@
 //! Jobs, with servers that die, and the commands on them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
-use crate::support::process::Process;
-use crate::support::server::{Operator, scratch};
+use crate::support::server::{Beside, Operator};
 use crate::support::{Server, database, eventually, http, run};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -58,25 +57,6 @@ async fn one_job(server: &Server, what: &str, matches: impl Fn(&Value) -> bool) 
 
 pub async fn file(path: &Path) -> String {
     eventually("a mail", LIMIT, async || std::fs::read_to_string(path).ok()).await
-}
-
-/// One of several servers on a database that another one has brought up.
-struct Beside {
-    process: Process,
-    base: String,
-    folder: PathBuf,
-}
-
-impl Beside {
-    fn start(name: &str, url: &str, more: &[&str]) -> Self {
-        let folder = scratch(name);
-        let path = folder.to_str().expect("a path in UTF-8");
-        let mut all = vec!["--listen", "127.0.0.1:0", "--database-url", url, "--mail-folder", path];
-        all.extend(more);
-        let process = Process::serve(&all, &folder.with_extension("log"));
-        let base = process.listening().expect("a server");
-        Self { process, base, folder }
-    }
 }
 
 #[test]

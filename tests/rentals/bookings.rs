@@ -45,7 +45,7 @@ pub async fn booked(t: &Tenant, attributes: Value) -> String {
 }
 
 /// The path of the only line of a booking.
-async fn line(t: &Tenant, booking: &str) -> String {
+pub async fn line(t: &Tenant, booking: &str) -> String {
     let lines = t.get(&format!("{booking}/items")).await.is(200).data();
     format!("{booking}/items/{}", lines[0]["id"].as_str().expect("an id"))
 }

@@ -16,6 +16,7 @@ mod onboarding;
 mod payments;
 mod stock;
 pub mod uploads;
+mod watching;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};

@@ -205,6 +205,26 @@ fn migrations_hash() -> String {
     digest[..6].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// One of several servers on a database that another one has brought up.
+pub struct Beside {
+    pub process: Process,
+    pub base: String,
+    pub folder: PathBuf,
+}
+
+impl Beside {
+    /// Starts it with more arguments.
+    pub fn start(name: &str, url: &str, more: &[&str]) -> Self {
+        let folder = scratch(name);
+        let path = folder.to_str().expect("a path in UTF-8");
+        let mut all = vec!["--listen", "127.0.0.1:0", "--database-url", url, "--mail-folder", path];
+        all.extend(more);
+        let process = Process::serve(&all, &folder.with_extension("log"));
+        let base = process.listening().expect("a server");
+        Self { process, base, folder }
+    }
+}
+
 /// A client of a server of the test's own, made by commands as an operator does.
 pub struct Operator {
     pub client_id: String,
@@ -214,14 +234,20 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Makes a tenant and a client, and gets a token.
+    /// Makes a tenant of the first family and a client, and gets a token.
     pub async fn of(server: &Server) -> Self {
+        Self::of_family(server, "facilities").await
+    }
+
+    /// Makes a tenant of a family and a client, and gets a token.
+    pub async fn of_family(server: &Server, family: &str) -> Self {
         let command = |arguments: &[&str]| -> Value {
             let output = server.command(arguments);
             assert_eq!(output.code, Some(0), "{}", output.stderr);
             serde_json::from_str(&output.stdout).expect("JSON")
         };
-        let tenant = command(&["tenant", "create", "--name", "Own"])["id"].to_string();
+        let tenant =
+            command(&["tenant", "create", "--family", family, "--name", "Own"])["id"].to_string();
         let client = command(&["client", "create", "--tenant", &tenant, "--name", "Own"]);
         let text = |name: &str| client[name].as_str().expect("text").to_owned();
         let mut operator = Self {

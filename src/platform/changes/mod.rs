@@ -180,7 +180,10 @@ fn happened(context: &Context, rpc: &'static str, event: Event) -> Happened {
 const SYSTEM: &str = "system";
 
 /// Writes what the server has found out by itself, as the last of its transaction.
-pub(crate) async fn found_out(tx: &Transaction, event: Event) -> Result<()> {
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn found_out(tx: &Transaction, event: Event) -> Result<()> {
     let happened = Happened {
         event,
         client_id: SYSTEM.to_owned(),

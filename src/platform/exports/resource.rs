@@ -1,5 +1,7 @@
 //! What can be exported.
 
+use std::sync::Arc;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use prost::Message;
@@ -102,7 +104,7 @@ fn read<'a, R: Exported>(
 
 /// All that can be exported, and how it is written.
 pub struct Resources {
-    renderer: Renderer,
+    renderer: Arc<Renderer>,
     resources: Vec<(Family, Resource, Columns)>,
 }
 
@@ -122,7 +124,13 @@ impl Resources {
             }
         }
         let resources = described;
-        Ok(Self { renderer: Renderer::new(catalog)?, resources })
+        Ok(Self { renderer: Arc::new(Renderer::new(catalog)?), resources })
+    }
+
+    /// What writes resources as the JSON of their family.
+    #[must_use]
+    pub fn renderer(&self) -> Arc<Renderer> {
+        Arc::clone(&self.renderer)
     }
 
     /// The resource with a name, of a family or of the platform, whose resources all families have.

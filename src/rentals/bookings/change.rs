@@ -15,7 +15,7 @@ use super::history::told;
 use super::line::{Line, too_large};
 use super::model::{Booking, Summary};
 use super::repository::{self, Derived, Holding};
-use super::{price, rules, shortages, stock};
+use super::{lookout, overdue, price, rules, shortages, stock};
 use crate::activities;
 use crate::addresses::{self, model::Of};
 use crate::availability::Buffers;
@@ -194,6 +194,7 @@ pub async fn save(
     booking_services::repository::write(tx, tenant, id, services, &mut after.services).await?;
     booking_payments::repository::write(tx, tenant, id, payments, &mut after.payments).await?;
     activities::record(tx, tenant, after.id, &told).await?;
+    overdue::watch(tx, tenant, before, &after, &terms.zone).await?;
     after.updated_at = now;
     let terms = Arc::new(terms);
     let mut answers = [Answer { booking: after, summary, terms, now, shortage: false, warnings }];
@@ -256,6 +257,7 @@ async fn check(
     ids.sort_unstable();
     ids.dedup();
     let stocked = items::lock(tx, tenant, &ids).await?;
+    lookout::look(tx, tenant, &ids).await?;
     if after.holds() {
         let reserved_now = before.is_none_or(|before| !before.holds());
         for line in &mut after.lines {

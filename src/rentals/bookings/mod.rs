@@ -9,8 +9,10 @@ pub mod edit;
 pub(crate) mod history;
 mod item_service;
 pub(crate) mod line;
+pub(crate) mod lookout;
 pub mod mails;
 pub mod model;
+mod overdue;
 pub(crate) mod price;
 pub(crate) mod read;
 mod repository;
@@ -23,6 +25,8 @@ mod uses;
 pub(crate) mod write;
 pub(crate) mod zones;
 
+pub use lookout::LookAtStock;
+pub use overdue::TellOverdue;
 pub(crate) use repository::lock;
 pub(crate) use uses::{Used, refresh_drafts, uses};
 

@@ -100,6 +100,8 @@ pub struct Progress {
     pub cancellation_reason: Option<String>,
     /// What the request that completed the booking brought back: line and pieces.
     pub last_returns: Vec<(i64, u32)>,
+    /// The end after which it was told that pieces are out.
+    pub overdue_since: Option<i64>,
 }
 
 /// What a booking may be dated with.

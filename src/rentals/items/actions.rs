@@ -14,7 +14,7 @@ use super::model::{Item, ItemAnswer, ItemInput, With};
 use super::repository::{self, CATEGORY};
 use crate::addresses;
 use crate::addresses::model::Of;
-use crate::bookings::{self, Used};
+use crate::bookings::{self, Used, lookout};
 use crate::deletion::{self, in_use, live};
 use crate::item_categories;
 use crate::item_categories::model::ItemCategory;
@@ -146,6 +146,10 @@ pub async fn update(
             check_address(&tx, tenant, input.address_id).await?;
         }
         let item = repository::update(&tx, tenant, number, input).await?;
+        let pieces = |written: &ItemInput| (written.manage_stock, written.stock);
+        if pieces(&present.written) != pieces(input) {
+            lookout::look(&tx, tenant, &[item.id]).await?;
+        }
         answer(app, &tx, context, item, With::default()).await
     })
     .await

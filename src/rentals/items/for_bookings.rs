@@ -199,6 +199,25 @@ pub async fn hold(mut connection: &Connection, tenant: TenantId, number: i64) ->
     id.ok_or_else(|| Item::not_found(number))
 }
 
+/// The items with these ids, deleted ones included, which nobody takes or frees pieces of until the
+/// transaction ends.
+pub async fn hold_all(
+    mut connection: &Connection,
+    tenant: TenantId,
+    ids: &[i64],
+) -> Result<Vec<Stocked>> {
+    let rows: Vec<StockRow> = items::table
+        .filter(items::tenant_id.eq(tenant.0))
+        .filter(items::id.eq_any(ids))
+        .order(items::id)
+        .select(StockRow::as_select())
+        .for_no_key_update()
+        .load(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(rows.into_iter().map(Stocked::from).collect())
+}
+
 /// How items are insured, by their ids: as they say, or as is usual for the kind of business.
 pub async fn classes(
     mut connection: &Connection,

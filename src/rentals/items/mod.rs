@@ -10,7 +10,7 @@ mod service;
 pub(crate) mod wire;
 
 pub(crate) use for_bookings::{
-    Offered, Stocked, among, by_title, classes, facts, hold, lock, offered, product,
+    Offered, Stocked, among, by_title, classes, facts, hold, hold_all, lock, offered, product,
 };
 pub(crate) use insurance::{Asked as InsuranceAsked, estimate};
 pub(crate) use repository::{by_product_ids, set_active};

@@ -331,6 +331,14 @@ table! {
     }
 }
 
+table! {
+    rentals.shortages (tenant_id, item_id) {
+        tenant_id -> Int8,
+        item_id -> Int8,
+        opened_at -> Timestamptz,
+    }
+}
+
 joinable!(booking_settings -> businesses (tenant_id));
 allow_tables_to_appear_in_same_query!(addresses, customers);
 allow_tables_to_appear_in_same_query!(booking_settings, businesses);
