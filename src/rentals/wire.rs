@@ -6,7 +6,7 @@ use steward_database::{Aggregate, Stat};
 use steward_kernel::list::{Clock, Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Error, Kind, Result, text};
+use steward_kernel::{Result, text};
 
 pub(crate) use steward_platform::timestamp;
 
