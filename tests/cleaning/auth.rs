@@ -103,7 +103,7 @@ fn a_registration_that_is_repeated_with_its_key_is_the_same() {
             problem(&register(&other, key).await, 422, "idempotency_mismatch");
         }
         problem(&register(&company, &unique_for_good("other")).await, 409, "duplicate");
-        problem(&register(&self::company(), "a key").await, 400, "malformed_json");
+        problem(&register(&self::company(), "a key").await, 400, "validation");
         // Somebody else who happens to choose the same key is somebody else.
         register(&self::company(), key).await.is(201);
     });

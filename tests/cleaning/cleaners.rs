@@ -25,10 +25,15 @@ pub async fn cleaner(c: &Company, more: &Value) -> Value {
 /// Adds a cleaner and signs in as them; answers what was made, and calls in their name.
 pub async fn signed_in(c: &Company) -> (Value, Tenant) {
     let made = cleaner(c, &json!({"password": PASSWORD})).await;
-    let session = sign_in(c, &made).await.is(200).json();
-    assert_eq!(session["user"]["role"], "cleaner");
-    let own = c.with_token(session["token"].as_str().expect("a token"));
+    let own = signed_in_again(c, &made).await;
     (made, own)
+}
+
+/// A cleaner's new session: an old one ends when they are stopped.
+pub async fn signed_in_again(c: &Company, cleaner: &Value) -> Tenant {
+    let session = sign_in(c, cleaner).await.is(200).json();
+    assert_eq!(session["user"]["role"], "cleaner");
+    c.with_token(session["token"].as_str().expect("a token"))
 }
 
 async fn sign_in(c: &Company, cleaner: &Value) -> crate::support::Answer {

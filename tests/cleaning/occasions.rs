@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::assignments::{assign, claim, worker};
 use super::bookings::{booked, offer, weekly};
-use super::cleaners::signed_in as cleaner_signed_in;
+use super::cleaners::{signed_in as cleaner_signed_in, signed_in_again};
 use super::clients::signed_in;
 use super::company::{Company, problem, refused, stranger, with_company};
 use super::homes::home;
@@ -59,7 +59,7 @@ fn whoever_is_hired_is_mailed_what_to_sign() {
         let stopped = format!("5?churnReasonId={reason}");
 
         // Who is added as somebody who works was hired by that.
-        let (cleo, own) = cleaner_signed_in(&c).await;
+        let (cleo, _) = cleaner_signed_in(&c).await;
         let first = links(&c, &cleo, (1, 0)).await.remove(0);
         assert!(first.starts_with(&format!("/agreements/{}/sign?key=", rules["id"])), "{first}");
         let shown = stranger("GET", &document(&first), None).await.is(200).json();
@@ -71,7 +71,7 @@ fn whoever_is_hired_is_mailed_what_to_sign() {
         stands(&c, &cleo, "4").await;
         links(&c, &cleo, (2, 0)).await;
         // Who has signed the agreement as it is gets none, until it is another.
-        signs(&own, &rules, json!({})).await;
+        signs(&signed_in_again(&c, &cleo).await, &rules, json!({})).await;
         stands(&c, &cleo, &stopped).await;
         stands(&c, &cleo, "4").await;
         let revised = with(rules.clone(), json!({"body": "New"}));

@@ -48,7 +48,8 @@ fn every_change_with_a_key_is_made_once() {
         }
         let status = send(&[]).await.expect_err("another request");
         let info = status.get_details_error_info().expect("error info");
-        assert_eq!(info.reason, "IDEMPOTENCY_KEY_REUSED", "{}: {status:?}", name(&rpc));
+        let expected = problems::reason(dialect(&rpc), "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(info.reason, expected, "{}: {status:?}", name(&rpc));
     }));
 }
 

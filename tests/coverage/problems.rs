@@ -19,6 +19,7 @@ pub fn code(dialect: Dialect, reason: &str) -> String {
     match (dialect, reason) {
         (Dialect::Facilities, reason) => reason.to_lowercase().replace('_', "-"),
         (_, "AUTHORIZATION_ERROR") => "unauthenticated".to_owned(),
+        (Dialect::Cleaning, "IDEMPOTENCY_KEY_REUSED") => "idempotency_mismatch".to_owned(),
         (Dialect::Cleaning, "INVALID_TOKEN") => "unauthenticated".to_owned(),
         (Dialect::Cleaning, "PRECONDITION_FAILED") => "version_mismatch".to_owned(),
         (_, "FORBIDDEN_ACTION") => "forbidden".to_owned(),
