@@ -472,9 +472,11 @@ fn data<'a>(
             // Whether it is the id of the resource is said where that is read.
             ("id", Token::String) => {
                 let given = tokens.string()?;
-                match given.parse() {
-                    Ok(id) => reader.document = Some(id),
-                    Err(_) if given.is_empty() => {}
+                let mut ids = message.fields.iter().filter(|field| field.role == Role::Id);
+                let is_number = ids.all(|field| !matches!(field.kind, Kind::String));
+                match given.parse::<i64>() {
+                    _ if !is_number || given.is_empty() => {}
+                    Ok(id) => reader.document = Some(id.cast_unsigned()),
                     Err(_) => {
                         let message = "The id is not that of the resource.".to_owned();
                         conflict = Some(Conflict { reason: reason::ID_MISMATCH, message });
