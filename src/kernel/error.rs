@@ -99,6 +99,8 @@ pub mod reason {
     pub const INVALID_TOKEN: &str = "INVALID_TOKEN";
     /// A token whose time is over.
     pub const TOKEN_EXPIRED: &str = "TOKEN_EXPIRED";
+    /// The token that tells who somebody is does not fit the one they call with.
+    pub const INVALID_ID_TOKEN: &str = "INVALID_ID_TOKEN";
     /// A link was used, taken back or replaced, or its time is over.
     pub const LINK_EXPIRED: &str = "LINK_EXPIRED";
     /// Too many calls or failures.
@@ -244,6 +246,12 @@ impl Error {
     #[must_use]
     pub fn token_expired() -> Self {
         Self::new(Kind::Unauthenticated, reason::TOKEN_EXPIRED, "The token is expired.")
+    }
+
+    /// A user who may not sign in any more.
+    #[must_use]
+    pub fn account_inactive() -> Self {
+        Self::new(Kind::PermissionDenied, "ACCOUNT_INACTIVE", "The account is not active.")
     }
 
     /// A fault of the server; `source` goes to the log only.

@@ -127,8 +127,7 @@ pub(super) fn require_active(person: &Person) -> Result<()> {
     if person.user.is_active {
         return Ok(());
     }
-    let message = "The account is not active.";
-    Err(Error::new(Kind::PermissionDenied, "ACCOUNT_INACTIVE", message))
+    Err(Error::account_inactive())
 }
 
 /// What is known wherever an agreement is signed.

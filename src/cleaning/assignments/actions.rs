@@ -27,7 +27,6 @@ use crate::events::changes;
 use crate::events::model::Event;
 use crate::events::repository as events;
 use crate::reason::{dismissed_for_client, illegal_transition, out_of_reach, request_taken};
-use crate::scheduling::ConflictKind::Area;
 use crate::timeline::{self, model::NewEntry};
 use crate::wire::{all, equal};
 
@@ -148,8 +147,7 @@ pub(super) async fn take(
     cleaners::lock(tx, tenant, cleaner_id).await?;
     let present = repository::of_booking(tx, tenant, request_id).await?;
     let live: Vec<Assignment> = present.into_iter().filter(Assignment::is_live).collect();
-    let is_own = |one: &&Assignment| one.cleaner_id == cleaner_id && one.covers(from);
-    if let Some(own) = live.iter().find(is_own) {
+    if let Some(own) = live.iter().find(|one| one.sends(cleaner_id, from)) {
         return Ok(own.clone());
     }
     if !booking.is_live() {
@@ -206,14 +204,10 @@ pub(super) async fn sit(
 ) -> Result<Assignment> {
     let tenant = context.tenant()?;
     let Seat { booking, cleaner, start, from, until, how } = seat;
-    let found = suited::against(tx, tenant, company, cleaner, booking, visits).await?;
-    if found.iter().any(|one| one.kind.is_hard() || !how.passes_over()) {
-        return Err(suited::refused(company, cleaner.id, &found));
-    }
-    let is_against =
-        |visit: &Event| found.iter().any(|one| one.kind == Area || one.span == visit.planned.span);
+    let passed = suited::passed(tx, tenant, (company, cleaner, booking), visits, how.passes_over());
+    let passed = passed.await?;
     let attended: Vec<(i64, bool)> =
-        visits.iter().map(|visit| (visit.id, is_against(visit))).collect();
+        visits.iter().map(|visit| (visit.id, suited::is_against(&passed, visit))).collect();
     if let Some(id) = known {
         attendance::insert(tx, tenant, (id, cleaner.id), &attended).await?;
         return find(tx, tenant, id).await;
@@ -230,7 +224,7 @@ pub(super) async fn sit(
         status: if how.is_held() { status::HELD } else { status::ACTIVE },
         source: how.source(),
         held_until: held_until.map(Instant),
-        assigned_by: context.user().map(|user| user.id),
+        assigned_by: context.user_id(),
     };
     let id = repository::insert(tx, tenant, new).await?;
     attendance::insert(tx, tenant, (id, cleaner.id), &attended).await?;
@@ -305,6 +299,18 @@ pub(super) fn coming(present: &[Assignment], cleaner_id: i64, from: Date) -> Res
     found.ok_or_else(|| Error::not_found("Assignment of cleaner", cleaner_id))
 }
 
+/// Takes the cleaner of an assignment off its visits from a date on. Answers its last date then,
+/// where it has one.
+async fn leave(
+    tx: &Transaction,
+    tenant: TenantId,
+    own: &Assignment,
+    from: Date,
+) -> Result<Option<Date>> {
+    attendance::release(tx, tenant, Of::Assignment(own.id), Some(from)).await?;
+    Ok(from.yesterday().ok().filter(|until| own.from <= *until))
+}
+
 /// Lets a cleaner come until the day before a date.
 pub(super) async fn stop(
     tx: &Transaction,
@@ -313,8 +319,7 @@ pub(super) async fn stop(
     from: Date,
     today: Date,
 ) -> Result<()> {
-    attendance::release(tx, tenant, Of::Assignment(own.id), Some(from)).await?;
-    let until = from.yesterday().ok().filter(|until| own.from <= *until);
+    let until = leave(tx, tenant, own, from).await?;
     let comes = own.status == status::ACTIVE && until.is_some_and(|until| today <= until);
     let stands = if comes { status::ACTIVE } else { status::ENDED };
     repository::put(tx, tenant, own.id, (stands, until), None).await
@@ -343,9 +348,7 @@ pub(crate) async fn dismiss(
         let from = from.unwrap_or_else(|| company.today()).max(company.today());
         let present = repository::of_booking(&tx, tenant, *request_id).await?;
         let own = coming(&present, *cleaner_id, from)?;
-        attendance::release(&tx, tenant, Of::Assignment(own.id), Some(from)).await?;
-        let until = from.yesterday().ok().filter(|until| own.from <= *until);
-        let over = (status::DISMISSED, until);
+        let over = (status::DISMISSED, leave(&tx, tenant, own, from).await?);
         repository::put(&tx, tenant, own.id, over, reason.as_deref()).await?;
         let told = NewEntry {
             kind: "assignment".to_owned(),

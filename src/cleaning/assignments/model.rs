@@ -77,6 +77,11 @@ impl Assignment {
         self.status <= status::ACTIVE
     }
 
+    /// Whether a cleaner comes on a date by it, or is to.
+    pub fn sends(&self, cleaner_id: i64, date: Date) -> bool {
+        self.is_live() && self.cleaner_id == cleaner_id && self.covers(date)
+    }
+
     /// Whether it is about a date.
     pub fn covers(&self, date: Date) -> bool {
         self.from <= date && self.until.is_none_or(|until| date <= until)

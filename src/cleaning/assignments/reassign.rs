@@ -42,10 +42,7 @@ pub(crate) async fn reassign(app: &App, context: &Context, moved: &Move) -> Resu
         let own = coming(&present, moved.from_cleaner_id, from)?;
         let (assignment, event_ids) = if moved.event_ids.is_empty() {
             let from = from.max(own.from);
-            let comes = |one: &Assignment| {
-                one.is_live() && one.cleaner_id == moved.to_cleaner_id && one.covers(from)
-            };
-            if present.iter().any(comes) {
+            if present.iter().any(|one| one.sends(moved.to_cleaner_id, from)) {
                 return Err(illegal_transition("The other cleaner comes already."));
             }
             stop(&tx, tenant, own, from, today).await?;
@@ -113,9 +110,7 @@ async fn some(
         until: Some(last),
         how: How::Reassign { passes_over: moved.passes_over },
     };
-    let covers =
-        |one: &&Assignment| one.is_live() && one.cleaner_id == cleaner.id && one.covers(first);
-    let known = present.iter().find(covers).map(|one| one.id);
+    let known = present.iter().find(|one| one.sends(cleaner.id, first)).map(|one| one.id);
     let assignment = sit(app, tx, context, company, (seat, known, false), &visits).await?;
     Ok((assignment, visits.iter().map(|visit| visit.id).collect()))
 }

@@ -15,7 +15,6 @@ use crate::cleaners::model::Cleaner;
 use crate::cleaners::repository as cleaners;
 use crate::events::changes::Reach;
 use crate::events::model::Event;
-use crate::scheduling::ConflictKind::Area;
 
 /// Refuses visits, as they are to be, that one of their cleaners cannot attend. What is not hard
 /// against it may be passed over, and is noted then.
@@ -38,13 +37,9 @@ pub(crate) async fn check(
         let mut theirs: Vec<Event> =
             visits.iter().filter(|visit| comes(visit, cleaner.id)).cloned().collect();
         theirs.sort_by_key(|visit| visit.planned.span.from);
-        let found = suited::against(tx, tenant, company, &cleaner, booking, &theirs).await?;
-        if found.iter().any(|one| one.kind.is_hard() || !passes_over) {
-            return Err(suited::refused(company, cleaner.id, &found));
-        }
-        let is_against = |visit: &&Event| {
-            found.iter().any(|one| one.kind == Area || one.span == visit.planned.span)
-        };
+        let passed =
+            suited::passed(tx, tenant, (company, &cleaner, booking), &theirs, passes_over).await?;
+        let is_against = |visit: &&Event| suited::is_against(&passed, visit);
         let all: Vec<i64> = theirs.iter().map(|visit| visit.id).collect();
         let against: Vec<i64> = theirs.iter().filter(is_against).map(|visit| visit.id).collect();
         attendance::mark(tx, tenant, cleaner.id, &all, &against).await?;
@@ -109,8 +104,7 @@ pub(crate) async fn add(
         }
         cleaners::lock(tx, tenant, *id).await?;
         let cleaner: Cleaner = find(tx, tenant, *id).await?;
-        let covers = |one: &&Assignment| one.is_live() && one.cleaner_id == *id && one.covers(date);
-        let known = present.iter().find(covers).map(|one| one.id);
+        let known = present.iter().find(|one| one.sends(*id, date)).map(|one| one.id);
         let seat = Seat {
             booking: &booking,
             cleaner: &cleaner,

@@ -19,20 +19,43 @@ use crate::events::model::Event;
 use crate::locations::model::Location;
 use crate::reason::slot_conflict;
 use crate::scheduling::{
-    Candidate, Conflict, Days, Exception, Place, Point, Travel, TravelMode, UnavailableHours,
-    Worker, conflicts,
+    Candidate, Conflict, ConflictKind, Days, Exception, Place, Point, Travel, TravelMode,
+    UnavailableHours, Worker, conflicts,
 };
 
 /// Most changes to a usual week that are looked at.
 const MOST_EXCEPTIONS: i32 = 1000;
 
-/// All that speaks against sending a cleaner to visits of a booking, which are in order.
-pub(super) async fn against(
+/// What speaks against sending a cleaner to visits of a booking, which are in order, and is passed
+/// over.
+///
+/// # Errors
+/// ABORTED (`SLOT_CONFLICT`) with all that speaks against it, when that is not to be passed over or
+/// some of it is hard.
+pub(super) async fn passed(
     tx: &Transaction,
     tenant: TenantId,
-    company: &Company,
-    cleaner: &Cleaner,
-    booking: &Booking,
+    (company, cleaner, booking): (&Company, &Cleaner, &Booking),
+    visits: &[Event],
+    passes_over: bool,
+) -> Result<Vec<Conflict>> {
+    let found = against(tx, tenant, (company, cleaner, booking), visits).await?;
+    if found.iter().any(|one| one.kind.is_hard() || !passes_over) {
+        return Err(refused(company, cleaner.id, &found));
+    }
+    Ok(found)
+}
+
+/// Whether something of what was found speaks against a visit.
+pub(super) fn is_against(found: &[Conflict], visit: &Event) -> bool {
+    found.iter().any(|one| one.kind == ConflictKind::Area || one.span == visit.planned.span)
+}
+
+/// All that speaks against sending a cleaner to visits of a booking, which are in order.
+async fn against(
+    tx: &Transaction,
+    tenant: TenantId,
+    (company, cleaner, booking): (&Company, &Cleaner, &Booking),
     visits: &[Event],
 ) -> Result<Vec<Conflict>> {
     let (Some(first), Some(last)) = (visits.first(), visits.last()) else { return Ok(Vec::new()) };
@@ -106,7 +129,7 @@ fn travel(company: &Company, cleaner: &Cleaner) -> Travel {
 }
 
 /// The refusal that says what speaks against it.
-pub(super) fn refused(company: &Company, cleaner_id: i64, found: &[Conflict]) -> Error {
+fn refused(company: &Company, cleaner_id: i64, found: &[Conflict]) -> Error {
     let shown: Vec<Value> = found
         .iter()
         .map(|one| {

@@ -44,8 +44,9 @@ impl Handler for ExtendSeries {
     }
 }
 
-/// Ends what is past, and extends the series of a company when its night is over. Bookings that reach as far as they
-/// should are none of those looked for, so whoever comes again finds nothing to do.
+/// Ends what is past, and extends the series of a company when its night is over. Bookings that
+/// reach as far as they should are none of those looked for, so whoever comes again finds nothing to
+/// do.
 async fn extend(app: &App, tenant: TenantId) -> Result<()> {
     let tx = app.database.read(tenant).await?;
     let company = &Company::of(&tx, tenant).await?;

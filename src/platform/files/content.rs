@@ -3,8 +3,8 @@
 /// Bytes at the beginning that tell the type.
 pub(super) const HEAD: u64 = 8192;
 
-/// Whether the beginning of a file, or all of it, fits a media type. Text has no mark of its own: it is what is
-/// UTF-8, has no control characters but white space, and bears no other type's mark.
+/// Whether the beginning of a file, or all of it, fits a media type. Text has no mark of its own:
+/// it is what is UTF-8, has no control characters but white space, and bears no other type's mark.
 pub(super) fn fits(head: &[u8], content_type: &str) -> bool {
     let length = usize::try_from(HEAD).unwrap_or(usize::MAX).min(head.len());
     let head = &head[..length];

@@ -1,9 +1,9 @@
 //! Finding out who somebody is, and making an account for whoever is new.
 
 use steward_database::Key;
-use steward_kernel::{Family, Principal, Result, Role, TenantId, User as Caller};
+use steward_kernel::{Error, Family, Principal, Result, Role, TenantId, User as Caller};
 
-use super::model::{Identity, Profile, Subject, TAKEN, account_inactive, onboarding_required};
+use super::model::{Identity, Profile, Subject, TAKEN, onboarding_required};
 use super::repository;
 use crate::users::{self, NewUser};
 use crate::{App, tenants};
@@ -38,7 +38,7 @@ pub(crate) async fn caller(
     };
     let user = users::get(&*app.database.read(tenant).await?, id).await?;
     if !user.is_active {
-        return Err(account_inactive());
+        return Err(Error::account_inactive());
     }
     if let Some(profile) = profile.filter(|profile| users::differs(&user, profile)) {
         let (user, profile) = (&user, &profile);

@@ -40,11 +40,6 @@ pub(super) fn onboarding_required() -> Error {
     Error::new(Kind::PermissionDenied, reason::ONBOARDING_REQUIRED, message)
 }
 
-/// The error for a user who may not sign in.
-pub(super) fn account_inactive() -> Error {
-    Error::new(Kind::PermissionDenied, "ACCOUNT_INACTIVE", "The account is not active.")
-}
-
 /// The error for a person who got an account meanwhile.
 pub(super) fn taken() -> Error {
     Error::new(Kind::AlreadyExists, TAKEN, "The person has an account.")

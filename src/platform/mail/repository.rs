@@ -49,7 +49,7 @@ struct MailRow {
 }
 
 impl MailRow {
-    fn from(self, sender: String) -> Written {
+    fn sent_by(self, sender: String) -> Written {
         let Self {
             id,
             template: kind,
@@ -80,7 +80,7 @@ pub(super) async fn find(
         .await
         .optional()
         .or_internal()?;
-    Ok(found.map(|(row, sender)| row.from(sender)))
+    Ok(found.map(|(row, sender)| row.sent_by(sender)))
 }
 
 /// Notes that a mail was sent, and forgets what it said and carried.

@@ -33,7 +33,8 @@ pub struct Template {
 }
 
 /// A template from files beside the caller: `mail_template!("templates/test")` reads
-/// `templates/test.en.txt`, `.nl.txt`, `.pt.txt` and `.es.txt`. It is not optional until `.optional()`.
+/// `templates/test.en.txt`, `.nl.txt`, `.pt.txt` and `.es.txt`. It is not optional until
+/// `.optional()`.
 #[macro_export]
 macro_rules! mail_template {
     ($path:literal) => {

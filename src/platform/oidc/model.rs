@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use steward_kernel::{Error, Kind, text};
+use steward_kernel::{Error, Kind, error::reason, text};
 
 use crate::identities::Profile;
 
@@ -76,7 +76,7 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
 
 /// The error for an ID token that is not valid, or not that of the access token's subject.
 pub(crate) fn invalid_id_token() -> Error {
-    Error::new(Kind::Unauthenticated, "INVALID_ID_TOKEN", "The ID token is not valid.")
+    Error::new(Kind::Unauthenticated, reason::INVALID_ID_TOKEN, "The ID token is not valid.")
 }
 
 /// The error while the issuer's keys are not known.

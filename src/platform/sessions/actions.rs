@@ -8,8 +8,8 @@ use steward_transport::changes::Event;
 
 use super::attempts;
 use super::model::{
-    Found, REFRESH_TOKEN_LIFETIME, Session, SignedIn, TokenHash, account_inactive,
-    invalid_credentials, new_refresh_token, refresh_invalid, refresh_reused,
+    Found, REFRESH_TOKEN_LIFETIME, Session, SignedIn, TokenHash, invalid_credentials,
+    new_refresh_token, refresh_invalid, refresh_reused,
 };
 use super::repository;
 use crate::changes::{self, Origin};
@@ -71,7 +71,7 @@ pub async fn sign_in(app: &App, issuer: &Issuer, sign_in: SignIn) -> Result<Sign
     if fitting.len() > 1 {
         return Err(tenant_required(&fitting));
     }
-    let (user, _) = fitting.pop().ok_or_else(account_inactive)?;
+    let (user, _) = fitting.pop().ok_or_else(Error::account_inactive)?;
     let (session, refresh_token) = {
         let user = &user;
         app.database
@@ -187,7 +187,7 @@ pub async fn refresh(
         .await?;
     match outcome {
         Outcome::Refreshed(user, session, next) => handed(issuer, *user, session, next).await,
-        Outcome::Inactive => Err(account_inactive()),
+        Outcome::Inactive => Err(Error::account_inactive()),
         Outcome::Invalid => Err(refresh_invalid()),
         Outcome::Reused => Err(refresh_reused()),
     }

@@ -74,11 +74,6 @@ pub(super) fn invalid_credentials() -> Error {
     Error::new(Kind::Unauthenticated, "INVALID_CREDENTIALS", message)
 }
 
-/// The error for a user who may not sign in.
-pub(super) fn account_inactive() -> Error {
-    Error::new(Kind::PermissionDenied, "ACCOUNT_INACTIVE", "The account is not active.")
-}
-
 /// The error for a refresh token that is unknown or expired, or whose session has ended.
 pub(super) fn refresh_invalid() -> Error {
     let message = "The refresh token is not valid. Please sign in again.";

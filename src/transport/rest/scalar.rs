@@ -212,12 +212,10 @@ pub(super) fn put_text(
     dialect: &Dialect,
 ) -> Result<(), &'static str> {
     match kind {
-        Kind::Bool if text.eq_ignore_ascii_case("true") => put_varint(out, 1),
-        Kind::Bool if text.eq_ignore_ascii_case("false") => put_varint(out, 0),
-        Kind::Bool if dialect.numbers_as_text && matches!(text, "0" | "1") => {
-            put_varint(out, u64::from(text == "1"));
+        Kind::Bool if !dialect.numbers_as_text && matches!(text, "0" | "1") => {
+            return Err(NOT_A_BOOLEAN);
         }
-        Kind::Bool => return Err(NOT_A_BOOLEAN),
+        Kind::Bool => put_varint(out, u64::from(truth(text).ok_or(NOT_A_BOOLEAN)?)),
         Kind::String if text.contains('\0') => return Err(HOLDS_NUL),
         // A query has no types, so what it gives is a string.
         Kind::String | Kind::Json | Kind::Bytes | Kind::Enum(_) | Kind::Time => {

@@ -113,9 +113,7 @@ impl RpcService {
                 if reply.code() != 0 && terms.is_part() && id != 0 {
                     // A part of what is not there is no whole to check: it is missing, whatever
                     // else is wrong.
-                    let kept = terms.key.is_some() && !terms.validate_only;
-                    open.roll_back(kept.then(|| reply.record())).await?;
-                    return Ok(reply.into_response());
+                    return refused(reply, open, terms).await;
                 }
                 present = (reply.code() == 0).then_some(reply.message);
                 let lasting = present.as_ref().map(|message| getter.lasting(message));
@@ -144,12 +142,12 @@ impl RpcService {
         {
             let message = "The id is not that of the resource.";
             let error = Error::new(Kind::FailedPrecondition, reason::ID_MISMATCH, message);
-            return self.refused(&error, open, context, terms).await;
+            return turned_down(&error, open, context, terms).await;
         }
         if let (Some(expected), Some(present)) = (&terms.if_match, &present_etag)
             && !matches(expected, present)
         {
-            return self.refused(&precondition_failed(), open, context, terms).await;
+            return turned_down(&precondition_failed(), open, context, terms).await;
         }
 
         let response = self.pass(head, frame(message), inside.clone()).await;
@@ -159,9 +157,7 @@ impl RpcService {
                 open.roll_back(None).await?;
                 return Err(Error::conflict());
             }
-            let kept = is_kept(reply.code()) && terms.key.is_some() && !terms.validate_only;
-            open.roll_back(kept.then(|| reply.record())).await?;
-            return Ok(reply.into_response());
+            return refused(reply, open, terms).await;
         }
 
         let event = self.event(rule, message, before, &reply, terms.linked, &inside).await?;
@@ -175,21 +171,6 @@ impl RpcService {
             return Ok(reply.into_response());
         }
         open.commit(Outcome { answer: reply.record(), event }).await?;
-        Ok(reply.into_response())
-    }
-
-    /// Ends a change that the stack itself refuses.
-    async fn refused(
-        &self,
-        error: &Error,
-        open: Box<dyn OpenChange>,
-        context: &Context,
-        terms: &Terms,
-    ) -> Result<Response<Body>> {
-        let status = status::from_error(error, context.family());
-        let reply = Reply::read(status.into_http()).await?;
-        let kept = terms.key.is_some() && !terms.validate_only;
-        open.roll_back(kept.then(|| reply.record())).await?;
         Ok(reply.into_response())
     }
 
@@ -316,6 +297,24 @@ impl RpcService {
             reply.head.headers.insert(http::header::ETAG, header);
         }
     }
+}
+
+/// Ends a change that was refused; its key stands for that where it stands for such failures.
+async fn refused(reply: Reply, open: Box<dyn OpenChange>, terms: &Terms) -> Result<Response<Body>> {
+    let kept = is_kept(reply.code()) && terms.key.is_some() && !terms.validate_only;
+    open.roll_back(kept.then(|| reply.record())).await?;
+    Ok(reply.into_response())
+}
+
+/// Ends a change that the stack itself refuses.
+async fn turned_down(
+    error: &Error,
+    open: Box<dyn OpenChange>,
+    context: &Context,
+    terms: &Terms,
+) -> Result<Response<Body>> {
+    let status = status::from_error(error, context.family());
+    refused(Reply::read(status.into_http()).await?, open, terms).await
 }
 
 impl Terms {

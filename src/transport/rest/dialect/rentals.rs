@@ -125,13 +125,10 @@ fn header(reason: &str) -> Option<&'static str> {
         reason::AUTHORIZATION_ERROR | reason::INVALID_TOKEN | reason::TOKEN_EXPIRED => {
             Some("Authorization")
         }
-        INVALID_ID_TOKEN => Some("Auth0-IdToken"),
+        reason::INVALID_ID_TOKEN => Some("Auth0-IdToken"),
         _ => None,
     }
 }
-
-/// The token that tells who somebody is does not fit the one they call with.
-const INVALID_ID_TOKEN: &str = "INVALID_ID_TOKEN";
 
 /// Puts what programs may know of a failure into its `meta`; answers the pointer it names.
 fn facts(failure: &Failure, error: &mut Value) -> Option<String> {
