@@ -27,6 +27,7 @@ use steward_transport::auth::Readiness;
 use steward_transport::config::{ServerConfig, TlsFiles};
 use steward_transport::metrics::Metrics;
 use steward_transport::part::Part;
+use steward_transport::rest::Renderer;
 use steward_transport::services::Services;
 use steward_transport::stack::{Parts, Stack};
 use steward_transport::{OnScrape, docs, server};
@@ -112,7 +113,9 @@ async fn serve(
     let forms = Forms::new(&catalog, &imports);
     let forms = Arc::new(forms.map_err(|error| Failure::during("The contract", &error))?);
     steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut services);
-    let deliver = Deliver::new(reach)?;
+    let renderer = Renderer::new(&catalog);
+    let renderer = renderer.map_err(|error| Failure::during("The contract", &error))?;
+    let deliver = Deliver::new(reach, renderer)?;
     let outer = [app.files.part(), mail_part, deliver.part()];
     let workers = workers
         .with(deliver)

@@ -113,6 +113,7 @@ diesel::table! {
         created_at -> Timestamptz,
         contact_email -> Nullable<Text>,
         contact_language -> Text,
+        secret_changed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -146,6 +147,9 @@ diesel::table! {
         attempt -> Int4,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
+        lane -> Text,
+        subject -> Nullable<Text>,
+        waits -> Bool,
     }
 }
 

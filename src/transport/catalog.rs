@@ -122,7 +122,7 @@ pub struct Rpc {
     pub before_onboarding: bool,
     /// What a repeated call does.
     pub idempotency: Idempotency,
-    /// Whether its log line is marked for auditors.
+    /// Whether its log line is marked for auditors, and a call that only reads leaves an event too.
     pub audit: bool,
     /// By which of the limits its calls are counted: `cleaning.auth`; empty for the usual one.
     pub limit: String,

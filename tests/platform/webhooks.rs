@@ -19,8 +19,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::support::fixtures::with;
-use crate::support::{Answer, Server, Tenant, eventually, http, mail, run, unique, with_tenant};
+use crate::support::fixtures::{person, with};
+use crate::support::{
+    Answer, Server, Tenant, database, eventually, http, mail, run, unique, with_tenant,
+};
 
 const ENDPOINTS: &str = "/api/public/webhook-endpoints";
 
@@ -67,6 +69,12 @@ impl Received {
     }
 }
 
+/// The answer of an endpoint that wants to be left alone for an hour.
+const LATER: &str = "429 Too Many Requests\r\nretry-after: 3600";
+
+/// The answer of an endpoint that gives none.
+const SILENCE: &str = "";
+
 /// An endpoint on the loopback interface, which answers as it is told, else 204.
 struct Receiver {
     url: String,
@@ -91,6 +99,13 @@ impl Receiver {
         Self { url, answers, messages }
     }
 
+    /// Type of the next message and id of what it is about.
+    async fn next_about(&mut self) -> (String, String) {
+        let body = self.next().await.json();
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        (text(&body["type"]), text(&body["data"]["id"]))
+    }
+
     async fn next(&mut self) -> Received {
         let message = tokio::time::timeout(Duration::from_secs(20), self.messages.recv()).await;
         message.expect("a message in time").expect("a message")
@@ -110,8 +125,13 @@ async fn receive(mut stream: TcpStream, answer: &str) -> Received {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
         if body.len() == headers["content-length"].parse::<usize>().expect("a number") {
-            let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
-            stream.write_all(answer.as_bytes()).await.expect("an answer");
+            if answer == SILENCE {
+                // Whoever posted it waits for as long as it likes.
+                tokio::spawn(async move { (stream, std::future::pending::<()>().await) });
+            } else {
+                let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).await.expect("an answer");
+            }
             return Received { line, headers, body: body.to_owned() };
         }
     }
@@ -252,6 +272,104 @@ fn failures_are_tried_again() {
 }
 
 #[test]
+fn a_slow_endpoint_delays_itself_alone() {
+    with_tenant(async |slow| {
+        let t = Tenant::fresh().await;
+        let mut silent = Receiver::start(&[SILENCE; 20]).await;
+        let mut fine = Receiver::start(&[]).await;
+        let types = json!({"types": ["facilities.owner.*"]});
+        let id = endpoint(&slow, &silent.url, types.clone()).await;
+        let beside = endpoint(&slow, &fine.url, types.clone()).await;
+        endpoint(&t, &fine.url, types).await;
+        for _ in 0..20 {
+            slow.owner().await;
+        }
+        silent.next().await;
+        for _ in 0..20 {
+            fine.next().await;
+        }
+        let owner = t.owner().await;
+        assert_eq!(fine.next_about().await, ("facilities.owner.created".into(), owner.to_string()));
+        // All of it came while the first message still waited for its answer, and no other was
+        // sent there meanwhile.
+        assert!(deliveries(&slow, id).await.iter().all(|delivery| delivery["attempts"] == 0));
+        assert!(silent.messages.try_recv().is_err(), "one delivery at a time");
+        assert_eq!(deliveries(&slow, beside).await.len(), 20);
+    });
+}
+
+#[test]
+fn what_is_about_one_object_keeps_its_order() {
+    with_tenant(async |t| {
+        let mut receiver = Receiver::start(&["500 Internal Server Error"]).await;
+        let id = endpoint(&t, &receiver.url, json!({"types": ["facilities.owner.*"]})).await;
+        let first = t.owner().await;
+        let about = |what: &str, id: i64| (format!("facilities.owner.{what}"), id.to_string());
+        assert_eq!(receiver.next_about().await, about("created", first));
+        let path = format!("/api/public/Owners/{first}");
+        t.put(&path, &person()).await.is(200);
+        let second = t.owner().await;
+        // Another object goes on; the change waits for what was before it.
+        assert_eq!(receiver.next_about().await, about("created", second));
+        assert_eq!(receiver.next_about().await, about("created", first));
+        assert_eq!(receiver.next_about().await, about("updated", first));
+        let told = delivery(&t, id, |delivery| delivery["state"] == "Delivered").await;
+        assert_eq!(told["type"], "facilities.owner.created");
+
+        // What follows one that was given up goes on too.
+        receiver.answers.lock().expect("no panic").push_back(LATER);
+        t.delete(&path).await.is(204);
+        assert_eq!(receiver.next_about().await, about("deleted", first));
+        delivery(&t, id, |delivery| delivery["attempts"] == 1).await;
+        let client = database::owner().await;
+        let replayed = deliveries(&t, id).await.into_iter().next_back().expect("the first");
+        let replayed = &replayed["id"];
+        post(&t, &format!("{ENDPOINTS}/{id}/deliveries/{replayed}/redeliver")).await;
+        let died = "UPDATE platform.jobs SET state = 'dead' WHERE tenant_id = $1 AND lane = $2
+          AND attempt > 0 AND state = 'queued'";
+        eventually("a job that waits", Duration::from_secs(20), async || {
+            let ended = client.execute(died, &[&t.id, &id.to_string()]).await.expect("a job");
+            (ended == 1).then_some(())
+        })
+        .await;
+        assert_eq!(receiver.next_about().await, about("created", first));
+    });
+}
+
+#[test]
+fn retry_after_is_heeded() {
+    with_tenant(async |t| {
+        let client = database::owner().await;
+        for (asked, least, most) in [
+            (LATER, 3600, 3700),
+            (
+                "503 Service Unavailable\r\nretry-after: Thu, 01 Jan 2099 00:00:00 GMT",
+                86_400,
+                86_500,
+            ),
+        ] {
+            let mut receiver = Receiver::start(&[asked]).await;
+            let id = endpoint(&t, &receiver.url, json!({"types": ["facilities.owner.*"]})).await;
+            t.owner().await;
+            receiver.next().await;
+            delivery(&t, id, |delivery| delivery["attempts"] == 1).await;
+            // Measured from the attempt, by the clock of the database.
+            let pause = "SELECT extract(epoch FROM j.due_at - d.attempted_at)::bigint
+              FROM platform.jobs j JOIN platform.webhook_deliveries d
+                ON d.tenant_id = j.tenant_id AND d.id::text = j.dedup_key
+              WHERE j.tenant_id = $1 AND j.lane = $2 AND j.state = 'queued'";
+            let pause: i64 = eventually("the next attempt", Duration::from_secs(20), async || {
+                let found = client.query_opt(pause, &[&t.id, &id.to_string()]).await;
+                found.expect("a query").map(|row| row.get(0))
+            })
+            .await;
+            assert!((least..most).contains(&pause), "{asked}: {pause}");
+            t.delete(&format!("{ENDPOINTS}/{id}")).await.is(204);
+        }
+    });
+}
+
+#[test]
 fn an_endpoint_that_is_gone_is_turned_off() {
     with_tenant(async |t| {
         let mut receiver = Receiver::start(&["410 Gone"]).await;
@@ -269,6 +387,11 @@ fn an_endpoint_that_is_gone_is_turned_off() {
         let path = format!("{ENDPOINTS}/{id}");
         let found = t.get(&path).await.is(200).json();
         assert_eq!((&found["active"], &found["disabledReason"]), (&json!(false), &json!("gone")));
+        let entry = audited(&t, id).await.remove(0);
+        assert_eq!(entry["type"], "facilities.webhook_endpoint.disabled");
+        assert_eq!((&entry["clientId"], &entry["rpc"]), (&json!("system"), &json!("")));
+        let changes = json!({"active": [true, false], "disabledReason": [null, "gone"]});
+        assert_eq!(entry["changes"], changes);
         t.owner().await;
         assert_eq!(deliveries(&t, id).await.len(), 1, "what is off is sent nothing");
 
@@ -279,6 +402,53 @@ fn an_endpoint_that_is_gone_is_turned_off() {
         assert_eq!(message.json()["type"], "webhook.test");
         delivery(&t, id, |delivery| delivery["state"] == "Delivered").await;
         assert_eq!(t.get(&path).await.json()["active"], false);
+    });
+}
+
+/// The latest entries of the audit trail about an endpoint, the latest first.
+async fn audited(t: &Tenant, endpoint: i64) -> Vec<Value> {
+    let filter = format!("resource_type = webhook_endpoint AND resource_id = {endpoint}");
+    let page = t.find("/api/public/audit-entries", &[("filter", &filter)]).await.is(200).json();
+    page["items"].as_array().expect("items").clone()
+}
+
+#[test]
+fn what_is_done_with_secrets_is_told_without_them() {
+    with_tenant(async |t| {
+        let mut receiver = Receiver::start(&[]).await;
+        let types = json!({"types": ["facilities.webhook_endpoint.*"]});
+        let id = endpoint(&t, &receiver.url, types).await;
+        let path = format!("{ENDPOINTS}/{id}");
+        let secret = t.get(&format!("{path}/secret")).await.is(200).json();
+        // Nothing keeps an answer with a secret, and nobody reads one without being seen.
+        let read = t.request("GET", &format!("{path}/secret"));
+        let read = read.header("idempotency-key", "k").header("prefer", "validate-only");
+        http::send(read).await.is(200);
+        post(&t, &format!("{path}/rotate-secret")).await;
+        let rotated = t.get(&format!("{path}/secret")).await.is(200).json();
+
+        let entries = audited(&t, id).await;
+        let told: Vec<_> = entries.iter().map(|entry| entry["type"].as_str()).collect();
+        let what = ["secret_read", "secret_rotated", "secret_read", "secret_read", "created"]
+            .map(|what| format!("facilities.webhook_endpoint.{what}"));
+        assert_eq!(told, what.each_ref().map(|what| Some(what.as_str())));
+        let changes: Vec<_> =
+            entries[1]["changes"].as_object().expect("an object").keys().collect();
+        assert_eq!(changes, ["secretChanged"], "{entries:?}");
+        assert!(entries[0]["rpc"].as_str().expect("text").ends_with("/GetWebhookEndpointSecret"));
+        let all = Value::from(entries).to_string();
+        for secret in [&secret["secret"], &rotated["secret"]] {
+            assert!(!all.contains(secret.as_str().expect("a secret")), "{all}");
+        }
+        let client = database::owner().await;
+        let kept = "SELECT count(*) FROM platform.idempotency_keys WHERE tenant_id = $1
+          AND rpc LIKE '%GetWebhookEndpointSecret'";
+        let kept: i64 = client.query_one(kept, &[&t.id]).await.expect("a query").get(0);
+        assert_eq!(kept, 0);
+        for what in what.iter().rev() {
+            assert_eq!(receiver.next_about().await, (what.clone(), id.to_string()));
+        }
+        t.get(&format!("{ENDPOINTS}/0/secret")).await.problem(404, "entity-not-found");
     });
 }
 

@@ -29,6 +29,13 @@ pub(crate) struct Event {
     pub(crate) changes: Option<String>,
 }
 
+impl Event {
+    /// What it is about, as the database names it when it queues webhooks.
+    pub(crate) fn subject(&self) -> String {
+        format!("{}/{}", self.resource_type, self.resource_id)
+    }
+}
+
 /// Which events are listed: numbers of the oldest and newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {

@@ -6,6 +6,9 @@
 //! dies lets its leases end, and another one takes over: a job runs at least once, and its
 //! handler must bear running twice, or use [`complete`].
 //!
+//! Jobs may have lanes, such as the endpoints that webhooks go to: what is slow in one delays no
+//! other, tenants take turns, and what is about one subject keeps its order.
+//!
 //! Recurring jobs run once per slot, however many servers there are: the server that writes the
 //! row of the slot queues the job.
 //!
@@ -58,6 +61,12 @@ pub trait Handler: Send + Sync + 'static {
     /// How many run at once on one server, so that a slow kind leaves room for the others.
     fn concurrency(&self) -> usize {
         8
+    }
+
+    /// Of kinds whose jobs have lanes: how many of one tenant run at once, on all servers. They
+    /// wait for others most of the time, so they come on top of what a server may run at once.
+    fn share(&self) -> Option<usize> {
+        None
     }
 
     /// How long one attempt may take.

@@ -15,6 +15,8 @@ pub struct NewJob {
     pub(super) payload: Value,
     pub(super) run_at: Option<Timestamp>,
     pub(super) key: Option<String>,
+    pub(super) lane: String,
+    pub(super) subject: Option<String>,
 }
 
 impl NewJob {
@@ -24,7 +26,7 @@ impl NewJob {
     /// INTERNAL when the payload cannot be written as JSON.
     pub fn new(kind: &'static str, payload: &impl Serialize) -> Result<Self> {
         let payload = serde_json::to_value(payload).map_err(Error::internal)?;
-        Ok(Self { kind, payload, run_at: None, key: None })
+        Ok(Self { kind, payload, run_at: None, key: None, lane: String::new(), subject: None })
     }
 
     /// Not before `instant`.
@@ -40,6 +42,16 @@ impl NewJob {
     #[must_use]
     pub fn keyed(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
+        self
+    }
+
+    /// Of the tenant's jobs of the kind in this lane, one runs at a time. Those about one
+    /// `subject` run in the order in which they were queued: one that is to be tried again holds
+    /// up what follows. For kinds whose handler says what a tenant's share is.
+    #[must_use]
+    pub fn in_lane(mut self, lane: impl Into<String>, subject: Option<String>) -> Self {
+        self.lane = lane.into();
+        self.subject = subject;
         self
     }
 }

@@ -27,8 +27,8 @@ pub(super) async fn insert(
     job: &NewJob,
 ) -> Result<Option<i64>> {
     let inserted: Option<Id> = diesel::sql_query(
-        "INSERT INTO platform.jobs (tenant_id, kind, payload, due_at, dedup_key)
-         VALUES ($1, $2, $3, COALESCE($4, now()), $5)
+        "INSERT INTO platform.jobs (tenant_id, kind, payload, due_at, dedup_key, lane, subject)
+         VALUES ($1, $2, $3, COALESCE($4, now()), $5, $6, $7)
          ON CONFLICT (tenant_id, kind, dedup_key) WHERE state <> 'dead' DO NOTHING
          RETURNING id",
     )
@@ -37,6 +37,8 @@ pub(super) async fn insert(
     .bind::<Jsonb, _>(Json(&job.payload))
     .bind::<Nullable<Timestamptz>, _>(job.run_at.map(Instant))
     .bind::<Nullable<Text>, _>(job.key.as_deref())
+    .bind::<Text, _>(&job.lane)
+    .bind::<Nullable<Text>, _>(job.subject.as_deref())
     .get_result(&mut connection)
     .await
     .optional()
@@ -96,16 +98,43 @@ pub(super) async fn claim(
     .load(&mut connection)
     .await
     .or_internal()?;
-    Ok(rows
-        .into_iter()
-        .map(|Claimed { tenant_id, id, kind, payload: Json(payload), attempt }| Job {
-            id,
-            kind,
-            attempt: attempt.unsigned_abs(),
-            tenant_id,
-            payload,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
+impl From<Claimed> for Job {
+    fn from(row: Claimed) -> Self {
+        let Claimed { tenant_id, id, kind, payload: Json(payload), attempt } = row;
+        Self { id, kind, attempt: attempt.unsigned_abs(), tenant_id, payload }
+    }
+}
+
+/// Takes at most `room` due jobs of a kind with lanes, from each tenant its share.
+pub(super) async fn claim_in_lanes(
+    mut connection: &Connection,
+    Lanes { kind, room, share }: Lanes,
+    lease: Duration,
+) -> Result<Vec<Job>> {
+    let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let rows: Vec<Claimed> = diesel::sql_query(
+        "SELECT tenant_id, id, kind, payload, attempt
+         FROM platform.claim_in_lanes($1, $2, $3, $4 * interval '1 microsecond')",
+    )
+    .bind::<Text, _>(kind)
+    .bind::<BigInt, _>(number(room))
+    .bind::<BigInt, _>(number(share))
+    .bind::<BigInt, _>(micros(lease))
+    .load(&mut connection)
+    .await
+    .or_internal()?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
+/// A kind with lanes: how many more of its jobs may run, and how many of one tenant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lanes {
+    pub(super) kind: &'static str,
+    pub(super) room: usize,
+    pub(super) share: usize,
 }
 
 fn micros(duration: Duration) -> i64 {

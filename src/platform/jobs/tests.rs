@@ -28,6 +28,7 @@ struct Probe {
     runs: mpsc::UnboundedSender<Job>,
     retries: Retries,
     every: Option<Every>,
+    share: Option<usize>,
     what: Box<Run>,
 }
 
@@ -38,7 +39,7 @@ impl Probe {
     ) -> (Self, mpsc::UnboundedReceiver<Job>) {
         let (runs, seen) = mpsc::unbounded_channel();
         let retries = Retries::After(&[Duration::ZERO]);
-        (Self { kind, runs, retries, every: None, what: Box::new(what) }, seen)
+        (Self { kind, runs, retries, every: None, share: None, what: Box::new(what) }, seen)
     }
 }
 
@@ -53,6 +54,10 @@ impl Handler for Probe {
 
     fn every(&self) -> Option<Every> {
         self.every
+    }
+
+    fn share(&self) -> Option<usize> {
+        self.share
     }
 
     fn run<'a>(&'a self, _: &'a App, job: &'a Job) -> BoxFuture<'a, Result<(), Failure>> {
@@ -365,5 +370,68 @@ async fn a_handler_is_told_that_its_job_is_given_up() -> Result<()> {
     stop.send(()).expect("workers");
     task.await.expect("workers");
     assert_eq!(states(app, "test.panics").await, [(State::Dead, 2)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn lanes_run_one_job_at_a_time_and_subjects_keep_their_order() -> Result<()> {
+    let (app, tenant) = &start("Lanes").await;
+    let (_, other) = start("Other lanes").await;
+    let add = async |tenant, lane: &str, subject: &str| {
+        let job = NewJob::new("test.lanes", &json!([lane, subject]))?;
+        let id = queue(app, tenant, job.in_lane(lane, Some(subject.to_owned()))).await?;
+        Ok::<_, Error>(id.expect("no key"))
+    };
+    let mut ids = Vec::new();
+    for (lane, subject) in [("1", "a"), ("1", "a"), ("1", "b"), ("2", "a"), ("3", "a")] {
+        ids.push(add(*tenant, lane, subject).await?);
+    }
+    let foreign = add(other, "1", "a").await?;
+    let (probe, mut seen) = Probe::new("test.lanes", never);
+    let probe = Probe { share: Some(2), ..probe };
+    let (beside, mut seen_beside) = Probe::new("test.lanes", never);
+    let beside = Probe { share: Some(2), ..beside };
+    let servers = [probe, beside].map(|probe| Server::start(app, probe, LONG, Duration::ZERO));
+    let mut running = Vec::new();
+    for _ in 0..3 {
+        let job = tokio::select! {
+            job = next(&mut seen) => job,
+            job = next(&mut seen_beside) => job,
+        };
+        running.push(job.id);
+    }
+    // Two lanes of the one, which is its share, and the lane of the other; nothing more starts.
+    let lane_of =
+        |id: &i64| ids.iter().position(|one| one == id).map(|place| [1, 1, 1, 2, 3][place]);
+    let lanes: std::collections::BTreeSet<_> = running.iter().map(lane_of).collect();
+    assert!(running.contains(&foreign) && lanes.len() == 3, "{running:?} of {ids:?}");
+    assert!(!running.contains(&ids[1]) && !running.contains(&ids[2]), "behind the first");
+    let more = tokio::time::timeout(Duration::from_secs(2), seen.recv()).await;
+    assert!(more.is_err() && seen_beside.try_recv().is_err(), "{more:?}");
+    for server in servers {
+        server.stop().await;
+    }
+
+    // The first fails: what is about something else goes on, its own follower waits for it.
+    let (failing, mut seen) =
+        Probe::new(
+            "test.lanes",
+            |attempt| {
+                if attempt == 1 { broken(attempt) } else { fine(attempt) }
+            },
+        );
+    let retries = Retries::After(&[Duration::from_secs(1)]);
+    let server = Server::start(app, Probe { share: Some(2), retries, ..failing }, LONG, LONG);
+    let mut order = Vec::new();
+    while order.len() < 12 {
+        order.push(next(&mut seen).await.id);
+    }
+    until(app, "test.lanes", &[]).await;
+    let place = |id: i64, attempt: usize| {
+        order.iter().enumerate().filter(|(_, one)| **one == id).nth(attempt - 1).expect("it").0
+    };
+    assert!(place(ids[0], 2) < place(ids[1], 1), "{order:?} of {ids:?}");
+    assert!(place(ids[2], 1) < place(ids[0], 2), "{order:?} of {ids:?}");
+    server.stop().await;
     Ok(())
 }

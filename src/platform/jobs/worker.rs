@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::model::{Every, Failure, Job, State};
+use super::repository::Lanes;
 use super::{Handler, repository};
 use crate::App;
 
@@ -43,7 +44,8 @@ pub(super) fn wake() {
 /// How a server works.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Most jobs that run at once; with 0 the server leaves them to others.
+    /// Most jobs that run at once, beside those of kinds with lanes; with 0 the server leaves all
+    /// to others.
     pub concurrency: usize,
     /// How long after its last sign of life a worker is taken for dead. It gives one three times
     /// as often.
@@ -116,7 +118,7 @@ impl Workers {
             while let Some(ended) = running.try_join_next() {
                 done(&mut load, ended);
             }
-            match self.claim(&load, running.len()).await {
+            match self.claim(&load).await {
                 Ok(jobs) => {
                     for job in jobs {
                         let Some((kind, handler)) = self.handlers.get_key_value(job.kind.as_str())
@@ -148,27 +150,39 @@ impl Workers {
         }
     }
 
-    async fn claim(&self, load: &BTreeMap<&str, usize>, running: usize) -> Result<Vec<Job>> {
-        let limit = self.options.concurrency.saturating_sub(running);
-        let rooms: Vec<_> = self
-            .handlers
-            .values()
-            .map(|handler| {
-                let kind = handler.kind();
-                let busy = load.get(kind).copied().unwrap_or_default();
-                (kind, handler.concurrency().saturating_sub(busy))
-            })
-            .filter(|(_, room)| *room > 0)
-            .collect();
-        if limit == 0 || rooms.is_empty() {
+    async fn claim(&self, load: &BTreeMap<&str, usize>) -> Result<Vec<Job>> {
+        let mut limit = self.options.concurrency;
+        let (mut rooms, mut lanes) = (Vec::new(), Vec::new());
+        for handler in self.handlers.values() {
+            let kind = handler.kind();
+            let busy = load.get(kind).copied().unwrap_or_default();
+            let room = handler.concurrency().saturating_sub(busy);
+            match handler.share() {
+                Some(share) if room > 0 => lanes.push(Lanes { kind, room, share }),
+                Some(_) => {}
+                None => {
+                    limit = limit.saturating_sub(busy);
+                    rooms.push((kind, room));
+                }
+            }
+        }
+        rooms.retain(|(_, room)| limit > 0 && *room > 0);
+        if rooms.is_empty() && lanes.is_empty() {
             return Ok(Vec::new());
         }
-        let (rooms, lease) = (&rooms, self.options.lease);
+        let (rooms, lanes, lease) = (&rooms, &lanes, self.options.lease);
         self.app
             .database
-            .transaction_worker(
-                |tx| async move { repository::claim(&tx, rooms, limit, lease).await },
-            )
+            .transaction_worker(|tx| async move {
+                let mut jobs = Vec::new();
+                if !rooms.is_empty() {
+                    jobs = repository::claim(&tx, rooms, limit, lease).await?;
+                }
+                for lanes in lanes {
+                    jobs.extend(repository::claim_in_lanes(&tx, *lanes, lease).await?);
+                }
+                Ok(jobs)
+            })
             .await
     }
 

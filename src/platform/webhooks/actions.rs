@@ -12,6 +12,7 @@ use super::signature::Keys;
 use super::{lists, repository};
 use crate::App;
 use crate::cursor::{self, CursorPage, CursorQuery};
+use crate::events;
 use crate::jobs::{self, NewJob};
 
 /// How long the keys before a rotation sign too.
@@ -62,11 +63,10 @@ pub(super) async fn keys(app: &App, context: &Context, id: i64) -> Result<Keys> 
 
 pub(super) async fn rotate(app: &App, context: &Context, id: i64) -> Result<Endpoint> {
     let (tenant, keys) = (context.tenant()?, &Keys::generate());
-    let until = time::now() + OVERLAP;
-    app.transaction(
-        context,
-        |tx| async move { repository::rotate(&tx, tenant, id, keys, until).await },
-    )
+    let now = time::now();
+    app.transaction(context, |tx| async move {
+        repository::rotate(&tx, tenant, id, keys, now, now + OVERLAP).await
+    })
     .await
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn test(app: &App, context: &Context, id: i64) -> Result<Delive
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let delivery = repository::insert_test(&tx, tenant, id).await?;
-        queue(&tx, tenant, delivery.id).await?;
+        queue(&tx, tenant, &delivery).await?;
         Ok(delivery)
     })
     .await
@@ -110,15 +110,22 @@ pub(super) async fn redeliver(
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         repository::get(&tx, tenant, endpoint).await?;
-        repository::delivery(&tx, tenant, Some(endpoint), id).await?;
-        queue(&tx, tenant, id).await?;
+        let delivery = repository::delivery(&tx, tenant, Some(endpoint), id).await?;
+        queue(&tx, tenant, &delivery).await?;
         repository::reopen(&tx, tenant, id).await
     })
     .await
 }
 
-/// Queues the job of a delivery, unless it waits already.
-async fn queue(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> {
+/// Queues the job of a delivery, unless it waits already: in the lane of its endpoint, behind what
+/// waits there for the same resource.
+async fn queue(tx: &Transaction, tenant: TenantId, delivery: &Delivery) -> Result<()> {
+    let Delivery { id, endpoint_id, sequence, .. } = delivery;
+    let subject = match sequence {
+        Some(sequence) => Some(events::get(tx, tenant, *sequence).await?.subject()),
+        None => None,
+    };
     let job = NewJob::new(JOB, &json!({"delivery": id}))?.keyed(id.to_string());
+    let job = job.in_lane(endpoint_id.to_string(), subject);
     jobs::enqueue(tx, tenant, job).await.map(drop)
 }

@@ -3,22 +3,30 @@
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use prost::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 use steward_database::Transaction;
 use steward_kernel::time::Timestamp;
-use steward_kernel::{Error, Kind, Result, TenantId, time};
+use steward_kernel::{Error, Family, Kind, Result, TenantId, time};
+use steward_transport::changes::Event;
 use steward_transport::part::Part;
+use steward_transport::rest::Renderer;
 
 use super::address::Reach;
 use super::model::{Attempt, Delivery, JOB, PATIENCE, PAUSES, State, Target};
-use super::repository;
 use super::sender::{Message, Sender};
+use super::{repository, wire};
 use crate::App;
+use crate::changes;
 use crate::events;
 use crate::jobs::{Failure, Handler, Job, Retries};
 use crate::mail::{self, Mail, Template};
+use crate::tenants;
+
+/// What endpoints are in the contract.
+const MESSAGE: &str = "steward.platform.v1.WebhookEndpoint";
 
 /// HTTP status of an endpoint that wants nothing more.
 const GONE: u16 = 410;
@@ -33,25 +41,78 @@ const DISABLED: Template = crate::mail_template!("templates/disabled");
 /// endpoint that is down says nothing of the way to the others.
 const TOLERANCE: u32 = 20;
 
+/// How many deliveries are under way on one server. Most of the time they wait for an endpoint,
+/// and hold nothing but a connection to it.
+const CONCURRENCY: usize = 32;
+
+/// How many of one tenant are, each to another endpoint, so that nobody's slow endpoints fill all
+/// places.
+const SHARE: usize = 4;
+
 /// Delivers messages.
 pub struct Deliver {
     sender: Sender,
+    renderer: Renderer,
     part: Part,
 }
 
 impl Deliver {
-    /// Delivers to the addresses in reach.
+    /// Delivers to the addresses in reach. What becomes of endpoints is told as `renderer` writes
+    /// them.
     ///
     /// # Errors
     /// INTERNAL when TLS cannot be set up.
-    pub fn new(reach: Reach) -> Result<Self> {
-        Ok(Self { sender: Sender::new(reach)?, part: Part::tolerating("webhooks", TOLERANCE) })
+    pub fn new(reach: Reach, renderer: Renderer) -> Result<Self> {
+        let part = Part::tolerating("webhooks", TOLERANCE);
+        Ok(Self { sender: Sender::new(reach)?, renderer, part })
     }
 
     /// The way to the endpoints, as the last deliveries have shown it.
     #[must_use]
     pub fn part(&self) -> Part {
         self.part.clone()
+    }
+
+    /// Turns an endpoint off and tells who wanted to be told, once.
+    async fn turn_off(
+        &self,
+        tx: &Transaction,
+        tenant: TenantId,
+        posted_to: &Target,
+        reason: &'static str,
+    ) -> Result<()> {
+        let Some((before, after)) = repository::turn_off(tx, tenant, posted_to, reason).await?
+        else {
+            return Ok(());
+        };
+        if let Some(email) = &after.contact.email {
+            let mail = Mail {
+                to: email,
+                language: after.contact.language,
+                template: &DISABLED,
+                values: json!({"url": after.url, "gone": reason == GONE_REASON}),
+                reply_to: None,
+            };
+            mail::send(tx, tenant, mail).await?;
+        }
+        let family = tenants::find(tx, tenant).await?.family;
+        let id = after.id.to_string();
+        let told = |endpoint| {
+            let message = wire::endpoint(endpoint).encode_to_vec();
+            self.renderer.json(MESSAGE, Some(family), &message).map(Some)
+        };
+        let event = Event {
+            event_type: match family {
+                Family::Facilities => "facilities.webhook_endpoint.disabled",
+                Family::Rentals => "rentals.webhook_endpoint.disabled",
+                Family::Cleaning => "cleaning.webhook_endpoint.disabled",
+            },
+            resource_type: "webhook_endpoint",
+            resource_id: id,
+            before: told(before)?,
+            after: told(after)?,
+        };
+        changes::found_out(tx, event).await
     }
 
     async fn deliver(&self, app: &App, job: &Job) -> Result<(), Failure> {
@@ -78,7 +139,7 @@ impl Deliver {
             self.part.note(attempt.status.is_some());
             attempt
         } else {
-            Attempt { status: None, error: Some("The endpoint is turned off.".to_owned()) }
+            Attempt::failed("The endpoint is turned off.".to_owned())
         };
         let verdict = Verdict::of(&attempt, &target, event.is_none(), job.attempt, time::now());
         let (noted, delivery, target) = (&attempt, delivery.id, &target);
@@ -94,7 +155,7 @@ impl Deliver {
                     return Ok(());
                 }
                 match disabled {
-                    Some(reason) => turn_off(&tx, tenant, target, reason).await,
+                    Some(reason) => self.turn_off(&tx, tenant, target, reason).await,
                     None => repository::note_health(&tx, tenant, target, failing_since).await,
                 }
             })
@@ -102,33 +163,13 @@ impl Deliver {
         match verdict.state {
             // What became of it is told by the delivery; the job has done its part.
             State::Delivered | State::Failed => Ok(()),
-            State::Pending => Err(Failure::Again(Error::unavailable(
-                attempt.error.unwrap_or_default(),
-                PAUSES[0],
-            ))),
+            State::Pending => {
+                let pause = attempt.retry_after.unwrap_or(PAUSES[0]);
+                let why = attempt.error.unwrap_or_default();
+                Err(Failure::Again(Error::unavailable(why, pause)))
+            }
         }
     }
-}
-
-/// Turns an endpoint off and tells who wanted to be told, once.
-async fn turn_off(
-    tx: &Transaction,
-    tenant: TenantId,
-    posted_to: &Target,
-    reason: &'static str,
-) -> Result<()> {
-    let Some(endpoint) = repository::turn_off(tx, tenant, posted_to, reason).await? else {
-        return Ok(());
-    };
-    let Some(email) = &endpoint.contact.email else { return Ok(()) };
-    let mail = Mail {
-        to: email,
-        language: endpoint.contact.language,
-        template: &DISABLED,
-        values: json!({"url": endpoint.url, "gone": reason == GONE_REASON}),
-        reply_to: None,
-    };
-    mail::send(tx, tenant, mail).await.map(drop)
 }
 
 impl Handler for Deliver {
@@ -142,6 +183,14 @@ impl Handler for Deliver {
 
     fn retries(&self) -> Retries {
         Retries::After(&PAUSES)
+    }
+
+    fn concurrency(&self) -> usize {
+        CONCURRENCY
+    }
+
+    fn share(&self) -> Option<usize> {
+        Some(SHARE)
     }
 
     fn gave_up<'a>(&'a self, app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()>> {
@@ -274,6 +323,7 @@ mod tests {
                 disabled_reason: None,
                 created_at: Timestamp::default(),
                 contact: Contact { email: None, language: mail::Language::English },
+                secret_changed_at: None,
             },
             keys: Keys::generate(),
             previous: None,
@@ -285,7 +335,7 @@ mod tests {
     fn an_endpoint_is_turned_off_when_it_is_gone_or_fails_for_long() {
         let now = Timestamp::default() + Duration::from_secs(3_600_000);
         let days = |days: u64| Some(now - Duration::from_secs(days * 86_400));
-        let failed = |status| Attempt { status, error: Some("no".to_owned()) };
+        let failed = |status| Attempt { status, ..Attempt::failed("no".to_owned()) };
         let of = |attempt, since, number| {
             let verdict = Verdict::of(&attempt, &target(since), false, number, now);
             (verdict.state, verdict.failing_since, verdict.disabled)
@@ -295,7 +345,7 @@ mod tests {
         assert_eq!(of(failed(None), days(4), 10), (State::Failed, days(4), None));
         assert_eq!(of(failed(None), days(5), 2), (State::Failed, days(5), Some("failing")));
         assert_eq!(of(failed(Some(410)), None, 1), (State::Failed, Some(now), Some("gone")));
-        let fine = Attempt { status: Some(204), error: None };
+        let fine = Attempt { status: Some(204), error: None, retry_after: None };
         assert_eq!(of(fine, days(5), 3), (State::Delivered, None, None));
     }
 

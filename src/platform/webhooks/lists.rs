@@ -51,6 +51,7 @@ impl Listed for Endpoint {
             Field::time("created", "r.created_at"),
             Field::text("contact_email", "r.contact_email"),
             Field::text("contact_language", "r.contact_language"),
+            Field::time("secret_changed", "r.secret_changed_at"),
         ],
     };
 }

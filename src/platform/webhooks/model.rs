@@ -44,6 +44,8 @@ pub(super) struct Endpoint {
     pub(super) disabled_reason: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) contact: Contact,
+    /// Absent while it has its first secret.
+    pub(super) secret_changed_at: Option<Timestamp>,
 }
 
 /// Who is told when the server turns an endpoint off.
@@ -119,9 +121,15 @@ pub(super) struct Target {
 pub(super) struct Attempt {
     pub(super) status: Option<u16>,
     pub(super) error: Option<String>,
+    /// How long the endpoint wants to be left alone, by `Retry-After`; at most the longest pause.
+    pub(super) retry_after: Option<Duration>,
 }
 
 impl Attempt {
+    pub(super) fn failed(error: String) -> Self {
+        Self { status: None, error: Some(error), retry_after: None }
+    }
+
     pub(super) fn succeeded(&self) -> bool {
         self.error.is_none()
     }

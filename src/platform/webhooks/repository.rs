@@ -23,6 +23,7 @@ pub(super) struct EndpointRow {
     created_at: Instant,
     contact_email: Option<String>,
     contact_language: String,
+    secret_changed_at: Option<Instant>,
 }
 
 impl From<EndpointRow> for Endpoint {
@@ -37,11 +38,23 @@ impl From<EndpointRow> for Endpoint {
             created_at,
             contact_email,
             contact_language,
+            secret_changed_at,
         } = row;
         let created_at = created_at.0;
         let language = Language::of_tag(&contact_language);
         let contact = Contact { email: contact_email, language };
-        Self { id, url, types, thin, active, disabled_reason, created_at, contact }
+        let secret_changed_at = secret_changed_at.map(Timestamp::from);
+        Self {
+            id,
+            url,
+            types,
+            thin,
+            active,
+            disabled_reason,
+            created_at,
+            contact,
+            secret_changed_at,
+        }
     }
 }
 
@@ -207,6 +220,7 @@ pub(super) async fn rotate(
     tenant: TenantId,
     id: i64,
     keys: &Keys,
+    now: Timestamp,
     until: Timestamp,
 ) -> Result<Endpoint> {
     diesel::update(endpoints::table.find((tenant.0, id)))
@@ -214,6 +228,7 @@ pub(super) async fn rotate(
             endpoints::previous_secret.eq(endpoints::secret.nullable()),
             endpoints::previous_signing_key.eq(endpoints::signing_key.nullable()),
             endpoints::previous_until.eq(Instant(until)),
+            endpoints::secret_changed_at.eq(Instant(now)),
             endpoints::secret.eq(&keys.secret),
             endpoints::signing_key.eq(&keys.signing_key),
         ))
@@ -251,13 +266,13 @@ pub(super) async fn note_health(
         .map(drop)
 }
 
-/// Turns an endpoint off. Answers it, unless it is off already.
+/// Turns an endpoint off. Answers it as it was before and after, unless it is off already.
 pub(super) async fn turn_off(
     mut connection: &Connection,
     tenant: TenantId,
     posted_to: &Target,
     reason: &str,
-) -> Result<Option<Endpoint>> {
+) -> Result<Option<(Endpoint, Endpoint)>> {
     let id = posted_to.endpoint.id;
     let row: Option<EndpointRow> = diesel::update(endpoints::table.find((tenant.0, id)))
         .filter(endpoints::active)
@@ -269,7 +284,11 @@ pub(super) async fn turn_off(
         .await
         .optional()
         .or_internal()?;
-    Ok(row.map(Endpoint::from))
+    Ok(row.map(Endpoint::from).map(|after| {
+        // The update holds the row, and nothing else of it has changed.
+        let before = Endpoint { active: true, disabled_reason: None, ..after.clone() };
+        (before, after)
+    }))
 }
 
 pub(super) async fn insert_test(

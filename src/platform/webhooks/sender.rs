@@ -4,14 +4,15 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::Request;
-use http::header::{CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use http::header::{CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Result};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -23,7 +24,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::{Host, Url};
 
 use super::address::Reach;
-use super::model::Attempt;
+use super::model::{Attempt, PAUSES};
 
 /// How long an attempt may take, from the name to the head of the answer.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -71,22 +72,19 @@ impl Sender {
     /// Posts a message once. Whatever goes wrong is the outcome.
     pub(super) async fn post(&self, url: &str, message: &Message) -> Attempt {
         match timeout(LIMIT, self.exchange(url, message)).await {
-            Ok(Ok(status)) if (200..300).contains(&status) => {
-                Attempt { status: Some(status), error: None }
+            Ok(Ok(Answer { status, .. })) if (200..300).contains(&status) => {
+                Attempt { status: Some(status), error: None, retry_after: None }
             }
-            Ok(Ok(status)) => {
+            Ok(Ok(Answer { status, retry_after })) => {
                 let error = format!("The endpoint answered {status}.");
-                Attempt { status: Some(status), error: Some(error) }
+                Attempt { status: Some(status), error: Some(error), retry_after }
             }
-            Ok(Err(error)) => Attempt { status: None, error: Some(error) },
-            Err(_) => {
-                let error = "The endpoint did not answer within 15 seconds.".to_owned();
-                Attempt { status: None, error: Some(error) }
-            }
+            Ok(Err(error)) => Attempt::failed(error),
+            Err(_) => Attempt::failed("The endpoint did not answer within 15 seconds.".to_owned()),
         }
     }
 
-    async fn exchange(&self, url: &str, message: &Message) -> std::result::Result<u16, String> {
+    async fn exchange(&self, url: &str, message: &Message) -> std::result::Result<Answer, String> {
         // Checked again, because the rules may have changed since it was stored.
         let url = self.reach.url(url)?;
         let stream = self.connect(&url).await?;
@@ -137,8 +135,29 @@ fn refused(error: &io::Error) -> String {
     format!("The endpoint cannot be reached: {}.", error.kind())
 }
 
-/// Sends the request and answers the status. The connection ends with it.
-async fn request<I>(stream: I, url: &Url, message: &Message) -> std::result::Result<u16, String>
+/// What of an answer matters.
+struct Answer {
+    status: u16,
+    retry_after: Option<Duration>,
+}
+
+/// How long `Retry-After` asks to wait, in seconds or until an HTTP date; at most the longest
+/// pause, so that no endpoint is forgotten.
+fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    let asked = match value.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
+            let now = u64::try_from(now.as_second()).ok()?;
+            Duration::from_secs(until.as_secs().saturating_sub(now))
+        }
+    };
+    PAUSES.last().map(|longest| asked.min(*longest))
+}
+
+/// Sends the request and answers what came of it. The connection ends with it.
+async fn request<I>(stream: I, url: &Url, message: &Message) -> std::result::Result<Answer, String>
 where
     I: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -176,5 +195,27 @@ where
             answer => answer,
         },
     };
-    Ok(answer.map_err(broken)?.status().as_u16())
+    let answer = answer.map_err(broken)?;
+    let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = asked.and_then(|value| retry_after(value, time::now()));
+    Ok(Answer { status: answer.status().as_u16(), retry_after })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_bounded() {
+        let now = time::parse("1994-11-06T08:49:37Z").expect("an instant");
+        let seconds = |text| retry_after(text, now).map(|pause| pause.as_secs());
+        assert_eq!(seconds("120"), Some(120));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:51:37 GMT"), Some(120));
+        assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "in the past");
+        assert_eq!(seconds("999999999"), Some(86400));
+        assert_eq!(seconds("Mon, 01 Jan 2035 00:00:00 GMT"), Some(86400));
+        for text in ["", "-1", "soon", "1.5", "Sun, 06 Nov 1994"] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
 }

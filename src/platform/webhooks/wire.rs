@@ -49,7 +49,17 @@ pub(super) fn new_endpoint(
 }
 
 pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
-    let Endpoint { id, url, types, thin, active, disabled_reason, created_at, contact } = endpoint;
+    let Endpoint {
+        id,
+        url,
+        types,
+        thin,
+        active,
+        disabled_reason,
+        created_at,
+        contact,
+        secret_changed_at,
+    } = endpoint;
     let payload = if thin { pb::WebhookPayload::Thin } else { pb::WebhookPayload::Full };
     pb::WebhookEndpoint {
         id,
@@ -62,6 +72,7 @@ pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
         etag: String::new(),
         contact_email: contact.email,
         contact_language: contact.language.tag().to_owned(),
+        secret_changed: secret_changed_at.map(timestamp),
     }
 }
 

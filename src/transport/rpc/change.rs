@@ -30,6 +30,7 @@ use crate::status;
 const MOST_ATTEMPTS: u32 = 5;
 
 /// What comes with a change beyond its message.
+#[derive(Default)]
 struct Terms {
     /// Id of the resource that the link of the call leads to.
     linked: Option<i64>,
@@ -199,7 +200,7 @@ impl RpcService {
         &self,
         rule: &ChangeRule,
         message: &Bytes,
-        before: Option<Bytes>,
+        mut before: Option<Bytes>,
         reply: &Reply,
         linked: Option<i64>,
         inside: &Context,
@@ -208,6 +209,8 @@ impl RpcService {
         let (request, id) = getter.request(message, &reply.message, linked);
         let after = match rule.verb {
             Verb::Delete => None,
+            // What was read is told as it is, whatever it was before.
+            Verb::Read => before.take(),
             Verb::Create | Verb::Update if rule.answers_resource => {
                 Some(getter.lasting(&reply.message))
             }
@@ -324,6 +327,11 @@ impl Terms {
     }
 
     fn read(headers: &HeaderMap, rule: &ChangeRule, message: &Bytes) -> Result<Self> {
+        if rule.verb == Verb::Read {
+            // It is done anew each time, so that nothing it answers is kept, and never without
+            // being told.
+            return Ok(Self::default());
+        }
         let key = match headers.get(IDEMPOTENCY_KEY) {
             None => None,
             Some(key) => {

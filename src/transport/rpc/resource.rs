@@ -22,6 +22,8 @@ pub(super) enum Verb {
     Create,
     Update,
     Delete,
+    /// Nothing is changed, but that somebody has read it is told.
+    Read,
 }
 
 /// How an RPC changes a resource.
@@ -180,16 +182,18 @@ enum Source {
 }
 
 impl ChangeRule {
-    /// The rule of an RPC; nothing for one that changes nothing, or is open to everybody and so
-    /// changes nothing of a tenant's.
+    /// The rule of an RPC; nothing for one that changes nothing and of which no auditor needs to
+    /// know, or that is open to everybody and so changes nothing of a tenant's.
     pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
         let names_tenant = rpc.link.is_some() || rpc.optional_token || rpc.tenant_field.is_some();
         let tenantless = rpc.access == Access::Public && !names_tenant;
-        if rpc.idempotency == Idempotency::Read || tenantless {
+        let reads = rpc.idempotency == Idempotency::Read;
+        if reads && !rpc.audit || tenantless {
             return None;
         }
         let getter = getter(catalog, rpc);
         let verb = match rpc.method {
+            _ if reads => Verb::Read,
             method if begins(method, &["Create", "Add"]) => Verb::Create,
             // What has an event of its own takes something from the resource, which stays.
             method if begins(method, &["Delete", "Remove"]) && rpc.event.is_empty() => Verb::Delete,
@@ -199,6 +203,7 @@ impl ChangeRule {
             Verb::Create => "created",
             Verb::Update => "updated",
             Verb::Delete => "deleted",
+            Verb::Read => "read",
         };
         let resource = getter.as_ref().map_or(rpc.method, |getter| getter.resource);
         let event = if rpc.event.is_empty() { default } else { rpc.event };

@@ -1,0 +1,1 @@
+ALTER TABLE platform.webhook_endpoints DROP COLUMN secret_changed_at;
