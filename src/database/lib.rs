@@ -56,7 +56,9 @@ pub use day::{Day, WallTime};
 pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;
-pub use list::{Aggregate, List, Listed, Stat, in_order, list_after, list_ids, page, stats};
+pub use list::{
+    Aggregate, List, Listed, Stat, count_within, in_order, list_after, list_ids, page, stats,
+};
 pub use loader::{Record, find, find_all};
 pub use migrate::{migrate, migrate_down};
 pub use pool::{Database, Isolation, PoolMode, PoolOptions, PoolStatus};

@@ -187,6 +187,32 @@ fn counted(list: &List, scope: Option<&Filter>, query: &ListQuery) -> Option<&'s
     list.counted.filter(|_| all)
 }
 
+/// How many rows meet `scope` and the query; nothing when they are more than `most`, unless triggers
+/// count them: passing all of them would take as long as the list is.
+///
+/// # Errors
+/// Those of the system.
+pub async fn count_within(
+    mut connection: &Connection,
+    list: &List,
+    tenant: TenantId,
+    scope: Option<&Filter>,
+    query: &ListQuery,
+    most: i64,
+) -> Result<Option<i64>> {
+    if let Some(kind) = counted(list, scope, query) {
+        return row_count(connection, tenant, kind).await.map(Some);
+    }
+    let mut statement = Statement::default();
+    statement.sql("SELECT count(*) FROM (SELECT 1 FROM ");
+    statement.rows(list, tenant, scope, query);
+    statement.sql(" LIMIT ");
+    statement.bind(Bind::Integer(most.saturating_add(1)));
+    statement.sql(") counted");
+    let found: i64 = statement.get_result(&mut connection).await.or_internal()?;
+    Ok((found <= most).then_some(found))
+}
+
 async fn total(
     mut connection: &Connection,
     list: &List,

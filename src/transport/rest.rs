@@ -15,6 +15,7 @@ mod form;
 pub mod fuzz;
 mod json;
 mod legacy;
+mod links;
 mod outgoing;
 mod parameters;
 mod read;
@@ -219,6 +220,7 @@ impl Rest {
             let place = stream::Place { compiled: Arc::clone(compiled), route: place };
             let mut response = stream::answer(place, form, response, &asked);
             tell_limits(limits, &mut response);
+            answer::tell_language(route, &asked, &mut response);
             if head.method == Method::HEAD {
                 answer::drop_body(&mut response);
             }
@@ -246,6 +248,7 @@ impl Rest {
             response.headers_mut().insert(REPLAYED, replayed);
         }
         tell_limits(limits, &mut response);
+        answer::tell_language(route, &asked, &mut response);
         if matches!(head.method, Method::GET | Method::HEAD) {
             answer::not_modified(&head.headers, &mut response);
         }

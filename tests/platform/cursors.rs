@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Tenant, database, with_tenant};
+use crate::support::{Tenant, database, http, run, with_tenant};
 
 const PATH: &str = "/api/public/exports";
 
@@ -116,5 +116,89 @@ fn webhooks_imports_and_the_trail_can_be_asked_for_in_any_order_too() {
         }
         assert_eq!(seen, [json!("D"), json!("C"), json!("B"), json!("A")]);
         assert_eq!(cursor, "null");
+    });
+}
+
+/// Asks for a part of a list of documents; answers its `meta` and `links`.
+async fn part(t: &Tenant, path: &str) -> (Value, Value) {
+    let page = t.get(path).await.is(200).json();
+    (page["meta"].clone(), page["links"].clone())
+}
+
+#[test]
+fn documents_say_how_long_a_list_is_and_where_it_goes_on() {
+    run(async {
+        let t = Tenant::of("rentals").await;
+        let base = "/api/saas/me";
+        for name in ["A", "B", "C"] {
+            let body = json!({"data": {"attributes": {"name": name}}});
+            t.post(&format!("{base}/customers"), &body).await.is(201);
+        }
+        let body = json!({"data": {"attributes":
+            {"url": "https://webhooks.invalid/", "active": false}}});
+        let made = t.post(&format!("{base}/webhook_endpoints"), &body).await.is(201);
+        let endpoint = made.header("location").to_owned();
+        for _ in 0..2 {
+            http::send(t.request("POST", &format!("{endpoint}/test"))).await.is(200);
+        }
+        let sql = format!(
+            "INSERT INTO platform.exports (tenant_id, resource, format, filter, state, row_count)
+             SELECT {}, 'items', 'csv', '', 'done', n FROM generate_series(1, 3) n",
+            t.id
+        );
+        database::write(t.id, &sql).await;
+        let total = |meta: &Value| meta["total_count"].clone();
+        let sql = format!("SELECT count(*) FROM platform.events WHERE tenant_id = {}", t.id);
+        let events = database::value(t.id, &sql).await;
+
+        // Each leads from its first part to its last, and says the same length all the way.
+        for (path, expected) in [
+            (format!("{base}/events"), events),
+            (format!("{base}/audit_entries"), events),
+            (format!("{base}/exports"), 3),
+            (format!("{endpoint}/deliveries"), 2),
+        ] {
+            let first = format!("{path}?page[size]=1");
+            let (mut place, mut parts) = (first.clone(), 0);
+            loop {
+                let (meta, links) = part(&t, &place).await;
+                assert_eq!(total(&meta), expected, "{place}: {meta}");
+                assert_eq!((&links["self"], &links["first"]), (&json!(place), &json!(first)));
+                assert_eq!((&links["prev"], &links["last"]), (&Value::Null, &Value::Null));
+                parts += 1;
+                match links["next"].as_str() {
+                    Some(next) => next.clone_into(&mut place),
+                    None => break,
+                }
+            }
+            assert_eq!(parts, expected, "{path}");
+        }
+
+        for (path, expected) in [
+            ("exports?filter[row_count][gte]=2", json!(2)),
+            ("audit_entries?filter[resource_type]=customer", json!(3)),
+            ("audit_entries?filter[resource_type]=nothing", json!(0)),
+            ("imports", json!(0)),
+            ("webhook_endpoints", json!(1)),
+            // Those of some types would have to be looked for.
+            ("events?types=rentals.customer.*", Value::Null),
+        ] {
+            let path = format!("{base}/{path}");
+            let (meta, links) = part(&t, &path).await;
+            assert_eq!(total(&meta), expected, "{path}");
+            assert_eq!((&links["self"], &links["next"]), (&json!(path), &Value::Null), "{path}");
+        }
+
+        // What nobody counts is not counted by passing it all.
+        let sql = format!(
+            "INSERT INTO platform.exports (tenant_id, resource, format, filter, state)
+             SELECT {}, 'items', 'csv', '', 'done' FROM generate_series(4, 10001)",
+            t.id
+        );
+        database::write(t.id, &sql).await;
+        let (meta, _) = part(&t, &format!("{base}/exports?page[size]=1")).await;
+        assert_eq!(total(&meta), Value::Null, "{meta}");
+        let (meta, _) = part(&t, &format!("{base}/exports?filter[row_count]=0&page[size]=1")).await;
+        assert_eq!(total(&meta), 9998, "{meta}");
     });
 }

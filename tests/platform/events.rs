@@ -85,7 +85,7 @@ impl Stream {
 fn every_change_leaves_an_event() {
     with_tenant(async |t| {
         let empty = listed(&t, &[]).await;
-        assert_eq!(empty, json!({"items": [], "nextCursor": 0, "hasMore": false}));
+        assert_eq!(empty, json!({"items": [], "nextCursor": 0, "hasMore": false, "totalCount": 0}));
 
         let path = "/api/public/property-categorization/property";
         let created = t.post(path, &json!({"name": "House"})).await.is(201);

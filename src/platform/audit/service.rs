@@ -4,12 +4,13 @@ use steward_contracts::steward::platform::v1 as pb;
 use steward_contracts::steward::platform::v1::audit_service_server::{
     AuditService, AuditServiceServer,
 };
+use steward_kernel::Context;
 use steward_transport::call;
 use tonic::{Request, Response, Status};
 
 use super::FIELDS;
 use crate::App;
-use crate::cursor::{self, CursorQuery};
+use crate::cursor::{self, CursorPage, CursorQuery};
 use crate::events::{self, Event};
 
 struct Service {
@@ -32,12 +33,30 @@ impl AuditService for Service {
             let pb::ListAuditEntriesRequest { cursor, page_size, filter, order_by, read_mask: _ } =
                 request;
             let query = CursorQuery::read(&FIELDS, cursor, page_size, filter, order_by)?;
-            let page = cursor::list::<Event>(app, &context, None, &query).await?;
-            let items = page.items.into_iter().map(entry).collect();
-            Ok(pb::ListAuditEntriesResponse { items, next_cursor: page.next_cursor })
+            let CursorPage { items, next_cursor, total } = list(app, &context, &query).await?;
+            let items = items.into_iter().map(entry).collect();
+            Ok(pb::ListAuditEntriesResponse { items, next_cursor, total_count: total })
         })
         .await
     }
+}
+
+/// The entries that are asked for.
+async fn list(
+    app: &App,
+    context: &Context,
+    query: &CursorQuery,
+) -> steward_kernel::Result<CursorPage<Event>> {
+    let (tx, tenant) = (app.read(context).await?, context.tenant()?);
+    let total = async {
+        // Numbers have no gaps, and nothing is ever deleted.
+        if query.is_of_all() {
+            events::newest(&tx, tenant).await.map(Some)
+        } else {
+            cursor::total::<Event>(&tx, tenant, None, query).await
+        }
+    };
+    cursor::list_of(&tx, tenant, None, query, total).await
 }
 
 /// Writes an entry.

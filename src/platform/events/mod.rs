@@ -13,6 +13,6 @@ mod wire;
 pub use self::feed::Feed;
 pub use self::follow::{Followed, FollowedEvent, follow};
 pub(crate) use self::model::{Event, Types};
-pub(crate) use self::repository::{get, numbered};
+pub(crate) use self::repository::{get, newest, numbered};
 pub(crate) use self::service::service;
 pub(crate) use self::wire::event as message;

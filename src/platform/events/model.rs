@@ -109,6 +109,8 @@ pub(super) struct Batch {
     pub(super) cursor: i64,
     /// Whether there was more after it.
     pub(super) has_more: bool,
+    /// Events that are listed in all; absent when only some types are asked for.
+    pub(super) total: Option<i64>,
 }
 
 /// What a watch sends.

@@ -30,7 +30,7 @@ pub(super) async fn window(mut connection: &Connection) -> Result<Window> {
 }
 
 /// The number of the tenant's latest event.
-pub(super) async fn newest(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
+pub(crate) async fn newest(mut connection: &Connection, tenant: TenantId) -> Result<i64> {
     use crate::schema::event_heads;
     let newest: Option<i64> = event_heads::table
         .find(tenant.0)
@@ -109,7 +109,7 @@ pub(super) async fn after(
         Some(last) if full => last.sequence,
         _ => end.max(cursor),
     };
-    Ok(Batch { events: found, cursor: reached, has_more: reached < newest })
+    Ok(Batch { events: found, cursor: reached, has_more: reached < newest, total: None })
 }
 
 /// The event with a number, however old.

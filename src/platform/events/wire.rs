@@ -36,11 +36,12 @@ fn query(
 }
 
 pub(super) fn list(batch: Batch) -> pb::ListEventsResponse {
-    let Batch { events, cursor, has_more } = batch;
+    let Batch { events, cursor, has_more, total } = batch;
     pb::ListEventsResponse {
         items: events.into_iter().map(event).collect(),
         next_cursor: cursor,
         has_more,
+        total_count: total,
     }
 }
 

@@ -82,8 +82,9 @@ pub(super) fn export(export: Export) -> pb::Export {
 }
 
 pub(super) fn list(page: CursorPage<Export>) -> pb::ListExportsResponse {
-    let CursorPage { items, next_cursor } = page;
-    pb::ListExportsResponse { items: items.into_iter().map(export).collect(), next_cursor }
+    let CursorPage { items, next_cursor, total } = page;
+    let items = items.into_iter().map(export).collect();
+    pb::ListExportsResponse { items, next_cursor, total_count: total }
 }
 
 pub(super) fn download(id: i64, (url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {

@@ -127,8 +127,9 @@ pub(super) fn import(import: Import) -> pb::Import {
 }
 
 pub(super) fn list(page: CursorPage<Import>) -> pb::ListImportsResponse {
-    let CursorPage { items, next_cursor } = page;
-    pb::ListImportsResponse { items: items.into_iter().map(import).collect(), next_cursor }
+    let CursorPage { items, next_cursor, total } = page;
+    let items = items.into_iter().map(import).collect();
+    pb::ListImportsResponse { items, next_cursor, total_count: total }
 }
 
 pub(super) fn faults(mut faults: Vec<Fault>, limit: i64) -> pb::ListImportErrorsResponse {

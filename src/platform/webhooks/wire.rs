@@ -77,7 +77,9 @@ pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
 }
 
 pub(super) fn endpoints(endpoints: Vec<Endpoint>) -> pb::ListWebhookEndpointsResponse {
-    pb::ListWebhookEndpointsResponse { items: endpoints.into_iter().map(endpoint).collect() }
+    let total_count = i64::try_from(endpoints.len()).unwrap_or(i64::MAX);
+    let items = endpoints.into_iter().map(endpoint).collect();
+    pb::ListWebhookEndpointsResponse { items, total_count }
 }
 
 pub(super) fn secret(id: i64, keys: &Keys) -> Result<pb::WebhookEndpointSecret> {
@@ -120,9 +122,9 @@ pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
 }
 
 pub(super) fn deliveries(page: CursorPage<Delivery>) -> pb::ListWebhookDeliveriesResponse {
-    let CursorPage { items, next_cursor } = page;
+    let CursorPage { items, next_cursor, total } = page;
     let items = items.into_iter().map(delivery).collect();
-    pb::ListWebhookDeliveriesResponse { items, next_cursor }
+    pb::ListWebhookDeliveriesResponse { items, next_cursor, total_count: total }
 }
 
 /// Reads which endpoints are asked for; there are never more than a page of them.

@@ -64,8 +64,8 @@ impl Schemas<'_> {
             } else {
                 json!({"anyOf": [one, {"type": "null"}]})
             };
-            let (meta, paged) = schemas.meta(&fields, &primary);
-            schemas.document(&data, meta, &[resource], paged)
+            let meta = schemas.meta(&fields, &primary);
+            schemas.document(&data, meta, &[resource], primary.is_list())
         })
     }
 
@@ -74,19 +74,19 @@ impl Schemas<'_> {
         data: &Value,
         meta: Option<Value>,
         primary: &[MessageDescriptor],
-        paged: bool,
+        is_list: bool,
     ) -> Value {
         let mut properties = Map::new();
         let mut required = vec!["data"];
         properties.insert("data".to_owned(), data.clone());
         if let Some(meta) = meta {
             // The meta of one resource tells what is unusual, so it may be missing.
-            if paged {
+            if is_list {
                 required.push("meta");
             }
             properties.insert("meta".to_owned(), meta);
         }
-        if paged {
+        if is_list {
             required.push("links");
             properties.insert("links".to_owned(), self.component("Links", |_| links()));
         }
@@ -231,21 +231,15 @@ impl Schemas<'_> {
         (!properties.is_empty()).then(|| json!({"type": "object", "properties": properties}))
     }
 
-    /// The `meta` of a message around resources, and whether it says where in a list they are.
-    fn meta(
-        &mut self,
-        fields: &[FieldDescriptor],
-        primary: &FieldDescriptor,
-    ) -> (Option<Value>, bool) {
+    /// The `meta` of a message around resources, if it has any.
+    fn meta(&mut self, fields: &[FieldDescriptor], primary: &FieldDescriptor) -> Option<Value> {
         let mut properties = Map::new();
         let mut order = Vec::new();
-        let mut paged = false;
         for field in fields.iter().filter(|field| *field != primary) {
             let mut inner = vec![field.clone()];
             if let Kind::Message(page) = field.kind()
                 && field.name() == "page_info"
             {
-                paged = true;
                 inner = self.catalog.json_fields(&page);
             }
             for member in inner {
@@ -254,10 +248,9 @@ impl Schemas<'_> {
                     .insert(member_name(&member, self.dialect).to_owned(), self.member(&member));
             }
         }
-        let meta = (!properties.is_empty()).then(|| {
+        (!properties.is_empty()).then(|| {
             json!({"type": "object", "properties": properties, "required": order, "x-order": order})
-        });
-        (meta, paged)
+        })
     }
 
     /// The schema of a document that gives the attributes of a message.

@@ -9,12 +9,12 @@ use tonic::body::Body;
 
 use super::Compiled;
 use super::dialect::{Asked, Dialect};
-use super::document;
 use super::failure::Failure;
 use super::route::{Piece, Route};
 use super::table::Output;
 use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
+use super::{document, links};
 use crate::call::EXISTED;
 use crate::catalog::Streaming;
 use crate::rpc::ephemeral::Ephemeral;
@@ -82,7 +82,7 @@ pub(super) enum Shape {
     /// As the contract says.
     Plain,
     /// As a document of JSON:API, in a media type.
-    Document(document::Shape, &'static str),
+    Document(links::Shape, &'static str),
 }
 
 impl Shape {
@@ -92,7 +92,7 @@ impl Shape {
         if !route.dialect.documents || streams || !matches!(route.output, Output::Message(_)) {
             return Some(Self::Plain);
         }
-        Some(Self::Document(document::Shape::of(path, query), document::media_type(headers)?))
+        Some(Self::Document(links::Shape::of(path, query), document::media_type(headers)?))
     }
 }
 
@@ -290,8 +290,19 @@ pub(super) fn problem(dialect: &Dialect, failure: &Failure, asked: &Asked<'_>) -
     let mut response = Response::new(Body::new(Full::new(problem.body)));
     *response.status_mut() = problem.status;
     *response.headers_mut() = problem.headers;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_LANGUAGE, dialect.language(asked));
     response
+}
+
+/// Says in which language a client is answered, unless the RPC does. A file has that of whoever
+/// made it.
+pub(super) fn tell_language(route: &Route, asked: &Asked<'_>, response: &mut Response<Body>) {
+    if !matches!(route.output, Output::Raw) {
+        let headers = response.headers_mut();
+        headers.entry(header::CONTENT_LANGUAGE).or_insert_with(|| route.dialect.language(asked));
+    }
 }
 
 /// Keeps the head of an answer to HEAD, its length included.

@@ -5,12 +5,12 @@
 //! resource; one without holds the primary data in its one field of resources, and everything
 //! else it holds is `meta`. A related resource that has more members than its id is included.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
 use steward_kernel::error::reason;
 
 use super::json::{SyntaxError, Token, Tokens, put_string};
-use super::parameters;
+use super::links::{Page, Place, Shape};
 use super::read::Reader;
 use super::table::{Field, Kind, Label, MessageId, Role, Tables};
 use super::wire::{LENGTH, Malformed, Raw, close, open, put_tag};
@@ -18,42 +18,6 @@ use super::write::{Occurrences, Span, Writer};
 
 /// The media type of JSON:API. Plain JSON is the default.
 pub(crate) const JSON_API: &str = "application/vnd.api+json";
-
-/// What a request says of how its answer looks.
-pub(super) struct Shape {
-    /// Path and query as sent, for links to other pages.
-    path: String,
-    query: String,
-    /// The members that are asked for, by the type of their resource.
-    sparse: HashMap<String, HashSet<String>>,
-}
-
-impl Shape {
-    pub(super) fn of(path: &str, query: &str) -> Self {
-        Self { path: path.to_owned(), query: query.to_owned(), sparse: parameters::sparse(query) }
-    }
-
-    fn shows(&self, json_type: &str, member: &str) -> bool {
-        self.sparse.get(json_type).is_none_or(|members| members.contains(member))
-    }
-
-    /// This list at another page.
-    fn page(&self, number: u64) -> String {
-        let mut link = self.path.clone();
-        let mut separator = '?';
-        let others = self.query.split('&').filter(|pair| {
-            let name = pair.split('=').next().unwrap_or("");
-            !pair.is_empty() && !matches!(name, "page[number]" | "page%5Bnumber%5D")
-        });
-        let page = format!("page%5Bnumber%5D={number}");
-        for pair in others.chain(std::iter::once(page.as_str())) {
-            link.push(separator);
-            link.push_str(pair);
-            separator = '&';
-        }
-        link
-    }
-}
 
 /// The media type a client wants; none when it accepts neither.
 pub(super) fn media_type(headers: &http::HeaderMap) -> Option<&'static str> {
@@ -134,10 +98,10 @@ impl<'w> Document<'_, 'w, '_> {
         let field = &message.fields[primary];
         let span = self.writer.spans[base + primary];
         self.related(field, span, wire, Self::resource)?;
-        let paged = self.meta(&message.fields, primary, base, wire)?;
+        let place = self.meta(&message.fields, primary, base, wire)?;
         self.writer.spans.truncate(base);
-        if let Some(page) = paged {
-            self.links(page);
+        if matches!(field.label, Label::List { .. }) {
+            self.links(&place);
         }
         self.rest()
     }
@@ -287,8 +251,8 @@ impl<'w> Document<'_, 'w, '_> {
         primary: usize,
         base: usize,
         wire: &'w [u8],
-    ) -> Result<Option<Page>, Malformed> {
-        let mut page = None;
+    ) -> Result<Place, Malformed> {
+        let (mut page, mut next, mut goes_on) = (None, None, true);
         let mut separator = b'{';
         let start = self.writer.out.len();
         self.text(b",\"meta\":");
@@ -305,6 +269,11 @@ impl<'w> Document<'_, 'w, '_> {
                 page = Some(self.page_info(inner, bytes, &mut separator)?);
             } else {
                 self.writer.member(field, span, wire, &mut separator)?;
+                match &*field.proto_name {
+                    "next_cursor" => next = number(field, span, wire)?,
+                    "has_more" => goes_on = number(field, span, wire)?.is_some(),
+                    _ => {}
+                }
             }
         }
         if separator == b'{' {
@@ -312,7 +281,7 @@ impl<'w> Document<'_, 'w, '_> {
         } else {
             self.text(b"}");
         }
-        Ok(page)
+        Ok(page.map_or(Place::Before(next.filter(|_| goes_on)), Place::Page))
     }
 
     /// Writes the members of the page among those of `meta`.
@@ -329,8 +298,7 @@ impl<'w> Document<'_, 'w, '_> {
         for (index, field) in fields.iter().enumerate() {
             let span = self.writer.spans[base + index];
             self.writer.member(field, span, wire, separator)?;
-            let mut occurrences = Occurrences::new(field.number, span, wire);
-            if let Some(Raw::Varint(value)) = occurrences.next()? {
+            if let Some(value) = number(field, span, wire)? {
                 match &*field.proto_name {
                     "page_number" => page.number = value,
                     "total_pages" => page.last = value,
@@ -342,22 +310,9 @@ impl<'w> Document<'_, 'w, '_> {
         Ok(page)
     }
 
-    fn links(&mut self, page: Page) {
-        let Page { number, last } = page;
-        let itself = match &*self.shape.query {
-            "" => self.shape.path.clone(),
-            query => format!("{}?{query}", self.shape.path),
-        };
-        let end = last.max(1);
-        let links = [
-            ("self", Some(itself)),
-            ("first", Some(self.shape.page(1))),
-            ("prev", (number > 1).then(|| self.shape.page((number - 1).min(end)))),
-            ("next", (number < last).then(|| self.shape.page(number + 1))),
-            ("last", Some(self.shape.page(end))),
-        ];
+    fn links(&mut self, place: &Place) {
         let mut separator: &[u8] = b",\"links\":{";
-        for (name, link) in links {
+        for (name, link) in self.shape.links(place) {
             self.text(separator);
             separator = b",";
             put_string(&mut self.writer.out, name.as_bytes());
@@ -399,11 +354,12 @@ impl<'w> Document<'_, 'w, '_> {
     }
 }
 
-/// Where in a list a page is.
-#[derive(Clone, Copy, Default)]
-struct Page {
-    number: u64,
-    last: u64,
+/// The value of a field that holds a whole number; none when it is absent.
+fn number(field: &Field, span: Span, wire: &[u8]) -> Result<Option<u64>, Malformed> {
+    match Occurrences::new(field.number, span, wire).next()? {
+        Some(Raw::Varint(value)) => Ok(Some(value)),
+        _ => Ok(None),
+    }
 }
 
 /// Why a document contradicts the path it was sent to.

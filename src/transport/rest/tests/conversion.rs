@@ -18,7 +18,7 @@ use crate::catalog::{Catalog, Dialect, Format};
 use crate::rest::read::Reader;
 use crate::rest::table::{Compiler, MessageId, Tables, bare_value};
 use crate::rest::write::Writer;
-use crate::rest::{dialect, document};
+use crate::rest::{dialect, document, links};
 
 /// Every message in every dialect, whichever it is for: the tables do not know families apart.
 struct Contract {
@@ -73,7 +73,7 @@ fn to_json(entry: &Entry, wire: &[u8]) -> Result<String, crate::rest::wire::Malf
 
 fn to_document(entry: &Entry, wire: &[u8]) -> Result<String, crate::rest::wire::Malformed> {
     let mut writer = Writer::new(&CONTRACT.tables, dialect::of(entry.dialect), Vec::new());
-    document::write(&mut writer, entry.id, wire, &document::Shape::of("/here", ""))?;
+    document::write(&mut writer, entry.id, wire, &links::Shape::of("/here", ""))?;
     Ok(String::from_utf8(writer.out).expect("JSON is UTF-8"))
 }
 

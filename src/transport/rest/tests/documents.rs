@@ -3,6 +3,7 @@
 use http::Request;
 use prost::Message;
 use serde_json::{Value, json};
+use steward_contracts::steward::platform::v1 as platform;
 use steward_contracts::steward::rentals::v1 as pb;
 use steward_kernel::{Error, Kind};
 
@@ -123,6 +124,40 @@ async fn lists_lead_to_their_other_pages() {
 }
 
 #[tokio::test]
+async fn what_is_followed_by_a_cursor_leads_on_alone() {
+    const EVENTS: &str = "/api/saas/me/events";
+    let reply = |has_more| {
+        let reply = platform::ListEventsResponse {
+            items: Vec::new(),
+            next_cursor: 7,
+            has_more,
+            total_count: Some(9),
+        };
+        reply.encode_to_vec()
+    };
+    let asked = format!("{EVENTS}?types=a.*&after=5&page[size]=2");
+    let document = get(reply(true), &asked).await;
+    let first = format!("{EVENTS}?types=a.*&page[size]=2");
+    assert_eq!(
+        document["links"],
+        json!({
+            "self": asked, "first": first, "prev": null, "next": format!("{first}&cursor=7"),
+            "last": null,
+        })
+    );
+    assert_eq!(document["meta"], json!({"next_cursor": 7, "has_more": true, "total_count": 9}));
+    let document = get(reply(false), EVENTS).await;
+    let ends = json!({"self": EVENTS, "first": EVENTS, "prev": null, "next": null, "last": null});
+    assert_eq!(document["links"], ends);
+
+    // Others say that there is more by having a cursor.
+    let reply = platform::ListExportsResponse { next_cursor: Some(3), ..Default::default() };
+    let document = get(reply.encode_to_vec(), "/api/saas/me/exports?cursor=9").await;
+    assert_eq!(document["links"]["next"], "/api/saas/me/exports?cursor=3");
+    assert_eq!(document["meta"], json!({"next_cursor": 3, "total_count": null}));
+}
+
+#[tokio::test]
 async fn both_media_types_are_spoken() {
     let (shim, _) = rest(Ok(customer(1, &[]).encode_to_vec()));
     for (accept, expected) in [
@@ -233,7 +268,7 @@ fn every_reason_has_its_code_and_status() {
         let error = Error::new(kind, reason, "Some \"text\".");
         let failure = Failure::from_status(&status::from_error(&error, "any"));
         let asked =
-            Asked { path: "/here", request_id: "id-1", scheme: None, languages: "pt-PT, en;q=0.5" };
+            Asked { path: "/here", request_id: "id-1", scheme: None, languages: "de, en;q=0.5" };
         let detail =
             if kind == Internal { "An unexpected error occurred." } else { "Some \"text\"." };
 
@@ -250,10 +285,7 @@ fn every_reason_has_its_code_and_status() {
             (&one["detail"], &one["meta"]),
             (&json!(detail), &json!({"request_id": "id-1"}))
         );
-        assert_eq!(
-            (&told.headers["content-type"], &told.headers["content-language"]),
-            (&"application/json".parse().expect("a value"), &"pt".parse().expect("a value"))
-        );
+        assert_eq!(told.headers["content-type"], "application/json");
 
         let problem = (dialect::of(Dialect::Cleaning).problem)(&failure, &asked);
         let body: Value = serde_json::from_slice(&problem.body).expect("JSON");
@@ -271,6 +303,36 @@ fn every_reason_has_its_code_and_status() {
             assert_eq!(headers.contains_key("retry-after"), matches!(status.as_u16(), 429 | 503));
         }
     }
+}
+
+#[tokio::test]
+async fn answers_and_errors_say_in_which_language_they_are() {
+    let path = format!("{CUSTOMERS}/1");
+    for (asked, language, title, detail) in [
+        ("pt-PT, en;q=0.5", "pt", "Não existe", "Cliente com o id 1 não existe."),
+        ("en, pt;q=0.9", "en", "There is no such thing", "Customer with id 1 not found."),
+        ("de, pt;q=0.1", "pt", "Não existe", "Cliente com o id 1 não existe."),
+        ("de, nl", "en", "There is no such thing", "Customer with id 1 not found."),
+        ("", "en", "There is no such thing", "Customer with id 1 not found."),
+    ] {
+        let request = || {
+            let request = Request::get(&path).header("accept-language", asked);
+            request.body(String::new()).expect("a request")
+        };
+        let (shim, _) = rest(Ok(customer(1, &[]).encode_to_vec()));
+        let answer = send(&shim, request()).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-language")), (200, language));
+        let (shim, _) = rest(Err(Error::not_found("Customer", 1)));
+        let answer = send(&shim, request()).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-language")), (404, language));
+        let error = &answer.json()["errors"][0];
+        assert_eq!((&error["title"], &error["detail"]), (&json!(title), &json!(detail)), "{asked}");
+    }
+    // Others are told in English alone.
+    let (shim, _) = rest(Ok(Vec::new()));
+    let request = Request::get("/api/public/Tags/1").header("accept-language", "pt");
+    let answer = send(&shim, request.body(String::new()).expect("a request")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-language")), (200, "en"));
 }
 
 #[test]
