@@ -132,10 +132,36 @@ fn refusals_name_each_attribute_and_parameter() {
         let portuguese = t.send("POST", CUSTOMERS, json!({})).header("accept-language", "pt-PT");
         let refused = http::send(portuguese).await;
         refused.error(422, "required", "/data/attributes/name");
-        assert_eq!(refused.json()["errors"][0]["title"], "Está em falta");
+        let error = &refused.json()["errors"][0];
+        assert_eq!(
+            (&error["title"], &error["detail"]),
+            (&json!("Está em falta"), &json!("name é obrigatório."))
+        );
         assert_eq!(refused.header("content-language"), "pt");
+        // All that is wrong is told so, and what there is not.
+        let wrong = json!({"name": "A".repeat(200), "email": "x", "discount_percentage": 101});
+        let request = t.send("POST", CUSTOMERS, wrong).header("accept-language", "de, pt;q=0.5");
+        let refused = http::send(request).await.is(422).json();
+        let details: Vec<_> = refused["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .map(|one| one["detail"].as_str().expect("text"))
+            .collect();
+        assert_eq!(
+            details,
+            [
+                "name tem mais de 160 caracteres.",
+                "email não é um endereço de e-mail.",
+                "discount_percentage não está entre 0 e 100.",
+            ]
+        );
+        let request = t.request("GET", &format!("{CUSTOMERS}/7")).header("accept-language", "pt");
+        let missing = http::send(request).await.is(404);
+        assert_eq!(missing.json()["errors"][0]["detail"], "Cliente com o id 7 não existe.");
         let made = t.make(CUSTOMERS, json!({"name": "A"})).await.is(201);
         assert_eq!(made.attributes()["internal_id"], 1, "what failed has left no gap");
+        assert_eq!(made.header("content-language"), "en");
     });
 }
 

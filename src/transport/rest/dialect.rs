@@ -4,6 +4,8 @@ mod cleaning;
 mod facilities;
 mod rentals;
 
+use http::HeaderValue;
+use steward_kernel::language;
 use steward_kernel::time::Timestamp;
 
 use super::failure::{Failure, Problem};
@@ -21,6 +23,8 @@ pub(crate) struct Dialect {
     pub(crate) explicit_null: bool,
     /// Whether answers and requests are documents of JSON:API.
     pub(crate) documents: bool,
+    /// Languages that answers and errors are told in; the first is for those who read none of them.
+    pub(crate) languages: &'static [&'static str],
     /// What is done with members and parameters that the contract does not know.
     pub(crate) unknown: Unknown,
     /// Whether numbers and truth values may be given as texts.
@@ -53,6 +57,13 @@ pub(crate) struct Dialect {
     pub(crate) problem: fn(&Failure, &Asked<'_>) -> Problem,
     /// The OpenAPI schema of an error body.
     pub(crate) problem_schema: fn() -> serde_json::Value,
+}
+
+impl Dialect {
+    /// The language that a client is answered in, as `Content-Language` has it.
+    pub(super) fn language(&self, asked: &Asked<'_>) -> HeaderValue {
+        HeaderValue::from_static(language::preferred(asked.languages, self.languages))
+    }
 }
 
 /// What is done with a member or parameter that the contract does not know.

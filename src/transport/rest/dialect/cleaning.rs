@@ -19,6 +19,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     snake_case: false,
     explicit_null: true,
     documents: false,
+    languages: &["en"],
     unknown: Unknown::RefusedOnDemand,
     numbers_as_text: true,
     numbers_of_enums: true,

@@ -19,6 +19,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     snake_case: false,
     explicit_null: true,
     documents: false,
+    languages: &["en"],
     unknown: Unknown::Ignored,
     numbers_as_text: false,
     numbers_of_enums: false,

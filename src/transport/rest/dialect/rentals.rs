@@ -1,13 +1,17 @@
 //! Rentals: documents of JSON:API in snake_case, error documents with stable codes.
 
+mod sentences;
+mod words;
+
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{ALLOW, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::{Map, Value, json};
 use steward_kernel::error::reason;
-use steward_kernel::{language, time};
+use steward_kernel::time;
 use tonic::Code;
 
+use self::words::{Language, TAGS, detail, title};
 use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
 use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason, pointer};
@@ -18,6 +22,7 @@ pub(super) static DIALECT: Dialect = Dialect {
     snake_case: true,
     explicit_null: true,
     documents: true,
+    languages: &TAGS,
     unknown: Unknown::Refused,
     numbers_as_text: false,
     numbers_of_enums: false,
@@ -45,8 +50,8 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
         failure.refused.iter().map(|one| refused(one, language, asked)).collect();
     if errors.is_empty() {
         let code = code(reason, status);
-        let detail = if fault { "An unexpected error occurred." } else { &*failure.message };
-        let mut error = error(status, &code, detail, language);
+        let message = if fault { "An unexpected error occurred." } else { &*failure.message };
+        let mut error = error(status, &code, &detail(message, &code, None, language), language);
         if let Some(pointer) = facts(failure, &mut error) {
             error["source"] = json!({"pointer": pointer});
         } else if let Some(header) = header(reason) {
@@ -65,7 +70,6 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     }
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(DIALECT.problem_type));
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     if status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer realm=\"steward\"");
         headers.insert(http::header::WWW_AUTHENTICATE, challenge);
@@ -105,7 +109,8 @@ fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
         _ if parameter => (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned()),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, one.stable_code()),
     };
-    let mut error = error(status, &code, &one.message, language);
+    let detail = detail(&one.message, &code, Some(&one.path), language);
+    let mut error = error(status, &code, &detail, language);
     error["source"] = if parameter {
         json!({"parameter": parameter_name(&one.path)})
     } else {
@@ -204,89 +209,6 @@ fn code(reason: &str, status: StatusCode) -> String {
         _ => return reason.to_ascii_lowercase(),
     }
     .to_owned()
-}
-
-/// A language that errors are told in.
-#[derive(Clone, Copy)]
-enum Language {
-    English,
-    Portuguese,
-}
-
-impl Language {
-    /// The one that a client likes best, English when it reads neither.
-    fn of(languages: &str) -> Self {
-        match language::preferred(languages, &["en", "pt"]) {
-            "pt" => Self::Portuguese,
-            _ => Self::English,
-        }
-    }
-
-    const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Portuguese => "pt",
-        }
-    }
-}
-
-/// A code in words.
-fn title(code: &str, status: StatusCode, language: Language) -> &'static str {
-    let (english, portuguese) = match code {
-        "required" => ("Is missing", "Está em falta"),
-        "too_long" => ("Is too long", "É demasiado longo"),
-        "too_short" => ("Is too short", "É demasiado curto"),
-        "invalid_format" => ("Cannot be read", "Não pode ser lido"),
-        "invalid_value" => ("Is not allowed", "Não é permitido"),
-        "out_of_range" => ("Is out of range", "Está fora dos limites"),
-        "taken" => ("Is taken", "Já está em uso"),
-        "unknown_attribute" => ("Is not known", "Não é conhecido"),
-        "reference_not_found" => ("Names nothing", "Não corresponde a nada"),
-        "invalid_period" => ("Is not a period", "Não é um período"),
-        "quantity_order" => ("Quantities do not fit", "As quantidades não são coerentes"),
-        "booking_incomplete" => ("The booking is incomplete", "A reserva está incompleta"),
-        "item_inactive" => ("The item is not active", "O artigo não está ativo"),
-        "category_cycle" => ("A category within itself", "Uma categoria dentro de si própria"),
-        "category_too_deep" => ("Too many levels", "Demasiados níveis"),
-        "invalid_attachment" => ("The file cannot be used", "O ficheiro não pode ser usado"),
-        "idempotency_key_reused" => ("The key was used", "A chave já foi usada"),
-        "malformed_body" => ("The body cannot be read", "O corpo não pode ser lido"),
-        "unknown_parameter" => ("The parameter is not known", "O parâmetro não é conhecido"),
-        "invalid_parameter" => ("The parameter is not valid", "O parâmetro não é válido"),
-        "unsupported_include" => ("Cannot be included", "Não pode ser incluído"),
-        "unauthenticated"
-        | "invalid_token"
-        | "token_expired"
-        | "invalid_id_token"
-        | "invalid_credentials" => ("Please sign in", "Inicie sessão"),
-        "forbidden" => ("Is not allowed", "Não é permitido"),
-        "onboarding_required" => ("Please register first", "Registe-se primeiro"),
-        "not_found" => ("There is no such thing", "Não existe"),
-        "precondition_failed" => ("It was changed meanwhile", "Foi alterado entretanto"),
-        "payload_too_large" => ("The body is too large", "O corpo é demasiado grande"),
-        "invalid_transition" => ("Not in this state", "Não neste estado"),
-        "booking_closed" => ("The booking is closed", "A reserva está fechada"),
-        "shortage" => ("There are not enough", "Não há quantidade suficiente"),
-        "shortage_confirmation_required" => ("Please confirm", "Confirme, por favor"),
-        "stock_below_commitments" => ("More is promised", "Há mais prometido"),
-        "in_use" => ("Is in use", "Está em uso"),
-        "duplicate" => ("Exists already", "Já existe"),
-        "type_mismatch" => ("Another type", "Outro tipo"),
-        "id_mismatch" => ("Another id", "Outro id"),
-        "idempotency_in_progress" => ("Is being done", "Está em curso"),
-        "already_onboarded" => ("Is registered", "Já está registado"),
-        "currency_locked" => ("The currency is fixed", "A moeda está fixada"),
-        "category_not_empty" => ("The category is not empty", "A categoria não está vazia"),
-        "rate_limited" | "attempts_exhausted" => ("Too many attempts", "Demasiadas tentativas"),
-        "provider_unavailable" => ("Not available now", "Indisponível de momento"),
-        "provider_timeout" => ("Took too long", "Demorou demasiado"),
-        "internal" => ("An unexpected error", "Um erro inesperado"),
-        _ => (status.canonical_reason().unwrap_or("The request failed"), "O pedido falhou"),
-    };
-    match language {
-        Language::English => english,
-        Language::Portuguese => portuguese,
-    }
 }
 
 fn problem_schema() -> Value {
