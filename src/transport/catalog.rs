@@ -290,7 +290,8 @@ impl Catalog {
     }
 
     /// The name of a field as a member of its message. JSON:API keeps `type` for the kind of a
-    /// resource, so an attribute of that name is called after its resource: `event_type`.
+    /// resource, so an attribute of that name is called after its resource: `event_type`. Others
+    /// say their names in documents themselves.
     pub(crate) fn member_name<'a>(
         &self,
         field: &'a FieldDescriptor,
@@ -300,6 +301,12 @@ impl Catalog {
             let resource = self.message_rule(field.parent_message()).json_type;
             if !resource.is_empty() {
                 return Cow::Owned(format!("{resource}_type"));
+            }
+        }
+        if dialect.documents {
+            let named = self.field_rule(field).document_name;
+            if !named.is_empty() {
+                return Cow::Owned(named);
             }
         }
         Cow::Borrowed(member_name(field, dialect))

@@ -99,11 +99,12 @@ fn every_change_leaves_an_event() {
         assert_eq!((&page["nextCursor"], &page["hasMore"]), (&json!(3), &json!(false)));
         let [first, second, third] = items(&page) else { panic!("three events") };
         let members: Vec<_> = first.as_object().expect("an object").keys().collect();
-        assert_eq!(members.len(), 10, "{members:?}");
+        assert_eq!(members.len(), 12, "{members:?}");
         assert_eq!(first["type"], "facilities.property_type.created");
         assert_eq!(first["resourceType"], "property_type");
         assert_eq!(first["resourceId"], id.to_string());
         assert_eq!(first["clientId"], *t.client_id);
+        assert_eq!((&first["actor"], &first["tenantId"]), (&json!("Client"), &json!(t.id)));
         assert_eq!(first["requestId"], *request);
         let rpc = "steward.facilities.v1.PropertyTypeService/CreatePropertyType";
         assert_eq!(first["rpc"], rpc);

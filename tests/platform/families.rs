@@ -151,7 +151,8 @@ impl Family {
     async fn finished(&self, t: &Tenant, path: &str) -> Value {
         eventually("the work", Duration::from_secs(60), async || {
             let one = self.one(&t.get(path).await.is(200).json());
-            let state = one["state"].as_str().expect("a state").to_ascii_lowercase();
+            let state =
+                one[self.name("status", "state")].as_str().expect("a state").to_ascii_lowercase();
             matches!(state.as_str(), "done" | "failed").then_some(one)
         })
         .await
@@ -164,12 +165,18 @@ impl Family {
         let path = asked.header("location").to_owned();
         let done = self.finished(t, &path).await;
         assert_eq!(
-            done["state"].as_str().map(str::to_ascii_lowercase),
+            done[self.name("status", "state")].as_str().map(str::to_ascii_lowercase),
             Some("done".into()),
             "{done}"
         );
         let link = self.one(&t.get(&format!("{path}/download")).await.is(200).json());
-        http::send(http::request("GET", link["url"].as_str().expect("a URL"))).await.is(200).text
+        let fetch = async |url: &Value| {
+            let request = http::request("GET", url.as_str().expect("a URL"));
+            http::send(request).await.is(200).text
+        };
+        let file = fetch(&link["url"]).await;
+        assert_eq!(fetch(&done[self.name("file_url", "fileUrl")]).await, file, "{done}");
+        file
     }
 }
 
@@ -260,11 +267,7 @@ fn items_and_customers_go_out_and_come_in() {
             ,NONE-1,1,,true\n";
         let create = json!({"resource": "items"});
         let done = family.import(&t, file, create.clone()).await;
-        assert_eq!(
-            (&done["created_count"], &done["failed_count"]),
-            (&json!(2), &json!(1)),
-            "{done}"
-        );
+        assert_eq!((&done["created"], &done["failed"]), (&json!(2), &json!(1)), "{done}");
         let error = &done["errors"][0];
         let told = (&error["row"], &error["code"], &error["pointer"]);
         assert_eq!(
@@ -278,8 +281,7 @@ fn items_and_customers_go_out_and_come_in() {
         let upsert = with(create, json!({"mode": "upsert"}));
         let done =
             family.import(&t, "sku,title,stock\nCAM-1,Camera II,4\nNEW-1,New,1\n", upsert).await;
-        let counts =
-            ["created_count", "updated_count", "failed_count"].map(|name| done[name].clone());
+        let counts = ["created", "updated", "failed"].map(|name| done[name].clone());
         assert_eq!(counts, [1, 1, 0].map(Value::from), "{done}");
         let items = family.export(&t, "items").await;
         let camera = items.lines().find(|line| line.contains("CAM-1")).expect("the camera");
@@ -291,10 +293,10 @@ fn items_and_customers_go_out_and_come_in() {
 
         let file = "name,email\nAnn,ann@example.com\nBob,\n";
         let done = family.import(&t, file, json!({"resource": "customers"})).await;
-        assert_eq!(done["created_count"], 2, "{done}");
+        assert_eq!(done["created"], 2, "{done}");
         let upsert = json!({"resource": "customers", "mode": "upsert"});
         let done = family.import(&t, "email,name\nANN@example.com,Anna\n", upsert).await;
-        assert_eq!(done["updated_count"], 1, "{done}");
+        assert_eq!(done["updated"], 1, "{done}");
         let customers = family.export(&t, "customers").await;
         assert!(customers.contains("Anna") && !customers.contains("Ann,"), "{customers}");
 
@@ -306,6 +308,63 @@ fn items_and_customers_go_out_and_come_in() {
             bookings.lines().count() == 2 && bookings.contains("2031-06-10T10:00:00"),
             "{bookings}"
         );
+        let payment = json!({"kind": "payment", "amount": 12.5});
+        t.post("/api/saas/me/bookings/1/payments", &family.body(payment)).await.is(201);
+        let comment = json!({"properties": {"comment": "Bring a tripod."}});
+        t.post("/api/saas/me/bookings/1/activities", &family.body(comment)).await.is(201);
+        for (resource, count, cells) in [
+            ("booking_items", 1, ["1", "Camera II"]),
+            ("payments", 1, ["payment", "12.50"]),
+            // That it was made, its dates, the line, the payment and the comment.
+            ("activities", 5, ["comment", "{\"comment\":\"Bring a tripod.\"}"]),
+        ] {
+            let file = family.export(&t, resource).await;
+            let mut table = csv::Reader::from_reader(file.as_bytes());
+            let names = table.headers().expect("names").clone();
+            let has = |name: &str| names.iter().any(|column| column == name);
+            assert!(has("booking_internal_id") && has("created_at"), "{names:?}");
+            // What only requests give is no part of a record.
+            let given = ["confirm_shortage", "receipt_id", "attachment_id"];
+            assert!(!given.into_iter().any(has), "{names:?}");
+            let rows: Vec<_> = table.records().map(|row| row.expect("a row")).collect();
+            assert_eq!(rows.len(), count, "{resource}: {file}");
+            assert!(rows.iter().all(|row| &row[1] == "1"), "the booking: {file}");
+            let is_told = |row: &csv::StringRecord| {
+                cells.iter().all(|cell| row.iter().any(|one| one == *cell))
+            };
+            assert!(rows.iter().any(is_told), "{resource}: {file}");
+        }
+        let names = |file: &str| file.lines().next().expect("names").to_owned();
+        assert!(!names(&bookings).contains("confirm_shortage"), "{bookings}");
+        assert!(!names(&items).contains("photo_ids"), "{items}");
+
+        // Only some of them, and nothing of a booking that is gone.
+        let only = |resource: &str, filter: &str| {
+            family.body(json!({"resource": resource, "filter": filter, "format": "ndjson"}))
+        };
+        for (resource, filter, rows) in [
+            ("activities", "kind = comment AND created_at > 2020-01-01T00:00:00Z", 1),
+            ("payments", "method = cash AND amount > 12", 1),
+            ("payments", "booking_internal_id = 2", 0),
+            ("booking_items", "quantity > 1", 0),
+        ] {
+            let path = "/api/saas/me/exports";
+            let asked = t.post(path, &only(resource, filter)).await.is(202);
+            let done = family.finished(&t, asked.header("location")).await;
+            assert_eq!(
+                (&done["row_count"], &done["status"]),
+                (&json!(rows), &json!("done")),
+                "{filter}"
+            );
+        }
+        let done = t.get("/api/saas/me/exports?filter[status]=done&sort=-created_at").await.is(200);
+        let done = family.all(&done.json());
+        assert!(done.len() >= 8 && done.iter().all(|one| one["file_url"].is_string()), "{done:?}");
+        t.delete("/api/saas/me/bookings/1").await.is(204);
+        for resource in ["booking_items", "payments", "activities"] {
+            let file = family.export(&t, resource).await;
+            assert_eq!(file.lines().count(), 1, "{resource}: {file}");
+        }
         let trail = family.export(&t, "audit_entries").await;
         assert!(trail.starts_with("sequence,") || trail.contains("resource_type"), "{trail}");
         let unknown = json!({"resource": "owners", "file_id": "x"});

@@ -467,3 +467,69 @@ fn private_addresses_are_out_of_reach() {
         assert!(server.process.stop().success());
     });
 }
+
+#[test]
+fn messages_of_rentals_are_as_documented() {
+    run(async {
+        let t = Tenant::of("rentals").await;
+        let mut receiver = Receiver::start(&[]).await;
+        let document = |attributes: Value| json!({"data": {"attributes": attributes}});
+        let wanted = json!({"url": receiver.url, "types": ["rentals.customer.*"]});
+        let made = t.post("/api/saas/me/webhook_endpoints", &document(wanted)).await.is(201);
+        let endpoint = made.header("location").to_owned();
+        let made =
+            t.post("/api/saas/me/customers", &document(json!({"name": "Ann"}))).await.is(201);
+        let path = made.header("location").to_owned();
+        let customer = made.json()["data"].clone();
+        let mut told = async || {
+            let message = receiver.next().await.json();
+            let members: Vec<&String> = message.as_object().expect("an object").keys().collect();
+            assert_eq!(members, ["data", "timestamp", "type"], "{message}");
+            let at = message["timestamp"].as_str().expect("a time");
+            assert!(at.parse::<jiff::Timestamp>().is_ok() && at.ends_with('Z'), "{at}");
+            (message["type"].clone(), message["data"].clone())
+        };
+
+        let (what, created) = told().await;
+        assert_eq!(what, "rentals.customer.created");
+        let sequence = created["sequence"].as_i64().expect("a number");
+        assert!(sequence > 0);
+        // The number that the routes of the resource have.
+        let number = customer["attributes"]["internal_id"].to_string();
+        let expected = json!({"id": number, "sequence": sequence,
+            "owner_id": t.id.to_string(), "resource": created["resource"]});
+        assert_eq!(created, expected, "of what is new there are no changes");
+        assert_eq!(created["resource"]["name"], customer["attributes"]["name"]);
+        assert_eq!(created["resource"]["internal_id"], customer["attributes"]["internal_id"]);
+        assert_eq!(created["resource"]["id"], customer["id"]);
+        let me = t.get("/api/me").await.is(200).json();
+        assert_eq!(created["owner_id"], me["data"]["id"], "whose customer it is");
+
+        let change = document(json!({"name": "Bea", "notes": "Likes tents."}));
+        http::send(t.request("PATCH", &path).json(&change)).await.is(200);
+        let (what, updated) = told().await;
+        assert_eq!(what, "rentals.customer.updated");
+        assert_eq!(updated["sequence"], sequence + 1);
+        let changes = updated["changes"].as_object().expect("changes");
+        let names: Vec<_> = changes.keys().map(String::as_str).collect();
+        assert_eq!(names, ["name", "notes", "updated_at"], "what has changed, and no more");
+        assert_eq!(
+            (&changes["name"], &changes["notes"]),
+            (&json!(["Ann", "Bea"]), &json!([null, "Likes tents."]))
+        );
+
+        // A thin message leaves it to the receiver to ask.
+        let thin = document(json!({"payload": "thin"}));
+        http::send(t.request("PATCH", &endpoint).json(&thin)).await.is(200);
+        t.delete(&path).await.is(204);
+        assert_eq!(told().await, (json!("rentals.customer.deleted"), json!({"id": number})));
+
+        // The feed says the same of it.
+        let feed = t.get("/api/saas/me/events?types=rentals.customer.updated").await.is(200).json();
+        let event = &feed["data"][0];
+        assert_eq!(event["id"], updated["sequence"].to_string());
+        for member in ["owner_id", "resource", "changes"] {
+            assert_eq!(event["attributes"][member], updated[member], "{member}");
+        }
+    });
+}

@@ -14,7 +14,24 @@ pub(crate) use self::service::service;
 use crate::events::{self, Event};
 use crate::exports::{Exported, Resource};
 
-static FIELDS: [Field; 9] = [
+/// Who asked for a change, as [`events::Event::actor`] tells it.
+const ACTOR: &str = "CASE WHEN r.client_id = 'system' THEN 3 WHEN r.client_id = 'anybody' THEN 5
+  WHEN r.client_id ~ '^user:[0-9]+$' THEN 1 WHEN r.client_id LIKE 'link:%' THEN 2 ELSE 4 END";
+
+const ACTORS: &[(&str, i16)] = &[
+    ("ACTOR_USER", 1),
+    ("ACTOR_LINK", 2),
+    ("ACTOR_SYSTEM", 3),
+    ("ACTOR_CLIENT", 4),
+    ("ACTOR_ANYBODY", 5),
+    ("user", 1),
+    ("link", 2),
+    ("system", 3),
+    ("client", 4),
+    ("anybody", 5),
+];
+
+static FIELDS: [Field; 13] = [
     Field::integer("sequence", "r.id"),
     Field::text("type", "r.event_type"),
     Field::text("resource_type", "r.resource_type"),
@@ -24,6 +41,11 @@ static FIELDS: [Field; 9] = [
     Field::text("request_id", "r.request_id"),
     Field::text("rpc", "r.rpc"),
     Field::text("address", "r.address"),
+    Field::choice("actor", ACTOR, ACTORS),
+    Field::integer("tenant_id", "r.tenant_id"),
+    // The same by the names that the routes of rentals document.
+    Field::text("resource", "r.resource_type"),
+    Field::time("created_at", "r.occurred_at"),
 ];
 
 const LIST: List = List {

@@ -177,7 +177,7 @@ fn happened(context: &Context, rpc: &'static str, event: Event) -> Happened {
 }
 
 /// Who does what the server does by itself, as the audit trail names them.
-const SYSTEM: &str = "system";
+pub(crate) const SYSTEM: &str = "system";
 
 /// Writes what the server has found out by itself, as the last of its transaction.
 ///

@@ -2,6 +2,9 @@
 
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
+use steward_kernel::{Principal, TenantId, User};
+
+use crate::changes::SYSTEM;
 
 /// Most events of a page, and of one reading of a watch.
 pub(super) const MOST: i64 = 100;
@@ -13,6 +16,7 @@ pub(super) const REACH: i64 = 10_000;
 /// A change of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
+    pub(crate) tenant: TenantId,
     pub(crate) sequence: i64,
     pub(crate) event_type: String,
     pub(crate) resource_type: String,
@@ -29,10 +33,31 @@ pub(crate) struct Event {
     pub(crate) changes: Option<String>,
 }
 
+/// A kind of caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Actor {
+    User,
+    Link,
+    System,
+    Client,
+    Anybody,
+}
+
 impl Event {
     /// What it is about, as the database names it when it queues webhooks.
     pub(crate) fn subject(&self) -> String {
         format!("{}/{}", self.resource_type, self.resource_id)
+    }
+
+    /// What kind of caller asked for the change.
+    pub(crate) fn actor(&self) -> Actor {
+        match &*self.client_id {
+            SYSTEM => Actor::System,
+            Principal::ANYBODY => Actor::Anybody,
+            name if User::id_of_caller(name).is_some() => Actor::User,
+            name if name.starts_with("link:") => Actor::Link,
+            _ => Actor::Client,
+        }
     }
 }
 

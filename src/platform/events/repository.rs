@@ -45,6 +45,7 @@ pub(crate) async fn newest(mut connection: &Connection, tenant: TenantId) -> Res
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
 struct Row {
+    tenant_id: i64,
     sequence: i64,
     event_type: String,
     resource_type: String,
@@ -62,6 +63,7 @@ impl From<Row> for Event {
     fn from(row: Row) -> Self {
         let text = |Json(value): Json<Box<RawValue>>| String::from(Box::<str>::from(value));
         Self {
+            tenant: TenantId(row.tenant_id),
             sequence: row.sequence,
             event_type: row.event_type,
             resource_type: row.resource_type,

@@ -4,7 +4,7 @@ use steward_contracts::steward::platform::v1 as pb;
 use steward_kernel::Result;
 use steward_kernel::validate::Violations;
 
-use super::model::{Batch, Event, MOST, Message, Query, Types};
+use super::model::{Actor, Batch, Event, MOST, Message, Query, Types};
 use crate::wire::timestamp;
 
 pub(super) fn list_query(message: pb::ListEventsRequest) -> Result<Query> {
@@ -52,7 +52,15 @@ pub(super) fn message(message: Message) -> pb::WatchEventsResponse {
 
 /// Writes an event, without the address that nobody who follows events needs to know.
 pub(crate) fn event(event: Event) -> pb::Event {
+    let actor = match event.actor() {
+        Actor::User => pb::Actor::User,
+        Actor::Link => pb::Actor::Link,
+        Actor::System => pb::Actor::System,
+        Actor::Client => pb::Actor::Client,
+        Actor::Anybody => pb::Actor::Anybody,
+    };
     let Event {
+        tenant,
         sequence,
         event_type,
         resource_type,
@@ -77,5 +85,7 @@ pub(crate) fn event(event: Event) -> pb::Event {
         resource,
         changes,
         address: None,
+        actor: actor.into(),
+        tenant_id: tenant.0,
     }
 }

@@ -33,6 +33,35 @@ pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Export>
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
 }
 
+/// Where the files of exports can be downloaded, in the order of the exports; nothing for those that
+/// are not done.
+pub(super) async fn file_urls(
+    app: &App,
+    context: &Context,
+    exports: &[Export],
+) -> Result<Vec<Option<String>>> {
+    let ends = time::now() + DOWNLOAD_FOR;
+    let mut urls = Vec::with_capacity(exports.len());
+    for export in exports {
+        let is_done = export.state == State::Done;
+        let url = url(app, context.tenant()?, export, ends);
+        urls.push(if is_done { Some(url.await?) } else { None });
+    }
+    Ok(urls)
+}
+
+/// Where the file of an export that is done can be downloaded until `ends`.
+async fn url(app: &App, tenant: TenantId, export: &Export, ends: Timestamp) -> Result<String> {
+    let key = app.files.export_key(tenant, export.id);
+    let content_type = export.format.content_type();
+    if let Some(url) = app.files.presigned(&key, &export.filename(), content_type).await? {
+        return Ok(url);
+    }
+    let signer = Signer::open(&app.database).await?;
+    let link = files::link(&signer, DOWNLOAD, tenant, export.id, ends);
+    Ok(format!("{}/files/exports/{link}", app.files.base_url()))
+}
+
 /// Where an export can be downloaded, and until when that may begin.
 pub(super) async fn download(app: &App, context: &Context, id: i64) -> Result<(String, Timestamp)> {
     let tenant = context.tenant()?;
@@ -46,14 +75,7 @@ pub(super) async fn download(app: &App, context: &Context, id: i64) -> Result<(S
         State::Expired => return Err(Error::forbidden_action("The export has expired.")),
     }
     let ends = time::now() + DOWNLOAD_FOR;
-    let key = app.files.export_key(tenant, id);
-    let content_type = export.format.content_type();
-    if let Some(url) = app.files.presigned(&key, &export.filename(), content_type).await? {
-        return Ok((url, ends));
-    }
-    let signer = Signer::open(&app.database).await?;
-    let link = files::link(&signer, DOWNLOAD, tenant, id, ends);
-    Ok((format!("{}/files/exports/{link}", app.files.base_url()), ends))
+    Ok((url(app, tenant, &export, ends).await?, ends))
 }
 
 /// The export that a link leads to; nothing when it is not ours or has ended.

@@ -49,7 +49,10 @@ impl ExportService for Service {
     ) -> Result<Response<pb::Export>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::get(app, &context, request.export_id).await.map(wire::export)
+            let export = actions::get(app, &context, request.export_id).await?;
+            let urls = actions::file_urls(app, &context, std::slice::from_ref(&export)).await?;
+            let file_url = urls.into_iter().next().flatten();
+            Ok(pb::Export { file_url, ..wire::export(export) })
         })
         .await
     }
@@ -64,7 +67,9 @@ impl ExportService for Service {
                 request;
             let fields = Export::LIST.fields;
             let query = CursorQuery::read(fields, cursor, page_size, filter, order_by)?;
-            cursor::list(app, &context, None, &query).await.map(wire::list)
+            let page = cursor::list(app, &context, None, &query).await?;
+            let urls = actions::file_urls(app, &context, &page.items).await?;
+            Ok(wire::list(page, urls))
         })
         .await
     }

@@ -78,12 +78,15 @@ pub(super) fn export(export: Export) -> pb::Export {
         finished: finished_at.map(timestamp),
         expires: expires.map(timestamp),
         etag: String::new(),
+        file_url: None,
     }
 }
 
-pub(super) fn list(page: CursorPage<Export>) -> pb::ListExportsResponse {
+/// Writes a part of the list, each export with where its file can be downloaded.
+pub(super) fn list(page: CursorPage<Export>, urls: Vec<Option<String>>) -> pb::ListExportsResponse {
     let CursorPage { items, next_cursor, total } = page;
-    let items = items.into_iter().map(export).collect();
+    let with_url = |(item, file_url)| pb::Export { file_url, ..export(item) };
+    let items = items.into_iter().zip(urls).map(with_url).collect();
     pb::ListExportsResponse { items, next_cursor, total_count: total }
 }
 

@@ -18,12 +18,11 @@ use super::address::Reach;
 use super::model::{Attempt, Delivery, JOB, PATIENCE, PAUSES, State, Target};
 use super::sender::{Message, Sender};
 use super::{repository, wire};
-use crate::App;
 use crate::changes;
 use crate::events;
 use crate::jobs::{Failure, Handler, Job, Retries};
 use crate::mail::{self, Mail, Template};
-use crate::tenants;
+use crate::{App, tenants};
 
 /// What endpoints are in the contract.
 const MESSAGE: &str = "steward.platform.v1.WebhookEndpoint";
@@ -130,10 +129,11 @@ impl Deliver {
             Some(sequence) => Some(events::get(&tx, tenant, sequence).await?),
             None => None,
         };
+        let family = tenants::find(&tx, tenant).await?.family;
         drop(tx);
 
         let attempt = if target.endpoint.active || event.is_none() {
-            let message = message(tenant, &delivery, event.as_ref(), &target, now)?;
+            let message = message((tenant, family), &delivery, event.as_ref(), &target, now)?;
             let attempt = self.sender.post(&target.endpoint.url, &message).await;
             // Whatever an endpoint answers, the way to it works.
             self.part.note(attempt.status.is_some());
@@ -267,6 +267,8 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    owner_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changes: Option<&'a RawValue>,
@@ -274,7 +276,7 @@ struct Data<'a> {
 
 /// A signed message. Its id is that of the event, so that a receiver knows it again.
 fn message(
-    tenant: TenantId,
+    (tenant, family): (TenantId, Family),
     delivery: &Delivery,
     event: Option<&events::Event>,
     target: &Target,
@@ -287,6 +289,8 @@ fn message(
             let mut data = Data { id: Some(&event.resource_id), ..Data::default() };
             if !target.endpoint.thin {
                 data.sequence = Some(event.sequence);
+                // Businesses of rentals are owners, and ids are texts there.
+                data.owner_id = (family == Family::Rentals).then(|| tenant.to_string());
                 data.resource = Some(raw(&event.resource)?);
                 data.changes = event.changes.as_deref().map(raw).transpose()?;
             }

@@ -11,6 +11,8 @@ use steward_platform::files::{self, ShownFile};
 pub struct Activity {
     /// Its id.
     pub id: i64,
+    /// The number of the booking.
+    pub booking_internal_id: i64,
     /// The number of its kind.
     pub kind: i16,
     /// What there is to say of it.

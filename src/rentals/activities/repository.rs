@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 
 use diesel::dsl::now;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
-use steward_database::{Connection, Instant, Json, ResultExt};
+use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
+use steward_kernel::list::Field;
 use steward_kernel::{Error, Result, TenantId};
 use steward_platform::files::ShownFile;
 use steward_rentals_schema::activities;
@@ -22,6 +23,8 @@ const MOST: i64 = 1000;
 struct Row {
     #[diesel(sql_type = BigInt)]
     id: i64,
+    #[diesel(sql_type = BigInt)]
+    booking_internal_id: i64,
     #[diesel(sql_type = diesel::sql_types::SmallInt)]
     kind: i16,
     #[diesel(sql_type = diesel::sql_types::Jsonb)]
@@ -40,6 +43,7 @@ impl From<Row> for Activity {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
+            booking_internal_id: row.booking_internal_id,
             kind: row.kind,
             properties: row.properties.0,
             file: row.file.map(|file| file.0),
@@ -50,10 +54,79 @@ impl From<Row> for Activity {
     }
 }
 
-const SELECT: &str = "SELECT a.id, a.kind, a.properties, a.author_name, a.created_at, a.updated_at,
-  (SELECT platform.shown_file(f)
+const SELECT: &str = "SELECT a.id, b.internal_id AS booking_internal_id, a.kind, a.properties,
+   a.author_name, a.created_at, a.updated_at,
+   (SELECT platform.shown_file(f)
     FROM platform.files f WHERE f.tenant_id = a.tenant_id AND f.id = a.file_id) AS file
-  FROM rentals.activities a WHERE a.tenant_id = $1 AND a.booking_id = $2";
+  FROM rentals.activities a
+  JOIN rentals.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
+  WHERE a.tenant_id = $1";
+
+impl Record for Activity {
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn not_found(id: i64) -> Error {
+        not_found(id)
+    }
+
+    async fn many(mut connection: &Connection, tenant: TenantId, ids: &[i64]) -> Result<Vec<Self>> {
+        let rows: Vec<Row> = diesel::sql_query(format!("{SELECT} AND a.id = ANY ($2)"))
+            .bind::<BigInt, _>(tenant.0)
+            .bind::<Array<BigInt>, _>(ids)
+            .load(&mut connection)
+            .await
+            .or_internal()?;
+        Ok(rows.into_iter().map(Self::from).collect())
+    }
+}
+
+/// Those of all bookings that are there.
+impl Listed for Activity {
+    const LIST: List = List {
+        table: "(SELECT a.*, b.internal_id AS booking_internal_id FROM rentals.activities a
+          JOIN rentals.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
+          WHERE b.deleted_at IS NULL)",
+        key: "id",
+        only: "",
+        search: "",
+        counted: None,
+        fields: &FIELDS,
+    };
+}
+
+static FIELDS: [Field; 6] = [
+    Field::integer("id", "r.id"),
+    Field::integer("booking_internal_id", "r.booking_internal_id"),
+    Field::choice(
+        "kind",
+        "r.kind",
+        &[
+            ("booking_created", kind::BOOKING_CREATED),
+            ("booking_changed_dates", kind::BOOKING_CHANGED_DATES),
+            ("booking_customer_set", kind::BOOKING_CUSTOMER_SET),
+            ("booking_item_created", kind::BOOKING_ITEM_CREATED),
+            ("booking_item_changed", kind::BOOKING_ITEM_CHANGED),
+            ("booking_item_removed", kind::BOOKING_ITEM_REMOVED),
+            ("booking_service_created", kind::BOOKING_SERVICE_CREATED),
+            ("booking_service_changed", kind::BOOKING_SERVICE_CHANGED),
+            ("booking_service_removed", kind::BOOKING_SERVICE_REMOVED),
+            ("booking_status_changed", kind::BOOKING_STATUS_CHANGED),
+            ("booking_item_picked_up", kind::BOOKING_ITEM_PICKED_UP),
+            ("booking_item_returned", kind::BOOKING_ITEM_RETURNED),
+            ("booking_payment_created", kind::BOOKING_PAYMENT_CREATED),
+            ("booking_payment_changed", kind::BOOKING_PAYMENT_CHANGED),
+            ("booking_payment_removed", kind::BOOKING_PAYMENT_REMOVED),
+            ("booking_email_sent", kind::BOOKING_EMAIL_SENT),
+            ("booking_discount_changed", kind::BOOKING_DISCOUNT_CHANGED),
+            ("comment", kind::COMMENT),
+        ],
+    ),
+    Field::text("author_name", "r.author_name"),
+    Field::time("created_at", "r.created_at"),
+    Field::time("updated_at", "r.updated_at"),
+];
 
 /// Records what was done with a booking in one request, in this order.
 pub async fn record(
@@ -90,7 +163,9 @@ pub async fn of(
     tenant: TenantId,
     booking: i64,
 ) -> Result<Vec<Activity>> {
-    let sql = format!("{SELECT} ORDER BY a.created_at DESC, a.id DESC LIMIT {MOST}");
+    let sql = format!(
+        "{SELECT} AND a.booking_id = $2 ORDER BY a.created_at DESC, a.id DESC LIMIT {MOST}"
+    );
     let rows: Vec<Row> = diesel::sql_query(sql)
         .bind::<BigInt, _>(tenant.0)
         .bind::<BigInt, _>(booking)
@@ -108,14 +183,15 @@ pub async fn get(
     booking: i64,
     id: i64,
 ) -> Result<Activity> {
-    let row: Option<Row> = diesel::sql_query(format!("{SELECT} AND a.id = $3"))
-        .bind::<BigInt, _>(tenant.0)
-        .bind::<BigInt, _>(booking)
-        .bind::<BigInt, _>(id)
-        .get_result(&mut connection)
-        .await
-        .optional()
-        .or_internal()?;
+    let row: Option<Row> =
+        diesel::sql_query(format!("{SELECT} AND a.booking_id = $2 AND a.id = $3"))
+            .bind::<BigInt, _>(tenant.0)
+            .bind::<BigInt, _>(booking)
+            .bind::<BigInt, _>(id)
+            .get_result(&mut connection)
+            .await
+            .optional()
+            .or_internal()?;
     row.map(Activity::from).ok_or_else(|| not_found(id))
 }
 

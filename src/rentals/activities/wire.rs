@@ -18,6 +18,7 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
     let mut violations = Violations::below("activity");
     let pb::Activity {
         id: _,
+        booking_internal_id: _,
         kind: _,
         properties,
         comment,
@@ -56,9 +57,19 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
 
 /// Writes an activity.
 pub fn activity(activity: Activity) -> pb::Activity {
-    let Activity { id, kind, properties, file, author_name, created_at, updated_at } = activity;
+    let Activity {
+        id,
+        booking_internal_id: _,
+        kind,
+        properties,
+        file,
+        author_name,
+        created_at,
+        updated_at,
+    } = activity;
     pb::Activity {
         id,
+        booking_internal_id: None,
         kind: kind_of(kind).into(),
         properties: Some(properties.to_string()),
         comment: None,

@@ -44,6 +44,7 @@ pub fn payment(
     let given = Given(mask);
     let pb::BookingPayment {
         id: _,
+        booking_internal_id: _,
         kind: number,
         amount,
         method,
@@ -111,6 +112,7 @@ pub fn message(payment: BookingPayment, currency: &str) -> pb::BookingPayment {
     } = payment;
     pb::BookingPayment {
         id,
+        booking_internal_id: None,
         kind: kind_message(kind).into(),
         amount: Some(crate::wire::money(amount.cents(), currency)),
         method: method.into(),

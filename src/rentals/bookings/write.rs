@@ -267,6 +267,7 @@ pub fn line(
     };
     Ok(pb::BookingItem {
         id: line.id,
+        booking_internal_id: None,
         item_internal_id: Some(line.item_internal_id),
         item: Some(item),
         kind: pb::BookingItemKind::Item.into(),

@@ -5,7 +5,6 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
 use super::schema::Schemas;
-use crate::catalog::member_name;
 use crate::rest::JSON_API;
 
 /// The operators of a condition in a query.
@@ -138,7 +137,7 @@ impl Schemas<'_> {
                 else {
                     continue;
                 };
-                let name = member_name(&field, schemas.dialect).to_owned();
+                let name = schemas.catalog.member_name(&field, schemas.dialect).into_owned();
                 if !rule.omit_when_absent {
                     always.push(name.clone());
                 }
@@ -224,8 +223,8 @@ impl Schemas<'_> {
         let mut properties = Map::new();
         for field in self.catalog.json_fields(message) {
             if self.catalog.field_rule(&field).meta {
-                properties
-                    .insert(member_name(&field, self.dialect).to_owned(), self.member(&field));
+                let name = self.catalog.member_name(&field, self.dialect).into_owned();
+                properties.insert(name, self.member(&field));
             }
         }
         (!properties.is_empty()).then(|| json!({"type": "object", "properties": properties}))
@@ -243,9 +242,9 @@ impl Schemas<'_> {
                 inner = self.catalog.json_fields(&page);
             }
             for member in inner {
-                order.push(member_name(&member, self.dialect).to_owned());
-                properties
-                    .insert(member_name(&member, self.dialect).to_owned(), self.member(&member));
+                let name = self.catalog.member_name(&member, self.dialect).into_owned();
+                properties.insert(name.clone(), self.member(&member));
+                order.push(name);
             }
         }
         (!properties.is_empty()).then(|| {
@@ -317,7 +316,7 @@ impl Schemas<'_> {
             parameter["explode"] = true.into();
             parameter
         };
-        let condition = format!("filter[{}]", member_name(field, self.dialect));
+        let condition = format!("filter[{}]", self.catalog.member_name(field, self.dialect));
         match field.name() {
             "page_number" => named("page[number]", page_schema()),
             "page_size" => named("page[size]", page_schema()),

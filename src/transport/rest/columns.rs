@@ -6,7 +6,7 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::value::RawValue;
 
 use super::dialect::Dialect;
-use crate::catalog::{Catalog, CatalogError, member_name};
+use crate::catalog::{Catalog, CatalogError};
 
 /// The columns of a resource: its members, and in the place of a member that is an object the
 /// members of that. Lists are one column.
@@ -70,8 +70,12 @@ fn collect(
     columns: &mut Vec<Vec<String>>,
 ) {
     for field in own_fields(catalog, message) {
+        // No record has what only requests give.
+        if catalog.is_input_only(&field) {
+            continue;
+        }
         let mut path = at.to_vec();
-        path.push(member_name(&field, dialect).to_owned());
+        path.push(catalog.member_name(&field, dialect).into_owned());
         match inner(catalog, &field) {
             Some(inner) => collect((catalog, dialect), &inner, &path, columns),
             None => columns.push(path),

@@ -11,7 +11,7 @@ use super::Columns;
 use super::columns::{inner, is_list, looks_like_formula, own_fields};
 use super::dialect::{self, Dialect};
 use super::failure::pointer;
-use crate::catalog::{Body, Catalog, CatalogError, Rpc, member_name};
+use crate::catalog::{Body, Catalog, CatalogError, Rpc};
 
 /// What the rows of a resource are made into.
 #[derive(Clone)]
@@ -305,7 +305,7 @@ fn collect(
     cells: &mut HashMap<String, Cell>,
 ) {
     for field in own_fields(catalog, message) {
-        let name = format!("{at}{}", member_name(&field, dialect));
+        let name = format!("{at}{}", catalog.member_name(&field, dialect));
         match inner(catalog, &field) {
             Some(inner) => collect((catalog, dialect), &inner, &format!("{name}."), cells),
             None => {

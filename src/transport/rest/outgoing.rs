@@ -56,7 +56,7 @@ pub(super) fn body(
     let mut reader = Reader::new(&compiled.tables, route.dialect, strict);
     let mut before = vec![0; FRAME_HEAD];
     if route.dialect.documents {
-        parameters::read(&mut reader, route.input, query, &route.taken, &mut before);
+        parameters::read(&mut reader, route, query, &mut before);
     } else if route.body != Body::Whole {
         reader.pairs(route.input, query, &route.taken, &mut before);
     }

@@ -2,22 +2,20 @@
 //! `sort`, `filter[...]`, which becomes a filter of AIP-160, and `stats[...]`. `fields[...]` is
 //! the answer's business alone.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::read::{Reader, decode};
-use super::table::{MessageId, Tables};
+use super::route::Route;
+use super::table::{Kind, Label, Message, Output, Tables};
 
 /// Most conditions that one list takes.
 const MOST: usize = 50;
 
-/// Reads a query into a message; `taken` are the fields that path and body give.
-pub(super) fn read(
-    reader: &mut Reader<'_>,
-    id: MessageId,
-    query: &str,
-    taken: &[u32],
-    out: &mut Vec<u8>,
-) {
+/// Reads a query into the message of a route's request.
+pub(super) fn read(reader: &mut Reader<'_>, route: &Route, query: &str, out: &mut Vec<u8>) {
+    let (id, taken) = (route.input, &route.taken);
+    let listed = listed(reader.tables, route.output);
     let mut given = HashSet::new();
     let mut conditions: Vec<String> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -34,7 +32,7 @@ pub(super) fn read(
         match parts.as_slice() {
             ["page", "number"] => take(reader, "page_number", &value),
             ["page", "size"] => take(reader, "page_size", &value),
-            ["sort"] => take(reader, "order_by", &order(&value)),
+            ["sort"] => take(reader, "order_by", &order(&value, listed)),
             ["stats", member] => {
                 for what in value.split(',') {
                     take(reader, "stats", &format!("{member}.{what}"));
@@ -51,7 +49,7 @@ pub(super) fn read(
             }
             ["filter", member, rest @ ..] if rest.len() <= 1 && conditions.len() < MOST => {
                 let operator = rest.first().copied().unwrap_or("");
-                match condition(member, operator, &value) {
+                match condition(&in_contract(member, listed), operator, &value) {
                     Some(condition) => conditions.push(condition),
                     None => reader.refuse_at(name.to_string(), "has no such comparison."),
                 }
@@ -95,13 +93,34 @@ fn parts(name: &str) -> Vec<&str> {
     if rest.is_empty() { parts } else { vec![name] }
 }
 
+/// The message of the resources that an RPC lists.
+fn listed(tables: &Tables, output: Output) -> Option<&Message> {
+    let Output::Message(id) = output else { return None };
+    tables.messages[id].fields.iter().find_map(|field| match (field.kind, field.label) {
+        (Kind::Message(id), Label::List { .. }) => Some(&tables.messages[id]),
+        _ => None,
+    })
+}
+
+/// What the contract calls a member that documents may call otherwise.
+fn in_contract<'a>(member: &'a str, listed: Option<&'a Message>) -> Cow<'a, str> {
+    let first = member.split('.').next().unwrap_or(member);
+    let field = listed.and_then(|message| message.fields.iter().find(|one| *one.name == *first));
+    match field {
+        Some(field) if *field.proto_name != *first => {
+            Cow::Owned(format!("{}{}", field.proto_name, &member[first.len()..]))
+        }
+        _ => Cow::Borrowed(member),
+    }
+}
+
 /// `-start_at,internal_id` -> `start_at desc,internal_id`.
-fn order(sort: &str) -> String {
+fn order(sort: &str, listed: Option<&Message>) -> String {
     let fields: Vec<String> = sort
         .split(',')
         .map(|field| match field.trim().strip_prefix('-') {
-            Some(field) => format!("{field} desc"),
-            None => field.trim().to_owned(),
+            Some(field) => format!("{} desc", in_contract(field, listed)),
+            None => in_contract(field.trim(), listed).into_owned(),
         })
         .collect();
     fields.join(",")
@@ -143,8 +162,7 @@ fn quoted(value: &str) -> String {
 /// What of `fields[type]` there is not.
 fn unknown_member(tables: &Tables, json_type: &str, members: &str) -> Option<String> {
     let of_type = || {
-        let same =
-            move |message: &&super::table::Message| message.json_type.as_deref() == Some(json_type);
+        let same = move |message: &&Message| message.json_type.as_deref() == Some(json_type);
         tables.messages.iter().filter(same)
     };
     if of_type().next().is_none() {
@@ -192,6 +210,6 @@ mod tests {
 
     #[test]
     fn sorting_is_turned_around() {
-        assert_eq!(order("-start_at,internal_id"), "start_at desc,internal_id");
+        assert_eq!(order("-start_at,internal_id", None), "start_at desc,internal_id");
     }
 }

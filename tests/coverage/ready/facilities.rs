@@ -12,6 +12,7 @@ pub const NOT_ASKED_FOR: &[&str] = &[
     "Address.google_place_id",
     "Address.id",
     "AttachmentDetails:url",
+    "Export:file_url",
     "IssueSummary:issue_manager_name",
     "IssueSummary:overall_rating.comment",
     "IssueSummary:overall_rating.last_rated_date",

@@ -158,6 +158,25 @@ async fn what_is_followed_by_a_cursor_leads_on_alone() {
 }
 
 #[tokio::test]
+async fn what_documents_call_otherwise_is_shown_and_asked_for_so() {
+    let import = platform::Import { created_count: 2, failed_count: 1, ..Default::default() };
+    let reply = platform::ListImportsResponse { items: vec![import], ..Default::default() };
+    let (shim, asked) = rest(Ok(reply.encode_to_vec()));
+    let query =
+        "sort=-created_at,failed&filter[created][gte]=1&filter[status]=done&filter[mode]=upsert";
+    let answer = ask(&shim, "GET", &format!("/api/saas/me/imports?{query}"), "").await;
+    let attributes = &answer.json()["data"][0]["attributes"];
+    assert_eq!((&attributes["created"], &attributes["failed"]), (&json!(2), &json!(1)));
+    assert!(attributes.get("created_at").is_some() && attributes.get("status").is_some());
+    assert!(attributes.get("created_count").is_none() && attributes.get("state").is_none());
+    let seen = asked.lock().expect("no panic").take().expect("it was called");
+    let request = platform::ListImportsRequest::decode(seen.message).expect("a message");
+    assert_eq!(request.order_by.as_deref(), Some("created desc,failed_count"));
+    let filter = "created_count >= \"1\" AND (state = \"done\") AND (mode = \"upsert\")";
+    assert_eq!(request.filter.as_deref(), Some(filter));
+}
+
+#[tokio::test]
 async fn both_media_types_are_spoken() {
     let (shim, _) = rest(Ok(customer(1, &[]).encode_to_vec()));
     for (accept, expected) in [

@@ -98,6 +98,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "{} deve ser um objeto com o membro data, que é um objeto.",
     ),
     ("{} must have an object as data.attributes.", "{} deve ter um objeto em data.attributes."),
+    ("{} must have a string as data.{}.", "{} deve ter um texto em data.{}."),
     ("{} must be an object.", "{} deve ser um objeto."),
     ("{} must be a list.", "{} deve ser uma lista."),
     ("{} must be a text.", "{} deve ser um texto."),
