@@ -5,7 +5,7 @@ mod schema;
 
 use std::collections::{BTreeMap, HashMap};
 
-use prost_reflect::{FieldDescriptor, Kind};
+use prost_reflect::FieldDescriptor;
 use serde_json::{Map, Value, json};
 
 use self::documents::Write;
@@ -185,17 +185,15 @@ fn operation(
         }
         Body::Field(field) => {
             let partial = takes_parts(rpc, binding, schemas.dialect);
-            let mut content = if let Kind::Message(message) = field.kind()
-                && schemas.dialect.documents
-            {
-                let write = if partial { Write::Update } else { Write::Create };
-                Schemas::in_both_types(&schemas.request_document(&message, write))
-            } else if let Kind::Message(message) = field.kind()
-                && partial
-            {
-                json!({"application/json": {"schema": schemas.part(&message)}})
-            } else {
-                json!({"application/json": {"schema": schemas.value(field)}})
+            let mut content = match field.kind().as_message() {
+                Some(message) if schemas.dialect.documents => {
+                    let write = if partial { Write::Update } else { Write::Create };
+                    Schemas::in_both_types(&schemas.request_document(message, write))
+                }
+                Some(message) if partial => {
+                    json!({"application/json": {"schema": schemas.part(message)}})
+                }
+                Some(_) | None => json!({"application/json": {"schema": schemas.value(field)}}),
             };
             if takes_patches(rpc, binding, schemas.dialect) {
                 content["application/json-patch+json"] = json!({"schema": json_patch()});
