@@ -10,14 +10,13 @@ use steward_database::{Connection, List, Listed, in_order};
 use steward_kernel::TenantId;
 use steward_platform::exports::{Encoded, Resource, encoded};
 
-use crate::activities::model::Activity;
 use crate::bookings::change::Answer;
 use crate::bookings::model::Booking;
 use crate::bookings::write::{self, Included};
 use crate::customers::model::{Customer, CustomerAnswer};
 use crate::item_photos::model::ItemPhoto;
 use crate::items::model::{Item, ItemAnswer};
-use crate::{activities, customers, item_photos, items, owners};
+use crate::{customers, item_photos, items, owners};
 
 /// Everything of the family that can be exported.
 #[must_use]
@@ -30,6 +29,7 @@ pub fn exports() -> Vec<Resource> {
 /// What its records alone say.
 mod plain {
     use crate::activities::model::Activity;
+    use crate::activities::wire::activity;
     use crate::customers::model::Customer;
     use crate::item_categories::model::ItemCategory;
     use crate::item_categories::wire::category;
@@ -40,7 +40,7 @@ mod plain {
             listed ItemCategory, written category;
         "customers": Customer as "Customer",
             listed Customer, only "r.deleted_at IS NULL", written super::customer;
-        "activities": Activity as "Activity", listed Activity, written super::activity;
+        "activities": Activity as "Activity", listed Activity, written activity;
     }
 }
 
@@ -58,11 +58,6 @@ steward_platform::imports! {
 
 fn customer(customer: Customer) -> crate::pb::Customer {
     customers::wire::customer(CustomerAnswer { customer, addresses: None })
-}
-
-fn activity(activity: Activity) -> crate::pb::Activity {
-    let booking_internal_id = Some(activity.booking_internal_id);
-    crate::pb::Activity { booking_internal_id, ..activities::wire::activity(activity) }
 }
 
 /// Items, which name their photos. How many are free now is worth nothing in a file that is kept.

@@ -59,7 +59,7 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
 pub fn activity(activity: Activity) -> pb::Activity {
     let Activity {
         id,
-        booking_internal_id: _,
+        booking_internal_id,
         kind,
         properties,
         file,
@@ -69,7 +69,7 @@ pub fn activity(activity: Activity) -> pb::Activity {
     } = activity;
     pb::Activity {
         id,
-        booking_internal_id: None,
+        booking_internal_id: Some(booking_internal_id),
         kind: kind_of(kind).into(),
         properties: Some(properties.to_string()),
         comment: None,

@@ -32,7 +32,7 @@ impl BookingPaymentsService for Service {
             let (found, currency) = actions::list(app, &context, number).await?;
             let stats = wire::stats(&request.stats, &found)?;
             let (page_info, booking_payments) =
-                page(cut(found, wanted), |payment| wire::message(payment, &currency));
+                page(cut(found, wanted), |payment| wire::message(payment, number, &currency));
             let stats = stats.unwrap_or_default();
             Ok(pb::ListPaymentsResponse { booking_payments, page_info, stats })
         })
@@ -47,7 +47,7 @@ impl BookingPaymentsService for Service {
         call::run(request, |context, request| async move {
             let number = request.booking_internal_id;
             let (payment, currency) = actions::one(app, &context, number, request.id).await?;
-            Ok(wire::message(payment, &currency))
+            Ok(wire::message(payment, number, &currency))
         })
         .await
     }
@@ -61,7 +61,7 @@ impl BookingPaymentsService for Service {
             let patch = wire::payment(request.booking_payment, None, true)?;
             let number = request.booking_internal_id;
             let (payment, currency) = actions::add(app, &context, number, &patch).await?;
-            Ok(wire::message(payment, &currency))
+            Ok(wire::message(payment, number, &currency))
         })
         .await
     }
@@ -76,7 +76,7 @@ impl BookingPaymentsService for Service {
             let patch = wire::payment(request.booking_payment, mask, false)?;
             let (number, id) = (request.booking_internal_id, request.id);
             let (payment, currency) = actions::update(app, &context, number, id, &patch).await?;
-            Ok(wire::message(payment, &currency))
+            Ok(wire::message(payment, number, &currency))
         })
         .await
     }

@@ -96,8 +96,8 @@ pub fn payment(
     violations.finish(patch)
 }
 
-/// Writes a payment.
-pub fn message(payment: BookingPayment, currency: &str) -> pb::BookingPayment {
+/// Writes a payment of the booking with a number.
+pub fn message(payment: BookingPayment, booking: i64, currency: &str) -> pb::BookingPayment {
     let BookingPayment {
         id,
         kind,
@@ -112,7 +112,7 @@ pub fn message(payment: BookingPayment, currency: &str) -> pb::BookingPayment {
     } = payment;
     pb::BookingPayment {
         id,
-        booking_internal_id: None,
+        booking_internal_id: Some(booking),
         kind: kind_message(kind).into(),
         amount: Some(crate::wire::money(amount.cents(), currency)),
         method: method.into(),

@@ -94,7 +94,7 @@ fn place(address: PostalAddress) -> pb::PostalAddress {
 /// Writes a booking.
 pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
     let Answer { booking, summary, terms, now, shortage, warnings } = answer;
-    let currency = booking.currency.clone();
+    let (number, currency) = (booking.internal_id, booking.currency.clone());
     let period = booking.period(&terms.zone);
     let length = price::length(&booking, &terms);
     let overdue = booking.is_overdue(now, &terms.zone);
@@ -122,7 +122,7 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
         .zip(&summary.totals.lines)
         .map(|(line, shares)| {
             if included.lines {
-                self::line(line, shares, length, &currency, included)
+                self::line(line, shares, length, (number, &*currency), included)
             } else {
                 Ok(pb::BookingItem { id: line.id, ..pb::BookingItem::default() })
             }
@@ -134,7 +134,7 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
     });
     let services = services.collect();
     let payments = booking.payments.iter().map(|payment| match included.payments {
-        true => booking_payments::wire::message(payment.clone(), &currency),
+        true => booking_payments::wire::message(payment.clone(), number, &currency),
         false => pb::BookingPayment { id: payment.id, ..pb::BookingPayment::default() },
     });
     let payments = payments.collect();
@@ -152,7 +152,7 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
     let progress = &booking.progress;
     Ok(pb::Booking {
         id: booking.id,
-        internal_id: booking.internal_id,
+        internal_id: number,
         status: status(booking.status).into(),
         previous_status: booking.previous_status.map_or(0, |before| status(before).into()),
         start_at: booking.dates.map(|dates| dates.start.to_string()),
@@ -248,12 +248,12 @@ pub fn list(
     Ok(pb::ListBookingsResponse { bookings, page_info, stats: stats.unwrap_or_default() })
 }
 
-/// Writes a line of a booking with its shares of the totals.
+/// Writes a line of the booking with a number, with its shares of the totals.
 pub fn line(
     line: &Line,
     shares: &LineTotals,
     length: Option<Length>,
-    currency: &str,
+    (booking, currency): (i64, &str),
     included: &Included,
 ) -> Result<pb::BookingItem> {
     let price = price::line_price(line, length)?;
@@ -267,7 +267,7 @@ pub fn line(
     };
     Ok(pb::BookingItem {
         id: line.id,
-        booking_internal_id: None,
+        booking_internal_id: Some(booking),
         item_internal_id: Some(line.item_internal_id),
         item: Some(item),
         kind: pb::BookingItemKind::Item.into(),
@@ -308,13 +308,13 @@ pub fn line(
 /// Writes the lines of a booking.
 pub fn lines(answer: &Answer, included: &Included) -> Result<Vec<pb::BookingItem>> {
     let length = price::length(&answer.booking, &answer.terms);
-    let currency = &answer.booking.currency;
+    let (number, currency) = (answer.booking.internal_id, &*answer.booking.currency);
     answer
         .booking
         .lines
         .iter()
         .zip(&answer.summary.totals.lines)
-        .map(|(one, shares)| line(one, shares, length, currency, included))
+        .map(|(one, shares)| line(one, shares, length, (number, currency), included))
         .collect()
 }
 

@@ -14,7 +14,7 @@ use steward_platform::exports::{Encoded, Resource, encoded};
 use crate::bookings::change::Answer;
 use crate::bookings::model::Booking;
 use crate::bookings::write::{self, Included};
-use crate::{booking_payments, owners, pb};
+use crate::{booking_payments, owners};
 
 /// The lines of bookings.
 pub(super) const LINES: Resource = Resource::new(
@@ -95,10 +95,8 @@ fn read_lines<'a>(connection: &'a Connection, tenant: TenantId, ids: &'a [i64]) 
         let terms = Arc::new(owners::terms(connection, tenant).await?);
         let mut found = HashMap::new();
         for booking in holders(connection, tenant, "rentals.booking_items", ids).await? {
-            let booking_internal_id = Some(booking.internal_id);
             let lines = write::lines(&Answer::shown(booking, &terms)?, &Included::default())?;
-            let tell = |line| pb::BookingItem { booking_internal_id, ..line };
-            found.extend(lines.into_iter().map(|line| (line.id, encoded(&tell(line)))));
+            found.extend(lines.into_iter().map(|line| (line.id, encoded(&line))));
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     })
@@ -109,10 +107,9 @@ fn read_payments<'a>(connection: &'a Connection, tenant: TenantId, ids: &'a [i64
         let mut found = HashMap::new();
         for booking in holders(connection, tenant, "rentals.booking_payments", ids).await? {
             for payment in booking.payments {
-                let id = payment.id;
-                let message = booking_payments::wire::message(payment, &booking.currency);
-                let booking_internal_id = Some(booking.internal_id);
-                found.insert(id, encoded(&pb::BookingPayment { booking_internal_id, ..message }));
+                let (id, number) = (payment.id, booking.internal_id);
+                let message = booking_payments::wire::message(payment, number, &booking.currency);
+                found.insert(id, encoded(&message));
             }
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
