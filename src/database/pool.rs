@@ -88,6 +88,8 @@ pub enum Isolation {
 pub struct Database {
     pool: Pool<Sessions>,
     mode: PoolMode,
+    /// Whether its transactions are undone at their end.
+    is_trial: bool,
     pub(crate) loader: Loader,
 }
 
@@ -106,7 +108,26 @@ impl Database {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { pool, mode: options.mode, loader: Loader::default() })
+        Ok(Self { pool, mode: options.mode, is_trial: false, loader: Loader::default() })
+    }
+
+    /// The same database for a call that asks what would come of it: what its transactions do is
+    /// checked like any other, and undone at their end.
+    #[must_use]
+    pub fn on_trial(&self) -> Self {
+        Self { is_trial: true, ..self.clone() }
+    }
+
+    /// The same database for what lasts, whatever the call asks for: guesses have to be counted.
+    #[must_use]
+    pub fn in_earnest(&self) -> Self {
+        Self { is_trial: false, ..self.clone() }
+    }
+
+    /// Whether its transactions are undone at their end.
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.is_trial
     }
 
     /// Begins a read of `tenant`'s rows, each statement of which sees what was committed before
@@ -166,8 +187,8 @@ impl Database {
         Ok(Transaction::begin(self.session().await?, Access::Read, scope))
     }
 
-    /// Runs `body` in a transaction that may change `tenant`'s rows, and commits it. Runs it
-    /// again when PostgreSQL reports a deadlock or a serialisation failure.
+    /// Runs `body` in a transaction that may change `tenant`'s rows, and commits it, unless the
+    /// database is one [`Database::on_trial`]. Runs it again when PostgreSQL reports a deadlock or a serialisation failure.
     ///
     /// # Errors
     /// Those of `body`, after a rollback; ABORTED after the last retry.
@@ -245,7 +266,11 @@ impl Database {
     ) -> Result<T> {
         let transaction = Arc::new(Transaction::begin(self.session().await?, Access::Write, scope));
         let value = body(Arc::clone(&transaction)).await?;
-        transaction.commit().await?;
+        if self.is_trial {
+            transaction.roll_back();
+        } else {
+            transaction.commit().await?;
+        }
         Ok(value)
     }
 

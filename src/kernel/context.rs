@@ -73,6 +73,7 @@ pub struct Context {
     address: Option<IpAddr>,
     languages: Option<Arc<str>>,
     user_agent: Option<Arc<str>>,
+    is_trial: bool,
     unit: Option<Unit>,
 }
 
@@ -105,6 +106,7 @@ impl Context {
             address: None,
             languages: None,
             user_agent: None,
+            is_trial: false,
             unit: None,
         }
     }
@@ -125,6 +127,20 @@ impl Context {
     #[must_use]
     pub fn with_user_agent(self, user_agent: &str) -> Self {
         Self { user_agent: Some(user_agent.into()), ..self }
+    }
+
+    /// The same context of a call that only asks what would come of it, where no change is around
+    /// the handler that could be undone.
+    #[must_use]
+    pub fn on_trial(self) -> Self {
+        Self { is_trial: true, ..self }
+    }
+
+    /// Whether the handler itself must leave nothing behind. Inside a change the stack sees to
+    /// that.
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.is_trial
     }
 
     /// What the caller's program calls itself; absent when it does not say.

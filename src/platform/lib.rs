@@ -59,6 +59,17 @@ pub struct App {
 }
 
 impl App {
+    /// What a call without a change around it is handed: where it only asks what would come of it,
+    /// its transactions are undone.
+    #[must_use]
+    pub fn of(&self, context: &Context) -> Self {
+        let database = match context.is_trial() {
+            true => self.database.on_trial(),
+            false => self.database.clone(),
+        };
+        Self { database, files: self.files.clone() }
+    }
+
     /// Begins a read of the caller's rows; inside a change, reads what the change has written.
     ///
     /// # Errors

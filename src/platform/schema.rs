@@ -29,6 +29,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         last_login_at -> Nullable<Timestamptz>,
         email_folded -> Nullable<Text>,
+        profile_id -> Nullable<Int8>,
     }
 }
 

@@ -382,6 +382,11 @@ impl RpcService {
             let linked = linked.map(|linked| linked.id);
             return self.change(rule, call.rule.name, &context, linked, request).await;
         }
+        // Without a tenant there is no change around the handler that could be undone.
+        let is_trial = !call.rule.read && change::is_trial(request.headers());
+        if is_trial {
+            context = context.on_trial();
+        }
         request.extensions_mut().insert(context);
         let mut mask = None;
         if let Some(rule) = call.rule.mask {
@@ -394,7 +399,10 @@ impl RpcService {
                 Err(status) => return Ok(status.into_http()),
             }
         }
-        let response = self.serve(request).await;
+        let mut response = self.serve(request).await;
+        if is_trial && !response.headers().contains_key("grpc-status") {
+            change::tell_trial(response.headers_mut());
+        }
         if let Some((rule, mask)) = mask
             && !response.headers().contains_key("grpc-status")
         {

@@ -5,8 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::company::{problem, refused, stranger, with_company};
-use crate::support::{Answer, Server, Tenant, http, mail, run, unique_for_good};
+use super::clients::signed_in as client_signed_in;
+use super::company::{Company, problem, refused, stranger, with_company};
+use crate::platform::forgery::claims;
+use crate::support::{Answer, Server, Tenant, database, eventually, http, mail, run, unique_for_good};
 
 const PASSWORD: &str = "correct horse 1";
 
@@ -42,8 +44,7 @@ fn a_company_registers_and_its_owner_is_signed_in() {
         assert_eq!((&tenant["status"], &tenant["isSandbox"]), (&json!("Trial"), &json!(false)));
         assert_eq!(session["tenantId"], tenant["id"]);
         assert_eq!((&session["tokenType"], &session["clientId"]), (&json!("Bearer"), &json!(null)));
-        let seconds = session["expiresIn"].as_i64().expect("seconds");
-        assert!((3590..=3600).contains(&seconds), "{seconds}");
+        assert_eq!(session["expiresIn"], 3600);
         let user = &session["user"];
         assert_eq!((&user["firstName"], &user["lastName"]), (&json!("Ann"), &json!("Lee")));
         assert_eq!((&user["role"], &user["id"]), (&json!("owner"), &tenant["tenantUserId"]));
@@ -245,5 +246,109 @@ fn an_operator_may_close_registration() {
         let server = Server::own("closed", &["--registration-closed"]).await;
         let request = http::request("POST", &format!("{}/tenant/register", server.base));
         problem(&http::send(request.json(&company())).await, 403, "registration_closed");
+    });
+}
+
+/// What a company has when nothing is at work in it any more.
+async fn settled(id: i64) -> std::collections::BTreeMap<String, String> {
+    let waiting = format!("SELECT count(*) FROM platform.jobs WHERE tenant_id = {id}");
+    eventually("no jobs", std::time::Duration::from_secs(60), async || {
+        (database::value(id, &waiting).await == 0).then_some(())
+    })
+    .await;
+    database::digest(id).await
+}
+
+#[test]
+fn who_only_asks_is_neither_registered_nor_signed_in() {
+    run(async {
+        let company = company();
+        let tried = post("/tenant/register?validateOnly=true", &company).await.is(201);
+        assert_eq!(tried.header("preference-applied"), "validate-only");
+        let tried = tried.json();
+        assert_eq!(tried["tenant"]["name"], company["name"]);
+        assert_eq!(tried["session"]["user"]["firstName"], "Ann");
+        // There is no session that tokens could be of.
+        assert_eq!((&tried["session"]["token"], &tried["session"]["refreshToken"]), (&json!(""), &json!("")));
+        problem(&login(&company, PASSWORD).await, 401, "invalid_credentials");
+        let mut bad = company.clone();
+        bad["email"] = json!("x");
+        assert_eq!(refused(&post("/tenant/register?validateOnly=true", &bad).await), ["email"]);
+
+        let made = post("/tenant/register", &company).await.is(201).json();
+        let id = made["tenant"]["id"].as_i64().expect("an id");
+        problem(&post("/tenant/register?validateOnly=true", &company).await, 409, "duplicate");
+        let session = login(&company, PASSWORD).await.is(200).json();
+        let email = company["email"].as_str().expect("text").to_lowercase();
+        post("/auth/sendresetlink", &json!({"email": email})).await.is(204);
+        let base = &Server::shared().await.base;
+        let (client_id, client_secret, token) = Default::default();
+        let family = "cleaning".to_owned();
+        let tenant = Tenant { id, family, client_id, client_secret, token, base };
+        let sent = mail::to(&tenant, &email, 1).await.remove(0);
+        let code = sent.text.lines().find_map(|line| line.strip_prefix("Code: ")).expect("a code");
+
+        let before = settled(id).await;
+        let signing_in = json!({"username": email, "password": PASSWORD});
+        let reset = json!({"email": email, "code": code, "newPassword": "another horse 2"});
+        let refresh = json!({"refreshToken": session["refreshToken"]});
+        let calls = [
+            ("/auth/login", &signing_in, 200),
+            ("/auth/sendresetlink", &json!({"email": email}), 204),
+            ("/auth/checkcode", &json!({"email": email, "code": code}), 200),
+            ("/auth/reset", &reset, 204),
+            ("/auth/refresh-token", &refresh, 200),
+        ];
+        for (path, body, status) in calls {
+            let request = http::request("POST", &format!("{base}{path}")).json(body);
+            let tried = http::send(request.header("prefer", "validate-only")).await.is(status);
+            assert_eq!(tried.header("preference-applied"), "validate-only", "{path}");
+            if status == 200 && path != "/auth/checkcode" {
+                let tried = tried.json();
+                assert_eq!(tried["user"]["id"], session["user"]["id"], "{path}");
+                assert_eq!((&tried["token"], &tried["refreshToken"]), (&json!(""), &json!("")));
+            }
+            assert_eq!(settled(id).await, before, "{path}");
+        }
+        let form = [("grant_type", "password"), ("scope", "api"), ("username", &*email), ("password", PASSWORD)];
+        let request = http::request("POST", &format!("{base}/api/connect/token")).form(&form);
+        let tried = http::send(request.header("prefer", "validate-only")).await.is(200).json();
+        assert_eq!(tried["access_token"], "");
+        assert_eq!(settled(id).await, before, "a token");
+
+        // All of it can still be done; and guesses count, whatever a call asks for.
+        post("/auth/refresh-token", &refresh).await.is(200);
+        post("/auth/reset", &reset).await.is(204);
+        let wrong = json!({"username": email, "password": "wrong horse 1"});
+        for _ in 0..5 {
+            let tried = post("/auth/login?validateOnly=true", &wrong).await;
+            problem(&tried, 401, "invalid_credentials");
+        }
+        problem(&login(&company, "another horse 2").await, 429, "rate_limited");
+    });
+}
+
+#[test]
+fn a_session_says_which_client_or_cleaner_signed_in() {
+    with_company(async |c| {
+        let session = async |made: &Value, password: &str| {
+            let body = json!({"username": made["email"], "password": password, "tenantId": c.id});
+            c.post("/auth/login", &body).await.is(200).json()
+        };
+        let (ann, _) = client_signed_in(&c).await;
+        let (cleo, _) = super::cleaners::signed_in(&c).await;
+        for (made, own, other) in [(&ann, "clientId", "cleanerId"), (&cleo, "cleanerId", "clientId")] {
+            let session = session(made, "correct horse 7").await;
+            assert_eq!((&session[own], &session[other]), (&made["id"], &json!(null)));
+            assert_eq!(session["expiresIn"], 3600);
+            let claims = claims(session["token"].as_str().expect("a token"));
+            assert_eq!(claims["pid"], made["id"].to_string());
+            assert_eq!(claims["tid"], c.id.to_string());
+            assert_eq!(claims["sub"], made["userId"].to_string());
+            let body = json!({"refreshToken": session["refreshToken"]});
+            assert_eq!(post("/auth/refresh-token", &body).await.is(200).json()[own], made["id"]);
+        }
+        let own = claims(&Company::fresh().await.token);
+        assert!(own["tid"].is_string() && own.get("pid").is_none(), "{own}");
     });
 }

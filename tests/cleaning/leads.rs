@@ -46,12 +46,19 @@ fn anybody_can_ask_to_be_called_back() {
             database::owner().await.query_one(&sql, &[]).await.expect("an event").get(0);
         assert_eq!(event, "anybody cleaning.client.lead_received");
 
-        // Whoever is known gets the same answer, and no second client.
+        // Whoever is known gets an answer like everybody's, and no second client.
+        let new = json!({"email": format!("{}@example.com", unique("lead")), "zip": "99999"});
+        let new = lead(new).await.is(201).json()["clientId"].as_i64().expect("an id");
         let again = lead(json!({"email": email, "zip": "99999"})).await.is(201).json();
-        assert_eq!((&again["clientId"], &again["covered"]), (id, &json!(false)));
+        assert_eq!(again["covered"], false);
+        let shown = again["clientId"].as_i64().expect("an id");
+        assert!(shown > new, "{shown} after {new}");
+        problem(&c.get(&format!("/client/get/{shown}")).await, 404, "not_found");
+        let by_admin = json!({"firstName": "Ann", "email": email});
+        assert_eq!(c.post("/user/client-lead", &by_admin).await.is(201).json()["clientId"], *id);
         let told = c.get(&format!("/timeline/get?clientId={id}&kind=lead")).await.is(200).json();
-        assert_eq!(told["totalCount"], 2);
-        assert_eq!(told["items"][0]["text"], "Asks to be called back.\nZip code: 99999.");
+        assert_eq!(told["totalCount"], 3);
+        assert_eq!(told["items"][1]["text"], "Asks to be called back.\nZip code: 99999.");
 
         // A telephone number is enough, also one that another lead left, and also an e-mail
         // address that a cleaner signs in with.

@@ -135,7 +135,22 @@ fn settings_begin_with_their_defaults_and_change_by_group() {
             "incentives": {"birthday": 25.5},
             "messages": {"templates": {"welcome": "Hello"}},
         });
-        let changed = c.post("/tenant/updateSettings", &body).await.is(200).json();
+        let both = format!("/tenant/getWithSettings/{}", c.id);
+        assert_eq!(c.get(&both).await.is(200).header("etag"), "\"v1\"");
+        let changed = c.post("/tenant/updateSettings", &body).await.is(200);
+        assert_eq!(changed.header("etag"), "\"v2\"");
+        let changed = changed.json();
+        // A company and its settings have one etag, wherever it was read.
+        let kept = http::send(c.request("GET", &both).header("if-none-match", "\"v1\"")).await;
+        assert_eq!(kept.is(200).json()["settings"], changed);
+        let same = http::send(c.request("GET", &both).header("if-none-match", "\"v2\"")).await;
+        same.is(304);
+        let update = |etag: &'static str| {
+            let name = json!({"messages": {"templates": {"welcome": "Hello"}}});
+            c.request("POST", "/tenant/updateSettings").header("if-match", etag).json(&name)
+        };
+        problem(&http::send(update("\"v1\"")).await, 412, "version_mismatch");
+        assert_eq!(http::send(update("\"v2\"")).await.is(200).header("etag"), "\"v2\"");
         assert_eq!(changed["scheduling"]["horizonDays"], 120);
         assert_eq!(changed["scheduling"]["slotMinutes"], 30, "the rest of the group stays");
         assert_eq!(changed["scheduling"]["timePreferences"][3]["startTime"], "17:00");

@@ -1,16 +1,21 @@
-//! What holds for every change: it is not done twice, and not over what somebody else did.
+//! What holds for every change: it is not done twice, not over what somebody else did, and not at all
+//! when a call only asks what would come of it.
+
+use std::time::Duration;
 
 use prost_reflect::{MethodDescriptor, Value};
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use super::contract::{Idempotency, dialect, family, guarded_rpcs, idempotency, name, path};
+use super::contract::{
+    Idempotency, dialect, family, guarded_rpcs, has_own_tenant, idempotency, name, path, rpcs,
+};
 use super::grounds::for_each;
 use super::ids::Ids;
 use super::problems;
 use super::ready;
 use super::request::{Change, request};
-use crate::support::{Tenant, grpc, run, unique};
+use crate::support::{Tenant, database, eventually, grpc, run, unique};
 
 /// Tries something on every change, each in a tenant of its own that is ready for it.
 async fn for_each_change(test: impl AsyncFn(MethodDescriptor, &Ids<'_>)) {
@@ -68,4 +73,51 @@ fn every_change_of_what_has_an_etag_heeds_it() {
         let expected = problems::reason(dialect(&rpc), "PRECONDITION_FAILED");
         assert_eq!(info.reason, expected, "{}", name(&rpc));
     }));
+}
+
+/// What a tenant has when nothing is at work in it any more.
+async fn settled(tenant: &Tenant) -> std::collections::BTreeMap<String, String> {
+    let waiting = format!("SELECT count(*) FROM platform.jobs WHERE tenant_id = {}", tenant.id);
+    eventually("no jobs", Duration::from_secs(60), async || {
+        (database::value(tenant.id, &waiting).await == 0).then_some(())
+    })
+    .await;
+    database::digest(tenant.id).await
+}
+
+#[test]
+fn every_change_that_only_asks_changes_nothing() {
+    run(for_each_change(async |rpc, ids| {
+        let message = request(&rpc, ids, &Change::default()).await;
+        let before = settled(ids.tenant).await;
+        let headers = [("prefer", "validate-only")];
+        let token = Some(&*ids.tenant.token);
+        let answer = grpc::call_with(token, &path(&rpc), message, &headers).await;
+        let (head, _) = answer.unwrap_or_else(|status| panic!("{}: {status:?}", name(&rpc)));
+        let applied = head.get("preference-applied").map(|value| value.to_str().expect("text"));
+        assert_eq!(applied, Some("validate-only"), "{}", name(&rpc));
+        assert_eq!(settled(ids.tenant).await, before, "{}", name(&rpc));
+    }));
+}
+
+#[test]
+fn changes_outside_of_every_tenant_are_known() {
+    let outside = rpcs().into_iter().filter(|rpc| {
+        idempotency(rpc) != Idempotency::Read && !has_own_tenant(rpc)
+    });
+    let outside: Vec<_> = outside.map(|rpc| rpc.name().to_owned()).collect();
+    // Around these is no change that could be undone, so each has a test of calls that only ask.
+    let tried = [
+        "CheckResetCode",
+        "CreateTenantLead",
+        "CreateToken",
+        "Login",
+        "RefreshToken",
+        "RegisterTenant",
+        "ResetPassword",
+        "SendResetLink",
+    ];
+    let mut outside: Vec<_> = outside.iter().map(String::as_str).collect();
+    outside.sort_unstable();
+    assert_eq!(outside, tried);
 }

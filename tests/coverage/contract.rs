@@ -112,6 +112,18 @@ fn is_public(rpc: &MethodDescriptor) -> bool {
     member(&rule(rpc), "public").as_bool() == Some(true)
 }
 
+/// Whether it is known of a call of an RPC whose tenant it is about: by the token, by a link, or
+/// because the request says so.
+pub fn has_own_tenant(rpc: &MethodDescriptor) -> bool {
+    let rule = rule(rpc);
+    let says = |name: &str| member(&rule, name).as_bool() == Some(true);
+    let link = member(&rule, "link");
+    !is_public(rpc)
+        || says("for_tenant")
+        || says("optional_token")
+        || link.as_str().is_some_and(|field| !field.is_empty())
+}
+
 /// Whether businesses may call an RPC that have not said yet what it takes to start.
 pub fn is_before_onboarding(rpc: &MethodDescriptor) -> bool {
     member(&rule(rpc), "before_onboarding").as_bool() == Some(true)

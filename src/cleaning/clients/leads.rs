@@ -72,8 +72,8 @@ fn read(request: pb::CreateClientLeadRequest) -> Outcome<Lead> {
     violations.finish(Lead { written, zip, message })
 }
 
-/// Takes a lead down. Whoever has the e-mail address of a client gets the same answer, and an entry
-/// on the timeline of that client.
+/// Takes a lead down. Whoever has the e-mail address of a client is answered as everybody else, and
+/// there is an entry on the timeline of that client.
 async fn take_down(app: &App, context: &Context, lead: &Lead) -> Outcome<pb::ClientLead> {
     let tenant = context.tenant()?;
     let Lead { written, zip, message } = lead;
@@ -88,8 +88,15 @@ async fn take_down(app: &App, context: &Context, lead: &Lead) -> Outcome<pb::Cli
             Some(email) => repository::of_email(&tx, tenant, email).await?,
             None => None,
         };
+        let mut shown = None;
         let client_id = match known {
-            Some(id) => id,
+            Some(id) => {
+                // The id of a client who is there would tell a stranger that this is one.
+                if context.is_anybody() {
+                    shown = Some(repository::unused_id(&tx).await?);
+                }
+                id
+            }
             None => record(&tx, tenant, written).await?,
         };
         let entry = NewEntry {
@@ -103,7 +110,7 @@ async fn take_down(app: &App, context: &Context, lead: &Lead) -> Outcome<pb::Cli
             Some(zip) => Some(of_zip(&tx, tenant, zip).await?.is_some()),
             None => None,
         };
-        Ok(pb::ClientLead { client_id, covered })
+        Ok(pb::ClientLead { client_id: shown.unwrap_or(client_id), covered })
     })
     .await
 }

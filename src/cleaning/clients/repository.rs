@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::select;
-use diesel::sql_types::{Nullable, Timestamptz};
+use diesel::sql_types::{BigInt, Nullable, Timestamptz};
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::clients;
 use steward_database::{Connection, Day, Instant, List, Listed, Record, ResultExt};
@@ -136,6 +136,20 @@ pub async fn insert(
         .get_result(&mut connection)
         .await
         .on_constraint("clients_email_key", email_taken)
+}
+
+/// An id that no client has or will have.
+pub async fn unused_id(mut connection: &Connection) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+    }
+    let row: Row = diesel::sql_query("SELECT nextval('cleaning.clients_id_seq') AS id")
+        .get_result(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(row.id)
 }
 
 /// Replaces what is written of a client.

@@ -765,3 +765,4 @@ table! {
 }
 
 allow_tables_to_appear_in_same_query!(counted_tenant_locations, zip_codes);
+allow_tables_to_appear_in_same_query!(settings, tenants);

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use steward_cleaning_schema::settings;
+use steward_cleaning_schema::{settings, tenants};
 use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_kernel::{Result, TenantId};
 
@@ -16,12 +16,12 @@ struct Row {
     groups: Json<Groups>,
     created_at: Instant,
     updated_at: Instant,
-    version: i32,
 }
 
-impl From<Row> for TenantSettings {
-    fn from(row: Row) -> Self {
-        let Row { tenant_id, groups: Json(groups), created_at, updated_at, version } = row;
+/// Settings with the version of their company: what is shown of both has one etag.
+impl From<(Row, i32)> for TenantSettings {
+    fn from((row, version): (Row, i32)) -> Self {
+        let Row { tenant_id, groups: Json(groups), created_at, updated_at } = row;
         let (created_at, updated_at) = (created_at.into(), updated_at.into());
         Self { id: TenantId(tenant_id), groups, created_at, updated_at, version }
     }
@@ -39,9 +39,10 @@ pub async fn insert(mut connection: &Connection, tenant: TenantId) -> Result<()>
 
 /// The settings of a company.
 pub async fn find(mut connection: &Connection, tenant: TenantId) -> Result<TenantSettings> {
-    let row: Option<Row> = settings::table
-        .find(tenant.0)
-        .select(Row::as_select())
+    let row: Option<(Row, i32)> = settings::table
+        .inner_join(tenants::table.on(tenants::tenant_id.eq(settings::tenant_id)))
+        .filter(settings::tenant_id.eq(tenant.0))
+        .select((Row::as_select(), tenants::version))
         .first(&mut connection)
         .await
         .optional()
@@ -55,12 +56,10 @@ pub async fn update(
     tenant: TenantId,
     groups: &Groups,
 ) -> Result<TenantSettings> {
-    let row: Option<Row> = diesel::update(settings::table.find(tenant.0))
+    diesel::update(settings::table.find(tenant.0))
         .set(settings::groups.eq(Json(groups.clone())))
-        .returning(Row::as_returning())
-        .get_result(&mut connection)
+        .execute(&mut connection)
         .await
-        .optional()
         .or_internal()?;
-    row.map(TenantSettings::from).ok_or_else(|| not_found(tenant.0))
+    find(connection, tenant).await
 }

@@ -42,8 +42,9 @@ impl TenantService for Service {
         request: Request<pb::RegisterTenantRequest>,
     ) -> Result<Response<pb::RegisterTenantResponse>, Status> {
         let key = call::idempotency_key(&request)?;
-        let registered = call::run(request, |_, request| async move {
-            register(&self.app, &self.issuer, self.registration, key.as_deref(), request).await
+        let registered = call::run(request, |context, request| async move {
+            let app = &self.app.of(&context);
+            register(app, &self.issuer, self.registration, key.as_deref(), request).await
         })
         .await?;
         let (metadata, Registered { answer, earlier }, extensions) = registered.into_parts();

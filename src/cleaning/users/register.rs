@@ -6,13 +6,14 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Error, Family, Kind, Result, Role, TenantId};
 use steward_platform::changes::Founding;
 use steward_platform::exports::encoded;
-use steward_platform::sessions::{SignIn, SignedIn};
+use steward_platform::sessions::SignIn;
 use steward_platform::tokens::Issuer;
 use steward_platform::users::{NewUser, checked_password, hash};
 use steward_platform::{App, sessions, tenants, users};
 
 use super::model::Details;
-use super::{repository, sessions as wire};
+use super::sessions::handed;
+use super::{repository, wire};
 use crate::Registration;
 use crate::caller::Reach;
 use crate::pb;
@@ -99,11 +100,13 @@ pub(crate) async fn register(
             if let Some(founding) = keyed {
                 founding.record(&tx).await?;
             }
-            let owner = users::get(&tx, id).await?;
-            Ok((find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?, owner))
+            let owner = repository::get(&tx, tenant, id).await?;
+            let started = sessions::start(&tx, &owner.user).await?;
+            let tenant = find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?;
+            Ok((tenant, owner, started))
         })
         .await;
-    let (tenant, owner) = match (founded, &founding) {
+    let (tenant, owner, started) = match (founded, &founding) {
         (Ok(founded), _) => founded,
         // The same call may have been a moment earlier, and has the name.
         (Err(error), Some(founding)) if error.kind() == Kind::AlreadyExists => {
@@ -112,8 +115,8 @@ pub(crate) async fn register(
         }
         (Err(error), _) => return Err(error),
     };
-    let signed_in = sessions::start(app, issuer, owner).await?;
-    Ok(Registered { answer: answer(app, tenant, signed_in).await?, earlier: false })
+    let signed_in = sessions::handed(app, issuer, owner.user.clone(), started).await?;
+    Ok(Registered { answer: answer(tenant, wire::session(signed_in, owner)), earlier: false })
 }
 
 /// Answers a company that was registered before by the same request.
@@ -139,15 +142,11 @@ async fn again(
         let tx = app.database.read(tenant).await?;
         find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?
     };
-    Ok(Registered { answer: answer(app, found, signed_in).await?, earlier: true })
+    let session = handed(app, signed_in).await?;
+    Ok(Registered { answer: answer(found, session), earlier: true })
 }
 
-async fn answer(
-    app: &App,
-    tenant: companies::model::Tenant,
-    signed_in: SignedIn,
-) -> Result<pb::RegisterTenantResponse> {
-    let session = wire::handed(app, signed_in).await?;
+fn answer(tenant: companies::model::Tenant, session: pb::Session) -> pb::RegisterTenantResponse {
     let tenant = companies::write(tenant, Reach::Own);
-    Ok(pb::RegisterTenantResponse { tenant: Some(tenant), session: Some(session) })
+    pb::RegisterTenantResponse { tenant: Some(tenant), session: Some(session) }
 }

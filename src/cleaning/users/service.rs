@@ -43,8 +43,8 @@ impl UserService for Service {
         request: Request<pb::CreateTenantLeadRequest>,
     ) -> Result<Response<pb::CreateTenantLeadResponse>, Status> {
         let app = &self.app;
-        call::run(request, |_, request| async move {
-            let id = tenant_leads::keep(app, tenant_leads::read(request)?).await?;
+        call::run(request, |context, request| async move {
+            let id = tenant_leads::keep(&app.of(&context), tenant_leads::read(request)?).await?;
             Ok(pb::CreateTenantLeadResponse { id })
         })
         .await

@@ -49,7 +49,8 @@ impl AuthService for Service {
         &self,
         request: Request<pb::LoginRequest>,
     ) -> Result<Response<pb::Session>, Status> {
-        call::run(request, |_, request| async move {
+        call::run(request, |context, request| async move {
+            let app = &self.app.of(&context);
             let pb::LoginRequest { username, password, tenant_id } = request;
             let mut violations = Violations::below("");
             let username = violations.required_text("username", username, 254);
@@ -62,7 +63,7 @@ impl AuthService for Service {
                 tenant: tenant_id.map(TenantId),
                 family: Some(Family::Cleaning),
             })?;
-            handed(&self.app, sessions::sign_in(&self.app, &self.issuer, asked).await?).await
+            handed(app, sessions::sign_in(app, &self.issuer, asked).await?).await
         })
         .await
     }
@@ -71,11 +72,11 @@ impl AuthService for Service {
         &self,
         request: Request<pb::SendResetLinkRequest>,
     ) -> Result<Response<()>, Status> {
-        call::run(request, |_, request| async move {
+        call::run(request, |context, request| async move {
             let pb::SendResetLinkRequest { email, tenant_id } = request;
             let mut violations = Violations::below("");
             let account = account(&mut violations, email, tenant_id);
-            passwords::request(&self.app, &violations.finish(account)?).await
+            passwords::request(&self.app.of(&context), &violations.finish(account)?).await
         })
         .await
     }
@@ -84,7 +85,8 @@ impl AuthService for Service {
         &self,
         request: Request<pb::ResetPasswordRequest>,
     ) -> Result<Response<()>, Status> {
-        call::run(request, |_, request| async move {
+        call::run(request, |context, request| async move {
+            let app = &self.app.of(&context);
             let pb::ResetPasswordRequest { email, code, new_password, tenant_id } = request;
             let mut violations = Violations::below("");
             let account = account(&mut violations, email, tenant_id);
@@ -93,7 +95,7 @@ impl AuthService for Service {
                 violations.required("new_password");
             }
             let account = violations.finish(account)?;
-            passwords::reset(&self.app, &account, &code, new_password.into()).await.map(drop)
+            passwords::reset(app, &account, &code, new_password.into()).await.map(drop)
         })
         .await
     }
@@ -125,9 +127,9 @@ impl AuthService for Service {
             let token = violations.finish(token)?.into();
             let origin = Origin { rpc: REFRESH, request_id: context.request_id() };
             let family = Some(Family::Cleaning);
-            let signed_in =
-                sessions::refresh(&self.app, &self.issuer, origin, family, &token).await?;
-            handed(&self.app, signed_in).await
+            let app = &self.app.of(&context);
+            let signed_in = sessions::refresh(app, &self.issuer, origin, family, &token).await?;
+            handed(app, signed_in).await
         })
         .await
     }

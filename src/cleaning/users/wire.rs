@@ -1,8 +1,9 @@
 //! Users and sessions between proto and model.
 
 use secrecy::ExposeSecret;
-use steward_kernel::time;
+use steward_kernel::Role;
 use steward_platform::sessions::SignedIn;
+use steward_platform::tokens::USER_TOKEN_LIFETIME;
 use steward_platform::users::User;
 
 use super::model::{Details, Person};
@@ -42,7 +43,8 @@ pub fn session(signed_in: SignedIn, person: Person) -> pb::Session {
         refresh_token,
         refresh_expires_at,
     } = signed_in;
-    let seconds = expires_at.seconds_since(time::now());
+    let seconds = USER_TOKEN_LIFETIME.as_secs();
+    let profile_of = |role| of.profile.filter(|_| of.role == role);
     pb::Session {
         token: access_token.expose_secret().to_owned(),
         token_type: "Bearer".to_owned(),
@@ -52,7 +54,7 @@ pub fn session(signed_in: SignedIn, person: Person) -> pb::Session {
         refresh_token_expires_at: Some(timestamp(refresh_expires_at)),
         tenant_id: of.tenant.0,
         user: Some(user(person)),
-        client_id: None,
-        cleaner_id: None,
+        client_id: profile_of(Role::Client),
+        cleaner_id: profile_of(Role::Cleaner),
     }
 }

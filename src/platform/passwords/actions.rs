@@ -215,6 +215,7 @@ async fn find(app: &App, account: &Account, code: &str) -> Result<Option<(User, 
         // five either.
         let found = app
             .database
+            .in_earnest()
             .transaction(user.tenant, |tx| async move {
                 let reset = repository::lock(&tx, user.tenant, user.id).await?;
                 let Some(reset) = reset.filter(|reset| reset.is_open(time::now())) else {

@@ -72,40 +72,34 @@ pub async fn sign_in(app: &App, issuer: &Issuer, sign_in: SignIn) -> Result<Sign
         return Err(tenant_required(&fitting));
     }
     let (user, _) = fitting.pop().ok_or_else(Error::account_inactive)?;
-    let (session, refresh_token) = {
+    let started = {
         let user = &user;
         app.database
-            .transaction(user.tenant, |tx| async move { begin_session(&tx, user).await })
+            .transaction(user.tenant, |tx| async move { start(&tx, user).await })
             .await?
     };
-    handed(issuer, user, session, refresh_token).await
+    handed(app, issuer, user, started).await
 }
 
-/// Opens a session for a user who proved who they are in another way, within a transaction of
-/// their tenant; [`handed`] makes the tokens once it is committed.
-async fn begin_session(tx: &Transaction, user: &User) -> Result<(Session, RefreshToken)> {
-    let session = repository::insert(tx, user.tenant, user.id).await?;
-    users::signed_in(tx, user).await?;
-    Ok((session, next_token(tx, user.tenant, session).await?))
-}
-
-/// Signs a user in who proved who they are in another way than by a password: whoever just made
-/// an account, or chose a password by a code.
-///
-/// # Errors
-/// UNAVAILABLE when the database cannot be reached.
-pub async fn start(app: &App, issuer: &Issuer, user: User) -> Result<SignedIn> {
-    let (session, refresh_token) = {
-        let user = &user;
-        app.database
-            .transaction(user.tenant, |tx| async move { begin_session(&tx, user).await })
-            .await?
-    };
-    handed(issuer, user, session, refresh_token).await
+/// A session that was started, and what it is refreshed with.
+pub struct Started {
+    session: Session,
+    refresh_token: RefreshToken,
 }
 
 /// A refresh token, and when it expires.
 type RefreshToken = (SecretString, time::Timestamp);
+
+/// Starts a session of a user who proved who they are, within a transaction of their tenant, which
+/// may be the one that makes the user; [`handed`] makes the tokens once it is committed.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn start(tx: &Transaction, user: &User) -> Result<Started> {
+    let session = repository::insert(tx, user.tenant, user.id).await?;
+    users::signed_in(tx, user).await?;
+    Ok(Started { session, refresh_token: next_token(tx, user.tenant, session).await? })
+}
 
 async fn next_token(tx: &Transaction, tenant: TenantId, session: Session) -> Result<RefreshToken> {
     let token = new_refresh_token();
@@ -115,26 +109,33 @@ async fn next_token(tx: &Transaction, tenant: TenantId, session: Session) -> Res
     Ok((token, expires_at))
 }
 
-async fn handed(
+/// Makes the tokens of a session. Where nothing was written, they are empty: nobody could end a
+/// session that is not there.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn handed(
+    app: &App,
     issuer: &Issuer,
     user: User,
-    session: Session,
-    (refresh_token, refresh_expires_at): RefreshToken,
+    started: Started,
 ) -> Result<SignedIn> {
+    let Started { session, refresh_token: (refresh_token, refresh_expires_at) } = started;
     let token = issuer.token_of(&user, session).await?;
+    let shown = |token| if app.database.is_trial() { SecretString::default() } else { token };
     Ok(SignedIn {
         user,
         session,
-        access_token: token.access_token,
+        access_token: shown(token.access_token),
         expires_at: token.expires_at,
-        refresh_token,
+        refresh_token: shown(refresh_token),
         refresh_expires_at,
     })
 }
 
 /// What comes of a refresh token.
 enum Outcome {
-    Refreshed(Box<User>, Session, RefreshToken),
+    Refreshed(Box<User>, Started),
     Inactive,
     Invalid,
     Reused,
@@ -181,12 +182,13 @@ pub async fn refresh(
                 return Ok(Outcome::Inactive);
             }
             repository::use_token(&tx, tenant, hash).await?;
-            let next = next_token(&tx, tenant, found.session).await?;
-            Ok(Outcome::Refreshed(Box::new(user), found.session, next))
+            let refresh_token = next_token(&tx, tenant, found.session).await?;
+            let next = Started { session: found.session, refresh_token };
+            Ok(Outcome::Refreshed(Box::new(user), next))
         })
         .await?;
     match outcome {
-        Outcome::Refreshed(user, session, next) => handed(issuer, *user, session, next).await,
+        Outcome::Refreshed(user, next) => handed(app, issuer, *user, next).await,
         Outcome::Inactive => Err(Error::account_inactive()),
         Outcome::Invalid => Err(refresh_invalid()),
         Outcome::Reused => Err(refresh_reused()),

@@ -41,6 +41,7 @@ pub(super) async fn begin(app: &App, folded: &str) -> Result<Attempt> {
     let hash: [u8; 32] = Sha256::digest(folded).into();
     let hash = &hash;
     app.database
+        .in_earnest()
         .transaction_platform(|tx| async move {
             let mut connection = &**tx;
             // Those who try the same name come here one after the other.
@@ -84,6 +85,7 @@ impl Attempt {
     pub(super) async fn succeeded(self, app: &App) -> Result<()> {
         let id = self.0;
         app.database
+            .in_earnest()
             .transaction_platform(|tx| async move {
                 diesel::sql_query("DELETE FROM platform.sign_in_attempts WHERE id = $1")
                     .bind::<BigInt, _>(id)

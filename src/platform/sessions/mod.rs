@@ -12,7 +12,7 @@ mod repository;
 #[cfg(test)]
 mod tests;
 
-pub use actions::{SignIn, refresh, sign_in, start};
+pub use actions::{SignIn, Started, handed, refresh, sign_in, start};
 pub use attempts::ForgetAttempts;
 pub use ended::Ended;
 pub use model::{LIFETIME, REFRESH_TOKEN_LIFETIME, Session, SignedIn};

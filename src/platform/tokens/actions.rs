@@ -58,12 +58,12 @@ impl Issuer {
 
 /// Issues a token to whoever proves who they are.
 pub(super) async fn create(
+    app: &App,
     issuer: &Issuer,
     origin: Origin<'_>,
     request: TokenRequest,
 ) -> Result<IssuedToken> {
     let TokenRequest { grant, scopes } = request;
-    let app = &issuer.app;
     match grant {
         Grant::Client(credentials) => of_client(issuer, credentials, scopes).await,
         Grant::Password(asked) => {
@@ -130,7 +130,8 @@ impl Issuer {
     /// UNAVAILABLE when the database cannot be reached.
     pub async fn token_of(&self, user: &User, session: Session) -> Result<UserToken> {
         let kid = keys::newest(&*self.app.database.read_platform().await?).await?;
-        let holder = Holder::User { id: user.id, role: user.role, session: session.id };
+        let User { id, role, profile, .. } = *user;
+        let holder = Holder::User { id, role, profile, session: session.id };
         let subject = Subject { tenant: user.tenant, family: user.family, holder };
         let scopes = Scopes { openid: false, api: true };
         let issued = self.sign(&kid, subject, scopes).await?;
@@ -183,11 +184,12 @@ pub(super) fn sign(
     subject: Subject<'_>,
     scopes: Scopes,
 ) -> Result<IssuedToken> {
-    let (sub, client_id, role, sid, lifetime) = match subject.holder {
-        Holder::Client(id) => (id.to_owned(), id, None, None, ACCESS_TOKEN_LIFETIME),
-        Holder::User { id, role, session } => {
+    let (sub, client_id, role, pid, sid, lifetime) = match subject.holder {
+        Holder::Client(id) => (id.to_owned(), id, None, None, None, ACCESS_TOKEN_LIFETIME),
+        Holder::User { id, role, profile, session } => {
             let (role, sid) = (role.name().to_owned(), session.to_string());
-            (id.to_string(), SIGN_IN, Some(role), Some(sid), USER_TOKEN_LIFETIME)
+            let pid = profile.map(|id| id.to_string());
+            (id.to_string(), SIGN_IN, Some(role), pid, Some(sid), USER_TOKEN_LIFETIME)
         }
     };
     let iat = time::now().as_second();
@@ -207,10 +209,12 @@ pub(super) fn sign(
         aud: settings.audience.clone(),
         sub,
         client_id: client_id.to_owned(),
+        tid: tenant_id.clone(),
         tenant_id,
         family: subject.family.name().to_owned(),
         scope: scopes.to_string(),
         role,
+        pid,
         sid,
         iat,
         exp,
@@ -238,5 +242,5 @@ pub(crate) async fn request_token(
     let scopes = Scopes { openid: false, api: true };
     let request = TokenRequest { grant: Grant::Client(credentials), scopes };
     let origin = Origin { rpc: "test", request_id: "test" };
-    create(issuer, origin, request).await.map(|issued| issued.access_token)
+    create(&issuer.app, issuer, origin, request).await.map(|issued| issued.access_token)
 }

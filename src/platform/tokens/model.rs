@@ -160,6 +160,9 @@ pub(super) struct AccessClaims {
     /// A string, because JavaScript cannot hold every 64-bit integer.
     #[serde(rename = "tenantId")]
     pub(super) tenant_id: String,
+    /// The same by the short name that users of the family cleaning know.
+    #[serde(default)]
+    pub(super) tid: String,
     /// Absent in tokens that were made when there was one family.
     #[serde(default = "first_family")]
     pub(super) family: String,
@@ -167,6 +170,9 @@ pub(super) struct AccessClaims {
     /// Of users alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) role: Option<String>,
+    /// Id of the client or cleaner that the user is, a string; absent for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pid: Option<String>,
     /// Id of the session, a string; of users alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sid: Option<String>,
@@ -217,7 +223,7 @@ pub(super) enum Holder<'a> {
     /// An API client, by its id.
     Client(&'a str),
     /// A user.
-    User { id: i64, role: Role, session: i64 },
+    User { id: i64, role: Role, profile: Option<i64>, session: i64 },
 }
 
 /// An access token of a user.

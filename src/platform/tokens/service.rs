@@ -37,7 +37,8 @@ impl TokenService for Service {
             let authorization = authorization.as_ref().and_then(|value| value.to_str().ok());
             let request = wire::token_request(authorization, message)?;
             let origin = Origin { rpc: RPC, request_id: context.request_id() };
-            actions::create(issuer, origin, request).await.map(wire::token)
+            let app = &issuer.app.of(&context);
+            actions::create(app, issuer, origin, request).await.map(wire::token)
         })
         .await
     }

@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn takes_the_tokens_of_users() -> Result<()> {
         let house = House::new()?;
-        let holder = Holder::User { id: 5, role: Role::Cleaner, session: 12 };
+        let holder = Holder::User { id: 5, role: Role::Cleaner, profile: None, session: 12 };
         let token = house.issue_to(Family::Cleaning, holder)?.access_token;
         let principal = house.verify(&token)?;
         assert_eq!((principal.tenant, principal.family), (TenantId(7), Family::Cleaning));

@@ -45,6 +45,8 @@ pub struct User {
     pub updated_at: Timestamp,
     /// When the user signed in last.
     pub last_login_at: Option<Timestamp>,
+    /// Id of what the user is in the family, by the role: a client or a cleaner.
+    pub profile: Option<i64>,
 }
 
 impl User {

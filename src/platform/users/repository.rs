@@ -28,6 +28,7 @@ struct UserRow {
     created_at: Instant,
     updated_at: Instant,
     last_login_at: Option<Instant>,
+    profile_id: Option<i64>,
 }
 
 /// A user with the family of their tenant.
@@ -53,6 +54,7 @@ impl TryFrom<Row> for User {
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
             last_login_at: row.last_login_at.map(Timestamp::from),
+            profile: row.profile_id,
         })
     }
 }

@@ -167,8 +167,7 @@ impl RpcService {
         }
         if terms.validate_only {
             open.roll_back(None).await?;
-            let headers = &mut reply.head.headers;
-            headers.insert("preference-applied", HeaderValue::from_static("validate-only"));
+            tell_trial(&mut reply.head.headers);
             return Ok(reply.into_response());
         }
         open.commit(Outcome { answer: reply.record(), event }).await?;
@@ -342,11 +341,7 @@ impl Terms {
         let by_header = headers.get(http::header::IF_MATCH).and_then(|value| value.to_str().ok());
         let by_field = rule.etag_field.and_then(|number| text(message, number));
         let by_field = by_field.filter(|etag| !etag.is_empty());
-        let validate_only = headers.get_all("prefer").iter().any(|value| {
-            value.to_str().is_ok_and(|value| {
-                value.split(',').any(|part| part.trim().eq_ignore_ascii_case("validate-only"))
-            })
-        });
+        let validate_only = is_trial(headers);
         let if_match = by_header.or(by_field).map(str::to_owned);
         let given = rule.merge.as_ref().map(|merge| merge.given(message)).transpose()?.flatten();
         let patch = rule.merge.as_ref().and_then(|_| bytes(message, JSON_PATCH));
@@ -354,6 +349,20 @@ impl Terms {
         let document = Some(integer(message, DOCUMENT_ID)).filter(|id| *id != 0);
         Ok(Self { linked: None, key, if_match, validate_only, given, patch, document })
     }
+}
+
+/// Whether a call only asks what would come of it.
+pub(super) fn is_trial(headers: &HeaderMap) -> bool {
+    headers.get_all("prefer").iter().any(|value| {
+        value.to_str().is_ok_and(|value| {
+            value.split(',').any(|part| part.trim().eq_ignore_ascii_case("validate-only"))
+        })
+    })
+}
+
+/// Says in an answer that nothing was written.
+pub(super) fn tell_trial(headers: &mut HeaderMap) {
+    headers.insert("preference-applied", HeaderValue::from_static("validate-only"));
 }
 
 /// Whether an `If-Match` (RFC 9110) names the present etag. A weak one never matches.

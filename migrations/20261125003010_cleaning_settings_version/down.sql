@@ -1,0 +1,2 @@
+DROP TRIGGER touch_company ON cleaning.settings;
+DROP FUNCTION cleaning.touch_company();
