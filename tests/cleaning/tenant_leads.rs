@@ -28,7 +28,11 @@ fn a_company_asks_once_and_the_operator_is_mailed_once() {
         let path = format!("{}{PATH}?validateOnly=true", server.base);
         let tried = http::send(http::request("POST", &path).json(&lead)).await.is(201);
         assert_eq!(tried.header("preference-applied"), "validate-only");
-        assert_eq!(server.command(&["leads", "list"]).stdout, "", "nothing is kept of who only asks");
+        assert_eq!(
+            server.command(&["leads", "list"]).stdout,
+            "",
+            "nothing is kept of who only asks"
+        );
         let answer = ask(&lead).await.is(201).json();
         assert_eq!(answer, json!({"id": answer["id"]}));
         assert_eq!(ask(&lead).await.is(201).json(), answer, "the same words are the same lead");

@@ -102,9 +102,9 @@ fn every_change_that_only_asks_changes_nothing() {
 
 #[test]
 fn changes_outside_of_every_tenant_are_known() {
-    let outside = rpcs().into_iter().filter(|rpc| {
-        idempotency(rpc) != Idempotency::Read && !has_own_tenant(rpc)
-    });
+    let outside = rpcs()
+        .into_iter()
+        .filter(|rpc| idempotency(rpc) != Idempotency::Read && !has_own_tenant(rpc));
     let outside: Vec<_> = outside.map(|rpc| rpc.name().to_owned()).collect();
     // Around these is no change that could be undone, so each has a test of calls that only ask.
     let tried = [

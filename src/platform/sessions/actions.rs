@@ -74,9 +74,7 @@ pub async fn sign_in(app: &App, issuer: &Issuer, sign_in: SignIn) -> Result<Sign
     let (user, _) = fitting.pop().ok_or_else(Error::account_inactive)?;
     let started = {
         let user = &user;
-        app.database
-            .transaction(user.tenant, |tx| async move { start(&tx, user).await })
-            .await?
+        app.database.transaction(user.tenant, |tx| async move { start(&tx, user).await }).await?
     };
     handed(app, issuer, user, started).await
 }
@@ -114,12 +112,7 @@ async fn next_token(tx: &Transaction, tenant: TenantId, session: Session) -> Res
 ///
 /// # Errors
 /// UNAVAILABLE when the database cannot be reached.
-pub async fn handed(
-    app: &App,
-    issuer: &Issuer,
-    user: User,
-    started: Started,
-) -> Result<SignedIn> {
+pub async fn handed(app: &App, issuer: &Issuer, user: User, started: Started) -> Result<SignedIn> {
     let Started { session, refresh_token: (refresh_token, refresh_expires_at) } = started;
     let token = issuer.token_of(&user, session).await?;
     let shown = |token| if app.database.is_trial() { SecretString::default() } else { token };
