@@ -31,14 +31,16 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// counted under its name, what others call under `<family>.public`, and what is refused because of
 /// a token that is missing or no good under `<family>.refused`, so that whoever tries tokens leaves
 /// public calls to those with the same address. An RPC may name another kind of its family by the
-/// option `limit`.
-const KINDS: [(&str, u32); 13] = [
+/// option `limit`. Whoever has no account yet and gets one by a call is counted under
+/// `<family>.accounts`, by address.
+const KINDS: [(&str, u32); 14] = [
     ("facilities", 0),
     ("facilities.public", 0),
     ("facilities.refused", 0),
     ("rentals", 600),
     ("rentals.public", 60),
     ("rentals.refused", 60),
+    ("rentals.accounts", 30),
     ("rentals.inquiries", 10),
     ("rentals.ai", 20),
     ("rentals.email_validation", 30),
@@ -118,6 +120,11 @@ impl fmt::Display for RateLimits {
 /// The place of a kind among all.
 pub(crate) fn place(kind: &str) -> Option<usize> {
     KINDS.iter().position(|(known, _)| *known == kind)
+}
+
+/// The place of the kind under which new accounts of a family are counted.
+pub(crate) fn accounts(family: &str) -> Option<usize> {
+    KINDS.iter().position(|(kind, _)| kind.strip_suffix(".accounts") == Some(family))
 }
 
 /// A call that is to be counted.

@@ -1,5 +1,6 @@
 //! The one way into every RPC, for gRPC, grpc-web and JSON alike: admit, call, record.
 
+mod admit;
 mod change;
 pub(crate) mod ephemeral;
 mod for_tenant;
@@ -30,6 +31,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::Service;
 
+use self::admit::refuse_foreign;
 use self::ephemeral::EphemeralFields;
 use self::for_tenant::Named;
 use self::link::{LinkRule, Opened, Peeked};
@@ -37,7 +39,7 @@ use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
 use self::resource::{ChangeRule, EtagOf, Held};
-use crate::auth::{Authenticator, Credentials, Onboarding};
+use crate::auth::{Authenticator, Onboarding};
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
 use crate::catalog::{Access, Catalog, CatalogError, Dialect, Idempotency, Rpc};
@@ -311,7 +313,7 @@ impl RpcService {
             None => (None, None, caller),
         };
         let is_inside = behalf.is_some();
-        let admitted = self.admit(call, request.headers(), behalf).await;
+        let admitted = self.admit(call, request.headers(), behalf, address).await;
         let asked_in = request.extensions_mut().remove::<AskedIn>();
         let family = asked_in.map_or(call.rule.family, |AskedIn(family)| family);
         let admitted = admitted.and_then(|()| refuse_foreign(call.principal.as_deref(), asked_in));
@@ -430,96 +432,6 @@ impl RpcService {
             Err(never) => match never {},
         }
     }
-
-    /// Finds out who is calling, and whether the RPC is open to them. Who was turned away for
-    /// a lack of permission is in the record.
-    async fn admit(
-        &self,
-        call: &mut Call,
-        headers: &HeaderMap,
-        behalf: Option<Arc<Principal>>,
-    ) -> Result<()> {
-        let Access::Permission(permission) = call.rule.access else {
-            return self.recognise(call, headers, behalf).await;
-        };
-        let principal = match behalf {
-            Some(principal) => principal,
-            None => {
-                let token = bearer(headers)
-                    .ok_or_else(|| Error::unauthenticated("The call needs a bearer token."))?;
-                self.shared
-                    .authenticator
-                    .authenticate(credentials(&call.rule, token, headers))
-                    .await?
-            }
-        };
-        let permitted = self.shared.authenticator.permits(&principal, permission, call.rule.roles);
-        let principal = call.principal.insert(principal);
-        if !permitted {
-            return Err(Error::new(
-                Kind::PermissionDenied,
-                reason::FORBIDDEN_ACTION,
-                "The token does not grant this call.",
-            )
-            .with_metadata("permission", permission));
-        }
-        if call.rule.before_onboarding || self.shared.onboarding.is_done(principal).await? {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::PermissionDenied,
-            reason::ONBOARDING_REQUIRED,
-            "The business has not yet said what it takes to start.",
-        ))
-    }
-}
-
-/// Refuses a caller by the routes of a family that is not its own.
-fn refuse_foreign(principal: Option<&Principal>, asked_in: Option<AskedIn>) -> Result<()> {
-    let (Some(principal), Some(AskedIn(family))) = (principal, asked_in) else { return Ok(()) };
-    if principal.family.name() == family {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::PermissionDenied,
-        reason::FORBIDDEN_ACTION,
-        "The route belongs to another family than the tenant.",
-    ))
-}
-
-/// What a caller proves itself with.
-fn credentials<'a>(rule: &Rule, token: &'a str, headers: &'a HeaderMap) -> Credentials<'a> {
-    Credentials {
-        token,
-        id_token: headers.get(ID_TOKEN).map(|value| value.to_str().unwrap_or_default()),
-        opens_account: rule.opens_account,
-    }
-}
-
-impl RpcService {
-    /// Finds out in whose name a public call is made, where it may be made in anybody's.
-    async fn recognise(
-        &self,
-        call: &mut Call,
-        headers: &HeaderMap,
-        behalf: Option<Arc<Principal>>,
-    ) -> Result<()> {
-        if !call.rule.optional_token {
-            return Ok(());
-        }
-        let authenticator = &self.shared.authenticator;
-        let principal = match (behalf, bearer(headers)) {
-            (Some(principal), _) => principal,
-            (None, Some(token)) => {
-                authenticator.authenticate(credentials(&call.rule, token, headers)).await?
-            }
-            (None, None) => return Ok(()),
-        };
-        // Of another family, or in another role, a caller is anybody.
-        let permitted = authenticator.permits(&principal, call.rule.family, call.rule.roles);
-        call.principal = permitted.then_some(principal);
-        Ok(())
-    }
 }
 
 impl Service<Request<Body>> for RpcService {
@@ -570,13 +482,6 @@ fn unreadable(response: &Response<Body>) -> Option<Error> {
         | Code::Unavailable
         | Code::Unauthenticated => None,
     }
-}
-
-/// The token of an `Authorization: Bearer` header (RFC 6750).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// A panic as a fault of the server; its text is for the log.

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tonic::Code;
 use tonic_types::StatusExt;
@@ -142,5 +143,125 @@ fn a_person_of_another_issuer_calls_as_the_user_they_are() {
             assert!(!log.contains(secret), "{secret} is in the log");
         }
         assert!(log.contains("ListOwners"), "calls are logged: {log}");
+    });
+}
+
+/// Signs a person in for the first time, by the token of the issuer.
+async fn sign_up(server: &Server, token: &str, id_token: Option<&str>) -> Answer {
+    let request = http::request("GET", &format!("{}/api/me", server.base)).bearer_auth(token);
+    http::send(match id_token {
+        Some(id_token) => request.header("Auth0-IdToken", id_token),
+        None => request,
+    })
+    .await
+}
+
+/// What a business says to start.
+async fn onboard(server: &Server, token: &str, company: &str) -> Answer {
+    let attributes = json!({
+        "name": "Ana Reis", "company_name": company, "country": "PT",
+        "business_category_id": "11", "terms_accepted": true,
+    });
+    let request = http::request("POST", &format!("{}/api/me/onboarding", server.base));
+    let body = json!({"data": {"attributes": attributes}});
+    http::send(request.bearer_auth(token).json(&body)).await
+}
+
+#[test]
+fn whoever_is_new_signs_up_and_starts_a_rental_business() {
+    run(async {
+        let mut issuer = Issuer::start();
+        let flags = ["--oidc-issuer", &issuer.url, "--oidc-audience", AUDIENCE];
+        let server = Server::own("oidc-signup", &flags).await;
+        let tenants = || -> Vec<String> {
+            let output = server.command(&["tenant", "list"]);
+            assert_eq!(output.code, Some(0), "{}", output.stderr);
+            let named = output.stdout.lines().map(|line| {
+                let tenant: Value = serde_json::from_str(line).expect("JSON");
+                tenant["name"].as_str().expect("a name").to_owned()
+            });
+            named.collect()
+        };
+        let token = &issuer.sign(&json!({"sub": "auth0|ana", "aud": AUDIENCE}));
+        let claims =
+            json!({"sub": "auth0|ana", "aud": "app", "name": "Ana", "email": "ana@example.com"});
+        let id_token = &issuer.sign(&claims);
+
+        // What is not for newcomers makes nobody an account.
+        let bookings = format!("{}/api/saas/me/bookings", server.base);
+        let get = async || http::send(http::request("GET", &bookings).bearer_auth(token)).await;
+        let refused = get().await;
+        assert_eq!(
+            (refused.status, refused.json()["errors"][0]["code"].as_str()),
+            (403, Some("onboarding_required"))
+        );
+        assert!(tenants().is_empty());
+
+        // Of many first calls at once, one makes the account.
+        let first = join_all((0..8).map(|_| sign_up(&server, token, Some(id_token)))).await;
+        for answer in &first {
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            assert_eq!(answer.json()["data"], first[0].json()["data"]);
+        }
+        let shown = &first[0].json()["data"]["attributes"];
+        assert_eq!(
+            (&shown["email"], &shown["onboarded"]),
+            (&json!("ana@example.com"), &json!(false))
+        );
+        assert_eq!(tenants(), ["Ana"]);
+        let refused = get().await;
+        assert_eq!(
+            (refused.status, refused.json()["errors"][0]["code"].as_str()),
+            (403, Some("onboarding_required"))
+        );
+
+        let started = onboard(&server, token, "Onda & Vento").await;
+        assert_eq!(started.status, 201, "{}", started.text);
+        let shown = started.json()["data"]["attributes"].clone();
+        assert_eq!(
+            (&shown["onboarded"], &shown["store_slug"]),
+            (&json!(true), &json!("onda-vento"))
+        );
+        assert_eq!(tenants(), ["Onda & Vento"]);
+        assert_eq!(get().await.status, 200);
+        assert_eq!(onboard(&server, token, "Again").await.status, 409);
+
+        // The first call may be the start itself, and without an ID token. Nobody sees the other.
+        let other = &issuer.sign(&json!({"sub": "auth0|rui", "aud": AUDIENCE}));
+        let second = onboard(&server, other, "Rui").await;
+        assert_eq!(second.status, 201, "{}", second.text);
+        assert_ne!(second.json()["data"]["id"], started.json()["data"]["id"]);
+        assert_eq!(
+            sign_up(&server, other, None).await.json()["data"]["attributes"]["company_name"],
+            "Rui"
+        );
+    });
+}
+
+#[test]
+fn accounts_of_one_address_are_limited() {
+    run(async {
+        let mut issuer = Issuer::start();
+        let flags = [
+            "--oidc-issuer",
+            &issuer.url,
+            "--oidc-audience",
+            AUDIENCE,
+            "--rate-limits",
+            "rentals.accounts=2",
+        ];
+        let server = Server::own("oidc-limits", &flags).await;
+        let mut tokens = Vec::new();
+        for subject in ["one", "two", "three"] {
+            tokens.push(issuer.sign(&json!({"sub": subject, "aud": AUDIENCE})));
+        }
+        assert_eq!(sign_up(&server, &tokens[0], None).await.status, 200);
+        assert_eq!(sign_up(&server, &tokens[1], None).await.status, 200);
+        let refused = sign_up(&server, &tokens[2], None).await;
+        assert_eq!(refused.status, 429, "{}", refused.text);
+        assert!(refused.header("retry-after").parse::<u32>().expect("seconds") > 0);
+        assert!(refused.header("ratelimit-policy").contains("rentals.accounts"));
+        // Whoever has an account goes on.
+        assert_eq!(sign_up(&server, &tokens[0], None).await.status, 200);
     });
 }

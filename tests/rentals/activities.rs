@@ -34,6 +34,7 @@ fn what_was_done_is_told_as_documented() {
                 "booking_item_returned",
                 "booking_status_changed",
                 "booking_status_changed",
+                "booking_status_changed",
             ]
         );
         let of = |kind: &str| {
@@ -54,6 +55,18 @@ fn what_was_done_is_told_as_documented() {
         let created = told.data();
         let first = created.as_array().expect("a list").last().expect("one").clone();
         assert_eq!(first["attributes"]["kind"], "booking_created");
+        let id = t.get(&path).await.is(200).data()["id"].as_str().expect("an id").to_owned();
+        let params = &first["attributes"]["properties"]["params"];
+        assert_eq!(params["booking_id"].to_string(), id);
+        let only = async |kinds: &str| {
+            let listed = t.get(&format!("{path}/activities?filter%5Bkind%5D={kinds}")).await;
+            listed.is(200).each("kind")
+        };
+        assert_eq!(only("booking_created,comment").await, ["booking_created"]);
+        let two = only("booking_item_picked_up,booking_item_returned").await;
+        assert_eq!(two, ["booking_item_returned", "booking_item_picked_up"]);
+        let unknown = format!("{path}/activities?filter%5Bkind%5D=comment,nonsense");
+        assert_eq!(t.get(&unknown).await.errors(400)[0].0, "invalid_parameter");
         assert!(first["attributes"].get("attachment_url").is_none(), "{first}");
     });
 }
@@ -72,6 +85,9 @@ fn comments_are_written_changed_and_deleted() {
         let long = json!({"properties": {"comment": "x".repeat(4001)}});
         let at = "/data/attributes/properties/comment";
         t.make(&format!("{path}/activities"), long).await.error(422, "too_long", at);
+        let more = json!({"properties": {"comment": "x", "colour": "red"}});
+        let at = "/data/attributes/properties/colour";
+        t.make(&format!("{path}/activities"), more).await.error(422, "unknown_attribute", at);
         let foreign = json!({"attachment_id": "no such file", "properties": {"comment": "x"}});
         let at = "/data/attributes/attachment_id";
         t.make(&format!("{path}/activities"), foreign).await.error(422, "invalid_attachment", at);
@@ -80,5 +96,66 @@ fn comments_are_written_changed_and_deleted() {
         let first = rest[0]["id"].as_str().expect("an id").to_owned();
         let refused = http::send(t.request("DELETE", &format!("{path}/activities/{first}"))).await;
         refused.error(409, "invalid_transition", "");
+    });
+}
+
+#[test]
+fn changes_of_a_line_are_told_as_it_is_shown() {
+    with_shop(async |t| {
+        let camera = item(&t, "Camera", json!({"stock": 3})).await;
+        let path = booked(&t, booking(camera, 2, "2027-07-14T11:00", "2027-07-15T11:00")).await;
+        let line = t.get(&format!("{path}/items")).await.is(200).data()[0]["id"].clone();
+        let line = format!("{path}/items/{}", line.as_str().expect("an id"));
+        let mut known = Vec::new();
+        for (change, attrs, old, new) in [
+            (
+                json!({"unit_price": 15}),
+                json!(["unit_price", "total", "price_edited"]),
+                json!({"unit_price": 20.0, "total": 40.0, "price_edited": false}),
+                json!({"unit_price": 15.0, "total": 30.0, "price_edited": true}),
+            ),
+            (
+                json!({"deposit_per_item": 5}),
+                json!(["deposit_per_item", "deposit_total"]),
+                json!({"deposit_per_item": 0.0, "deposit_total": 0.0}),
+                json!({"deposit_per_item": 5.0, "deposit_total": 10.0}),
+            ),
+            (
+                json!({"tax_rate": 6}),
+                json!(["tax_rate"]),
+                json!({"tax_rate": 23.0}),
+                json!({"tax_rate": 6.0}),
+            ),
+            (
+                json!({"quantity": 1}),
+                json!(["quantity", "total", "deposit_total"]),
+                json!({"quantity": 2, "total": 30.0, "deposit_total": 10.0}),
+                json!({"quantity": 1, "total": 15.0, "deposit_total": 5.0}),
+            ),
+        ] {
+            t.change(&line, change).await.is(200);
+            let told = t.get(&format!("{path}/activities?filter%5Bkind%5D=booking_item_changed"));
+            let told = told.await.is(200);
+            let all = told.data();
+            let all = all.as_array().expect("a list");
+            let fresh = all.iter().find(|one| !known.contains(&one["id"])).expect("a new one");
+            let params = json!({"item_title": "Camera", "old": old, "new": new});
+            let properties = &fresh["attributes"]["properties"];
+            assert_eq!(*properties, json!({"attrs": attrs, "params": params}));
+            known.push(fresh["id"].clone());
+        }
+        // Amounts have two decimals wherever they are.
+        let told = t.get(&format!("{path}/activities")).await.is(200).text;
+        assert!(told.contains("\"total\":40.00") && told.contains("\"tax_rate\":6.00"), "{told}");
+        // Other dates cost something else, which is told of the dates.
+        t.change(&path, json!({"end_at": "2027-07-17T11:00"})).await.is(200);
+        let told = t.get(&format!("{path}/activities?filter%5Bkind%5D=booking_item_changed"));
+        assert_eq!(told.await.is(200).each("kind").len(), known.len());
+
+        let paid = json!({"kind": "payment", "amount": 12.5});
+        t.make(&format!("{path}/payments"), paid).await.is(201);
+        t.change(&path, json!({"discount_kind": "amount", "discount_value": 3})).await.is(200);
+        let told = t.get(&format!("{path}/activities")).await.is(200).text;
+        assert!(told.contains("\"amount\":12.50") && told.contains("\"amount\":3.00"), "{told}");
     });
 }

@@ -425,3 +425,86 @@ fn errors_of_headers_name_them() {
         assert_eq!(answer.json()["errors"][0]["code"], "invalid_token");
     });
 }
+
+#[test]
+fn whoever_takes_a_product_out_learns_which_reservations_have_it() {
+    with_shop(async |t| {
+        let made = t.make(ITEMS, json!({"title": "Camera", "stock": 9})).await.is(201);
+        let product = format!("{PRODUCTS}/{}", made.data()["id"].as_str().expect("an id"));
+        let book = async |start: &str, end: &str, reserve: bool| {
+            let line = json!({"item_internal_id": 1, "quantity": 2});
+            let new = json!({
+                "customer": {"name": "Ana"}, "items": [line, line], "start_at": start, "end_at": end,
+                "reserve": reserve,
+            });
+            t.make("/api/saas/me/bookings", new).await.is(201);
+        };
+        book("2020-03-01", "2020-03-02", true).await;
+        book("2099-03-01", "2099-03-02", false).await;
+        book("2099-04-01", "2099-04-02", true).await;
+        let disabled = t.act(&format!("{product}/status/disable")).await.is(200);
+        assert_eq!(disabled.attributes()["active"], false);
+        let reserved = json!([{
+            "booking_internal_id": 3, "quantity": 4,
+            "start_at": "2099-04-01T00:00:00", "end_at": "2099-04-03T00:00:00",
+        }]);
+        assert_eq!(disabled.json()["meta"], json!({"warnings": reserved}));
+        let enabled = t.act(&format!("{product}/status/enable")).await.is(200);
+        assert!(enabled.json().get("meta").is_none(), "{}", enabled.text);
+    });
+}
+
+#[test]
+fn a_body_that_may_be_missing_is_read_where_it_is_there() {
+    with_shop(async |t| {
+        let made = t.make(ITEMS, json!({"title": "Camera"})).await.is(201);
+        let product = format!("{PRODUCTS}/{}", made.data()["id"].as_str().expect("an id"));
+        t.make("/api/saas/me/customers", json!({"name": "Ana"})).await.is(201);
+        http::send(t.request("DELETE", &format!("{ITEMS}/1"))).await.is(204);
+        http::send(t.request("DELETE", "/api/saas/me/customers/1")).await.is(204);
+        let hook = json!({"url": "https://example.com/hook"});
+        let hook = t.make("/api/saas/me/webhook_endpoints", hook).await.is(201);
+        let id = hook.data()["id"].as_str().expect("an id").to_owned();
+        for (path, status) in [
+            (format!("{ITEMS}/1/restore"), 200),
+            (format!("{product}/status/enable"), 200),
+            (format!("{product}/status/disable"), 200),
+            ("/api/saas/me/customers/1/restore".to_owned(), 200),
+            (format!("/api/saas/me/webhook_endpoints/{id}/rotate_secret"), 200),
+        ] {
+            let send = async |body: &str| {
+                let request = t.request("POST", &path).header("content-type", "application/json");
+                http::send(request.body(body.to_owned())).await
+            };
+            let unknown = send(r#"{"data": {"attributes": {"colour": "red"}}}"#).await;
+            unknown.error(422, "unknown_attribute", "/data/attributes/colour");
+            assert_eq!(send("{").await.errors(400)[0].0, "malformed_body", "{path}");
+            if !path.contains("webhook") {
+                let other = send(r#"{"data": {"type": "owner", "attributes": {}}}"#).await;
+                assert_eq!(other.errors(409)[0].0, "type_mismatch", "{path}");
+            }
+            send(r#"{"data": {"attributes": {}}}"#).await.is(status);
+            t.act(&path).await.is(status);
+        }
+    });
+}
+
+#[test]
+fn a_new_item_asks_the_deposit_that_the_settings_say() {
+    with_shop(async |t| {
+        let deposit = async |item: Value| {
+            let made = t.make(ITEMS, item).await.is(201).attributes();
+            (made["deposit_kind"].clone(), made["deposit_value"].clone())
+        };
+        assert_eq!(deposit(json!({"title": "Before"})).await, (json!("none"), json!(0)));
+        let settings = json!({"deposit_kind": "percentage", "deposit_value": 12.5});
+        t.change("/api/me/bookings_settings", settings).await.is(200);
+        assert_eq!(deposit(json!({"title": "Usual"})).await, (json!("percentage"), json!(12.5)));
+        let own = json!({"title": "Own", "deposit_kind": "fixed", "deposit_value": 50});
+        assert_eq!(deposit(own).await, (json!("fixed"), json!(50)));
+        let free = json!({"title": "Free", "deposit_kind": "none"});
+        assert_eq!(deposit(free).await.0, json!("none"));
+        let before = t.get(&format!("{ITEMS}/1")).await.is(200).attributes();
+        assert_eq!(before["deposit_kind"], "none", "those that are there stay as they are");
+    });
+}

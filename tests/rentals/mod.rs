@@ -14,6 +14,7 @@ mod items;
 mod me;
 mod onboarding;
 mod payments;
+mod returns;
 mod stock;
 pub mod uploads;
 mod watching;

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::{actions, wire};
 use crate::pb;
 use crate::pb::activities_service_server::{ActivitiesService, ActivitiesServiceServer};
-use crate::wire::{cut, names, page, stated, whole_page};
+use crate::wire::{cut, names, page, whole_page};
 
 pub(crate) fn service(app: &App) -> ActivitiesServiceServer<Service> {
     ActivitiesServiceServer::new(Service { app: app.clone() })
@@ -26,13 +26,10 @@ impl ActivitiesService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let wanted = whole_page(request.page_number, request.page_size)?;
-            let kind = stated(request.kind.unwrap_or_default());
+            let kinds = request.kinds;
             let found = actions::list(app, &context, request.booking_internal_id).await?;
-            let found: Vec<_> = found
-                .into_iter()
-                .map(wire::activity)
-                .filter(|one| kind.is_none_or(|kind| i32::from(kind) == one.kind))
-                .collect();
+            let mut found = found.into_iter().map(wire::activity).collect::<Result<Vec<_>, _>>()?;
+            found.retain(|one| kinds.is_empty() || kinds.contains(&one.kind));
             let (page_info, activities) = page(cut(found, wanted), |one| one);
             Ok(pb::ListActivitiesResponse { activities, page_info })
         })
@@ -46,7 +43,7 @@ impl ActivitiesService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let number = request.booking_internal_id;
-            actions::get(app, &context, number, request.id).await.map(wire::activity)
+            wire::activity(actions::get(app, &context, number, request.id).await?)
         })
         .await
     }
@@ -59,7 +56,7 @@ impl ActivitiesService for Service {
         call::run(request, |context, request| async move {
             let input = wire::input(request.activity, false)?;
             let number = request.booking_internal_id;
-            actions::create(app, &context, number, &input).await.map(wire::activity)
+            wire::activity(actions::create(app, &context, number, &input).await?)
         })
         .await
     }
@@ -75,7 +72,7 @@ impl ActivitiesService for Service {
             let (number, id) = (request.booking_internal_id, request.id);
             let changed = actions::update(app, &context, number, id, &input).await?;
             let comment = changed.properties["comment"].as_str().map(str::to_owned);
-            Ok(pb::Activity { comment, ..wire::activity(changed) })
+            Ok(pb::Activity { comment, ..wire::activity(changed)? })
         })
         .await
     }

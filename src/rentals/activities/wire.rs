@@ -1,8 +1,12 @@
 //! Activities between proto and model.
 
+use std::io;
+
+use serde::Serialize;
 use serde_json::Value;
-use steward_kernel::Result;
+use serde_json::ser::{Formatter, Serializer};
 use steward_kernel::validate::Violations;
+use steward_kernel::{Error, Result};
 use steward_platform::files::ShownFile;
 
 use super::model::{Activity, CommentInput};
@@ -35,15 +39,7 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
     } = violations.required_message(message);
     let within = properties
         .filter(|properties| !properties.is_empty())
-        .map(|properties| serde_json::from_str::<Value>(&properties).unwrap_or_default())
-        .and_then(|properties| match &properties["comment"] {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()),
-            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                violations.format("properties.comment", "Comment must be a text.");
-                None
-            }
-        });
+        .and_then(|properties| within(&mut violations, &properties));
     let field = if comment.is_some() { "comment" } else { "properties.comment" };
     let comment = comment.or(within);
     if comment.as_ref().is_some_and(|text| text.chars().count() > LONGEST) {
@@ -55,8 +51,50 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
     violations.finish(CommentInput { comment, attachment_id })
 }
 
+/// Reads the properties of a comment, which are its text.
+fn within(violations: &mut Violations, properties: &str) -> Option<String> {
+    let Ok(Value::Object(members)) = serde_json::from_str(properties) else {
+        violations.format("properties", "Properties must be an object.");
+        return None;
+    };
+    let mut comment = None;
+    for (name, value) in members {
+        match (name.as_str(), value) {
+            ("comment", Value::String(text)) => comment = Some(text),
+            ("comment", Value::Null) => {}
+            ("comment", _) => violations.format("properties.comment", "Comment must be a text."),
+            (_, _) => {
+                let field = format!("properties.{name}");
+                violations.named(&field, "UNKNOWN_ATTRIBUTE", format!("{name} is not known here."));
+            }
+        }
+    }
+    comment
+}
+
+/// Writes JSON in which numbers with a fraction have two decimals: those of activities are amounts
+/// and percentages.
+struct Hundredths;
+
+impl Formatter for Hundredths {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        write!(writer, "{value:.2}")
+    }
+}
+
+fn properties_text(properties: &Value) -> Result<String> {
+    let mut out = Vec::new();
+    properties
+        .serialize(&mut Serializer::with_formatter(&mut out, Hundredths))
+        .map_err(Error::internal)?;
+    String::from_utf8(out).map_err(Error::internal)
+}
+
 /// Writes an activity.
-pub fn activity(activity: Activity) -> pb::Activity {
+///
+/// # Errors
+/// INTERNAL when what is stored of it cannot be written.
+pub fn activity(activity: Activity) -> Result<pb::Activity> {
     let Activity {
         id,
         booking_internal_id,
@@ -67,11 +105,11 @@ pub fn activity(activity: Activity) -> pb::Activity {
         created_at,
         updated_at,
     } = activity;
-    pb::Activity {
+    Ok(pb::Activity {
         id,
         booking_internal_id: Some(booking_internal_id),
         kind: kind_of(kind).into(),
-        properties: Some(properties.to_string()),
+        properties: Some(properties_text(&properties)?),
         comment: None,
         author_name,
         created_at: Some(timestamp(created_at)),
@@ -83,7 +121,7 @@ pub fn activity(activity: Activity) -> pb::Activity {
         attachment_content_type: file.as_ref().map(|file| file.content_type.clone()),
         attachment_metadata: file.as_ref().map(|file| file.metadata().to_string()),
         etag: String::new(),
-    }
+    })
 }
 
 fn kind_of(number: i16) -> pb::ActivityKind {

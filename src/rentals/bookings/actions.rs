@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jiff::ToSpan;
-use steward_database::find;
+use steward_database::{Transaction, find};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::time;
-use steward_kernel::{Context, Error, Kind, Result};
+use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
 use super::change::{Answer, Caution, Needs, change, facts, save};
@@ -274,6 +274,11 @@ fn take(step: Step, booking: &mut Booking, input: &StepInput, now: time::Timesta
                     set_returned(line, left, now);
                 }
             }
+            for (id, pieces) in std::mem::take(&mut booking.progress.last_reductions) {
+                if let Some(line) = booking.lines.iter_mut().find(|line| line.id == id) {
+                    line.quantity = line.quantity.saturating_add(pieces);
+                }
+            }
             booking.progress.completed_at = None;
         }
         Step::Cancel => {
@@ -379,16 +384,7 @@ pub async fn change_line(
             patch.apply(booking, id, facts).map_err(|error| error.below("booking_item"))
         })
         .await?;
-        let occasion = match (before.status, answer.booking.status) {
-            (BookingStatus::Reserved, BookingStatus::Ongoing) => Some(mails::Occasion::PickedUp),
-            (from, BookingStatus::Completed) if from != BookingStatus::Completed => {
-                Some(mails::Occasion::Completed)
-            }
-            _ => None,
-        };
-        if let Some(occasion) = occasion {
-            mails::tell(&tx, tenant, &answer, occasion).await?;
-        }
+        tell_moves(&tx, tenant, before.status, &answer).await?;
         Ok(answer)
     })
     .await
@@ -396,21 +392,46 @@ pub async fn change_line(
 
 /// Removes a line from a booking; one whose pieces were picked up stays.
 pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> Result<Answer> {
-    let caution = Caution::Refuse(None);
-    change(app, context, number, &Needs::default(), caution, |booking, _| {
-        let line =
-            booking.lines.iter().find(|line| line.id == id).ok_or_else(|| line_not_found(id))?;
-        if line.picked_up > 0 {
-            return Err(invalid_transition(booking, None));
-        }
-        editable(booking, Part::Extent)?;
-        booking.lines.retain(|line| line.id != id);
-        if booking.lines.is_empty() && booking.holds() {
-            rules::complete(booking)?;
-        }
-        Ok(())
+    let tenant = context.tenant()?;
+    app.transaction(context, |tx| async move {
+        let before: Booking = find(&tx, tenant, number).await?;
+        let caution = Caution::Refuse(None);
+        let answer = change(app, context, number, &Needs::default(), caution, |booking, _| {
+            let line = booking.lines.iter().find(|line| line.id == id);
+            if line.ok_or_else(|| line_not_found(id))?.picked_up > 0 {
+                return Err(invalid_transition(booking, None));
+            }
+            editable(booking, Part::Extent)?;
+            booking.lines.retain(|line| line.id != id);
+            if booking.lines.is_empty() && booking.holds() {
+                rules::complete(booking)?;
+            }
+            Ok(())
+        })
+        .await?;
+        tell_moves(&tx, tenant, before.status, &answer).await?;
+        Ok(answer)
     })
     .await
+}
+
+/// Tells the customer of a booking what its pieces led it to: that the first was picked up, and
+/// that the last is back.
+async fn tell_moves(
+    tx: &Transaction,
+    tenant: TenantId,
+    before: BookingStatus,
+    answer: &Answer,
+) -> Result<()> {
+    let is = answer.booking.status;
+    let under_way = matches!(is, BookingStatus::Ongoing | BookingStatus::Completed);
+    if before == BookingStatus::Reserved && under_way {
+        mails::tell(tx, tenant, answer, mails::Occasion::PickedUp).await?;
+    }
+    if before != BookingStatus::Completed && is == BookingStatus::Completed {
+        mails::tell(tx, tenant, answer, mails::Occasion::Completed).await?;
+    }
+    Ok(())
 }
 
 /// Sends a mail about a booking to its customer.

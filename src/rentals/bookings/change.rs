@@ -168,8 +168,8 @@ pub async fn save(
     caution: Caution,
 ) -> Result<Answer> {
     let Facts { terms, now, .. } = facts;
-    rules::follow_pieces(&mut after, now);
-    note_returns(before, &mut after);
+    rules::follow_pieces(before, &mut after, now);
+    note_completion(before, &mut after);
     price::judge_returns(&mut after, &terms)?;
     let period = after.period(&terms.zone);
     let warnings = match period {
@@ -181,12 +181,12 @@ pub async fn save(
     hold_pickup(tx, tenant, before, &after).await?;
     let summary = price::summary(&after, &terms)?;
     let derived = Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
-    let told = told(before, &after, &terms.zone);
     if before.is_some() {
         repository::update(tx, tenant, &after, &derived).await?;
     } else {
         after.id = repository::insert(tx, tenant, &after, &derived).await?;
     }
+    let told = told(before, &after, &terms)?;
     write_lines(tx, tenant, before, &mut after, &terms).await?;
     let services = before.map(|before| before.services.as_slice()).unwrap_or_default();
     let payments = before.map(|before| before.payments.as_slice()).unwrap_or_default();
@@ -221,20 +221,24 @@ async fn hold_pickup(
     if is_new && !is_there { Err(repository::no_such_address()) } else { Ok(()) }
 }
 
-/// Remembers what the request that completes a booking brought back, to undo just that.
-fn note_returns(before: Option<&Booking>, after: &mut Booking) {
+/// Remembers the quantities that the request which completes a booking set, to undo just those.
+fn note_completion(before: Option<&Booking>, after: &mut Booking) {
     let Some(before) = before else { return };
     if after.status != BookingStatus::Completed || before.status == BookingStatus::Completed {
         return;
     }
+    let pairs = || {
+        let old = |new: &Line| before.lines.iter().find(|line| line.id == new.id);
+        after.lines.iter().filter_map(move |new| Some((old(new)?, new)))
+    };
+    let some = |(_, pieces): &(i64, u32)| *pieces > 0;
     let returned =
-        |id: i64| before.lines.iter().find(|line| line.id == id).map_or(0, Line::returned);
-    after.progress.last_returns = after
-        .lines
-        .iter()
-        .map(|line| (line.id, line.returned().saturating_sub(returned(line.id))))
-        .filter(|(_, pieces)| *pieces > 0)
-        .collect();
+        pairs().map(|(old, new)| (new.id, new.returned().saturating_sub(old.returned())));
+    let returns = returned.filter(some).collect();
+    let lowered = pairs().map(|(old, new)| (new.id, old.quantity.saturating_sub(new.quantity)));
+    let reductions = lowered.filter(some).collect();
+    after.progress.last_returns = returns;
+    after.progress.last_reductions = reductions;
 }
 
 /// Looks whether there is enough where a change takes stock; answers what it is done in spite of.

@@ -1,12 +1,18 @@
 //! What was done with a booking, told from how it was and how it is.
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
+use steward_kernel::Result;
 
-use super::line::Line;
+use super::line::{Line, too_large};
 use super::model::{Booking, Dates};
+use super::price;
 use crate::booking_payments::model::BookingPayment;
 use crate::booking_services::model::Service;
-use crate::pricing::{Discount, GivenDiscount};
+use crate::owners::Terms;
+use crate::pricing::{Discount, GivenDiscount, Length};
+use crate::status::BookingStatus;
 use crate::time::{LocalTime, Zone};
 
 /// An activity to be recorded.
@@ -63,13 +69,15 @@ fn recorded(kind: i16, attrs: &[&str], params: Value) -> Recorded {
 }
 
 /// What was done in one request, in the order in which it is recorded: the making, customer,
-/// dates, lines, services, discount and state; after the state the pieces whose moves caused it,
-/// and payments.
-#[must_use]
-pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recorded> {
+/// dates, lines, services, discount and state; after each state the pieces whose moves caused it,
+/// and payments. A booking that is made has its id by now, and its new lines have none yet.
+///
+/// # Errors
+/// INVALID_ARGUMENT when a price is larger than an amount may be.
+pub fn told(before: Option<&Booking>, after: &Booking, terms: &Terms) -> Result<Vec<Recorded>> {
     let mut told = Vec::new();
     if before.is_none() {
-        let params = json!({"booking_id": after.internal_id});
+        let params = json!({"booking_id": after.id});
         told.push(recorded(kind::BOOKING_CREATED, &["created_at"], params));
     }
     let customer =
@@ -79,10 +87,10 @@ pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recor
         let params = json!({"customer_internal_id": new});
         told.push(recorded(kind::BOOKING_CUSTOMER_SET, &["customer_id"], params));
     }
-    told.extend(dates(before.and_then(|booking| booking.dates), after.dates, zone));
+    told.extend(dates(before.and_then(|booking| booking.dates), after.dates, &terms.zone));
     let none = Vec::new();
     let lines = before.map_or(&none, |booking| &booking.lines);
-    told.extend(items(lines, &after.lines));
+    told.extend(items(lines, &after.lines, price::length(after, terms))?);
     told.extend(services(
         before.map(|booking| booking.services.as_slice()).unwrap_or_default(),
         &after.services,
@@ -92,19 +100,38 @@ pub fn told(before: Option<&Booking>, after: &Booking, zone: &Zone) -> Vec<Recor
         let params = json!({"new": discount(new), "old": discount(old)});
         told.push(recorded(kind::BOOKING_DISCOUNT_CHANGED, &["discount_value"], params));
     }
-    let (old, new) = (before.map(|booking| booking.status), after.status);
-    if old.is_some_and(|old| old != new)
-        || (old.is_none() && new != crate::status::BookingStatus::Drafting)
-    {
-        let old = old.unwrap_or(crate::status::BookingStatus::Drafting);
-        let params = json!({"new": new.as_str(), "old": old.as_str()});
-        told.push(recorded(kind::BOOKING_STATUS_CHANGED, &["status"], params));
-    }
-    told.extend(moves(lines, &after.lines));
+    told.extend(states(before.map(|booking| booking.status), after.status, lines, &after.lines));
     told.extend(payments(
         before.map(|booking| booking.payments.as_slice()).unwrap_or_default(),
         &after.payments,
     ));
+    Ok(told)
+}
+
+/// The states that a booking passed, each before the moves of pieces that caused it.
+fn states(
+    old: Option<BookingStatus>,
+    new: BookingStatus,
+    before: &[Line],
+    after: &[Line],
+) -> Vec<Recorded> {
+    let old = old.unwrap_or(BookingStatus::Drafting);
+    let step = |old: BookingStatus, new: BookingStatus| {
+        let params = json!({"new": new.as_str(), "old": old.as_str()});
+        (old != new).then(|| recorded(kind::BOOKING_STATUS_CHANGED, &["status"], params))
+    };
+    // What is over has been under way, though it begins and ends with one request.
+    let between = match (old, new) {
+        (BookingStatus::Reserved, BookingStatus::Completed) => BookingStatus::Ongoing,
+        (old, BookingStatus::Completed) => old,
+        (_, new) => new,
+    };
+    let mut told: Vec<Recorded> = step(old, between).into_iter().collect();
+    let picked = kind::BOOKING_ITEM_PICKED_UP;
+    told.extend(moves(picked, "picked_up_quantity", before, after, |line| line.picked_up));
+    told.extend(step(between, new));
+    let returned = kind::BOOKING_ITEM_RETURNED;
+    told.extend(moves(returned, "returned_quantity", before, after, Line::returned));
     told
 }
 
@@ -132,14 +159,15 @@ fn discount(given: Option<GivenDiscount>) -> Value {
     match given.map(|given| given.discount) {
         None => Value::Null,
         Some(Discount::Percentage(percent)) => {
-            json!({"percentage": rust_decimal::Decimal::from(percent).to_string()})
+            json!({"percentage": number(percent)})
         }
-        Some(Discount::Amount(money)) => json!({"amount": money.to_string()}),
+        Some(Discount::Amount(money)) => json!({"amount": number(money)}),
     }
 }
 
-/// Lines that came, changed and went.
-fn items(old: &[Line], new: &[Line]) -> Vec<Recorded> {
+/// Lines that came, changed and went, in a booking of a length. The length is the same before and
+/// after: that other dates cost something else is told of the dates.
+fn items(old: &[Line], new: &[Line], length: Option<Length>) -> Result<Vec<Recorded>> {
     let mut told = Vec::new();
     for line in new {
         let Some(before) = old.iter().find(|before| before.id == line.id && line.id != 0) else {
@@ -147,7 +175,10 @@ fn items(old: &[Line], new: &[Line]) -> Vec<Recorded> {
             told.push(recorded(kind::BOOKING_ITEM_CREATED, &["created_at"], params));
             continue;
         };
-        let (names, was, is) = differences(before, line);
+        if before == line {
+            continue;
+        }
+        let (names, was, is) = differing(shown(before, length)?, shown(line, length)?);
         if !names.is_empty() {
             let params = json!({"item_title": line.title, "new": is, "old": was});
             told.push(recorded(kind::BOOKING_ITEM_CHANGED, &names, params));
@@ -157,22 +188,25 @@ fn items(old: &[Line], new: &[Line]) -> Vec<Recorded> {
         let params = json!({"item_title": before.title});
         told.push(recorded(kind::BOOKING_ITEM_REMOVED, &["deleted_at"], params));
     }
-    told
+    Ok(told)
 }
 
-/// The attributes of a line that differ, with their old and new values.
-fn differences(before: &Line, after: &Line) -> (Vec<&'static str>, Value, Value) {
-    let facts = |line: &Line| {
-        [
-            ("quantity", json!(line.quantity)),
-            ("total", json!(line.edit.map(|edit| edit.total.to_string()))),
-            ("deposit_total", json!(line.deposit_edit.map(|edit| edit.total.to_string()))),
-            ("late_fee", json!(line.late_fee.to_string())),
-            ("notes", json!(line.notes)),
-            ("position", json!(line.position)),
-        ]
-    };
-    differing(facts(before), facts(after))
+/// The attributes of a line that the owner changes, as they are shown.
+fn shown(line: &Line, length: Option<Length>) -> Result<[(&'static str, Value); 10]> {
+    let price = price::line_price(line, length)?;
+    let deposit = line.deposit().map_err(too_large)?;
+    Ok([
+        ("quantity", json!(line.quantity)),
+        ("unit_price", number(price.unit_price)),
+        ("total", number(price.total)),
+        ("price_edited", json!(line.edit.is_some())),
+        ("tax_rate", number(line.tax_rate)),
+        ("deposit_per_item", number(deposit.per_item)),
+        ("deposit_total", number(deposit.total)),
+        ("late_fee", number(line.late_fee)),
+        ("notes", json!(line.notes)),
+        ("position", json!(line.position)),
+    ])
 }
 
 /// The names of facts that differ, with their old and new values.
@@ -196,8 +230,8 @@ fn services(old: &[Service], new: &[Service]) -> Vec<Recorded> {
     let facts = |service: &Service| {
         [
             ("title", json!(service.title)),
-            ("price", json!(service.price.to_string())),
-            ("tax_rate", json!(rust_decimal::Decimal::from(service.tax_rate).to_string())),
+            ("price", number(service.price)),
+            ("tax_rate", number(service.tax_rate)),
             ("notes", json!(service.notes)),
         ]
     };
@@ -224,10 +258,10 @@ fn services(old: &[Service], new: &[Service]) -> Vec<Recorded> {
 
 /// Payments that came, changed and went.
 fn payments(old: &[BookingPayment], new: &[BookingPayment]) -> Vec<Recorded> {
-    let told = |number, payment: &BookingPayment| {
-        let amount = payment.amount.to_string();
+    let told = |kind, payment: &BookingPayment| {
+        let amount = number(payment.amount);
         let params = json!({"payment_kind": payment.kind.as_str(), "amount": amount});
-        recorded(number, &["amount"], params)
+        recorded(kind, &["amount"], params)
     };
     let came_or_changed = new.iter().filter_map(|payment| {
         match old.iter().find(|one| one.id == payment.id && one.id != 0) {
@@ -242,21 +276,23 @@ fn payments(old: &[BookingPayment], new: &[BookingPayment]) -> Vec<Recorded> {
         .collect()
 }
 
-/// Pieces that were picked up or came back.
-fn moves(old: &[Line], new: &[Line]) -> Vec<Recorded> {
-    let mut told = Vec::new();
-    for line in new {
-        let before = old.iter().find(|before| before.id == line.id);
-        let (picked, returned) =
-            before.map_or((0, 0), |before| (before.picked_up, before.returned()));
-        if picked != line.picked_up {
-            let params = json!({"new": line.picked_up, "old": picked});
-            told.push(recorded(kind::BOOKING_ITEM_PICKED_UP, &["picked_up_quantity"], params));
-        }
-        if returned != line.returned() {
-            let params = json!({"new": line.returned(), "old": returned});
-            told.push(recorded(kind::BOOKING_ITEM_RETURNED, &["returned_quantity"], params));
-        }
-    }
-    told
+/// Pieces that were picked up or came back: lines of which another number is.
+fn moves(
+    kind: i16,
+    name: &'static str,
+    old: &[Line],
+    new: &[Line],
+    count: fn(&Line) -> u32,
+) -> Vec<Recorded> {
+    let of_line = |line: &Line| {
+        let before = old.iter().find(|before| before.id == line.id).map_or(0, count);
+        let params = json!({"new": count(line), "old": before});
+        (count(line) != before).then(|| recorded(kind, &[name], params))
+    };
+    new.iter().filter_map(of_line).collect()
+}
+
+/// An amount or a percentage as a number. All there are can be told apart as such.
+fn number(value: impl Into<Decimal>) -> Value {
+    json!(value.into().to_f64())
 }

@@ -28,7 +28,7 @@ pub(crate) mod zones;
 pub use lookout::LookAtStock;
 pub use overdue::TellOverdue;
 pub(crate) use repository::lock;
-pub(crate) use uses::{Used, refresh_drafts, uses};
+pub(crate) use uses::{Reservation, Used, refresh_drafts, reservations, uses};
 
 use steward_platform::App;
 use steward_transport::services::Services;

@@ -102,6 +102,8 @@ pub struct Progress {
     pub last_returns: Vec<(i64, u32)>,
     /// The end after which it was told that pieces are out.
     pub overdue_since: Option<i64>,
+    /// By how many pieces it lowered lines, in the same form.
+    pub last_reductions: Vec<(i64, u32)>,
 }
 
 /// What a booking may be dated with.

@@ -158,8 +158,9 @@ pub fn closed(booking: &Booking) -> Error {
 }
 
 /// Follows from what was picked up and what came back: the booking begins with the first piece,
-/// and is over with the last.
-pub fn follow_pieces(booking: &mut Booking, now: Timestamp) {
+/// and is over with the last. One to which nothing was missing before is under way because somebody
+/// said so, and stays it.
+pub fn follow_pieces(before: Option<&Booking>, booking: &mut Booking, now: Timestamp) {
     let picked_up = booking.lines.iter().any(|line| line.picked_up > 0);
     if booking.status == Reserved && picked_up {
         booking.go_to(Ongoing);
@@ -169,7 +170,8 @@ pub fn follow_pieces(booking: &mut Booking, now: Timestamp) {
         booking.go_to(Reserved);
         booking.progress.picked_up_at = None;
     }
-    if booking.status == Ongoing && booking.all_returned() {
+    let missed = before.is_some_and(|before| before.holds() && !before.all_returned());
+    if booking.status == Ongoing && booking.all_returned() && missed {
         booking.go_to(Completed);
         booking.progress.completed_at = Some(now.as_microsecond());
     }

@@ -1,8 +1,10 @@
 //! What bookings use: it stays as long as they do.
 
+use diesel::dsl::{now, sum};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Jsonb};
 use diesel_async::RunQueryDsl;
+use serde::Serialize;
 use steward_database::{Connection, Json, ResultExt};
 use steward_kernel::{Result, TenantId};
 use steward_rentals_schema::{booking_items, bookings};
@@ -55,6 +57,56 @@ pub(crate) async fn uses(
     };
     let found: Option<i64> = bookings.first(&mut connection).await.optional().or_internal()?;
     Ok(found.is_some())
+}
+
+/// Most bookings that are told.
+const MOST: i64 = 1000;
+
+/// A booking that is reserved for a time to come.
+#[derive(Debug, Serialize, Queryable)]
+pub(crate) struct Reservation {
+    booking_internal_id: i64,
+    /// Pieces of the item.
+    quantity: Option<i64>,
+    start_at: Option<String>,
+    end_at: Option<String>,
+}
+
+/// The bookings that are reserved and not over yet, and have an item; the earliest first.
+pub(crate) async fn reservations(
+    mut connection: &Connection,
+    tenant: TenantId,
+    item: i64,
+) -> Result<Vec<Reservation>> {
+    bookings::table
+        .inner_join(
+            booking_items::table.on(booking_items::tenant_id
+                .eq(bookings::tenant_id)
+                .and(booking_items::booking_id.eq(bookings::id))),
+        )
+        .filter(bookings::tenant_id.eq(tenant.0))
+        .filter(booking_items::item_id.eq(item))
+        .filter(booking_items::deleted_at.is_null())
+        .filter(bookings::deleted_at.is_null())
+        .filter(bookings::status.eq(Reserved.as_str()))
+        .filter(bookings::end_at.gt(now))
+        .group_by((
+            bookings::internal_id,
+            bookings::start_at,
+            bookings::start_local,
+            bookings::end_local,
+        ))
+        .order((bookings::start_at, bookings::internal_id))
+        .select((
+            bookings::internal_id,
+            sum(booking_items::quantity),
+            bookings::start_local,
+            bookings::end_local,
+        ))
+        .limit(MOST)
+        .load(&mut connection)
+        .await
+        .or_internal()
 }
 
 /// Copies a customer anew onto the bookings that are being drafted. The address on them stays: it

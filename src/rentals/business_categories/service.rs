@@ -1,5 +1,6 @@
 //! The RPC of business categories.
 
+use steward_kernel::text::folded;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
@@ -27,7 +28,7 @@ impl BusinessCategoriesService for Service {
             let wanted = whole_page(request.page_number, request.page_size)?;
             let language = wire::language(&context);
             let mut all = BUSINESS_CATEGORIES.to_vec();
-            all.sort_by_key(|category| category.names[language]);
+            all.sort_by_cached_key(|category| folded(category.names[language]));
             let (page_info, business_categories) =
                 page(cut(all, wanted), |category| wire::answer(&context, category));
             Ok(pb::ListBusinessCategoriesResponse { business_categories, page_info })

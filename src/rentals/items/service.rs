@@ -10,6 +10,7 @@ use super::insurance;
 use super::model::{Item, With};
 use super::repository::DELETED;
 use super::{actions, free, wire};
+use crate::bookings;
 use crate::deletion::live;
 use crate::item_categories::wire::category;
 use crate::owners;
@@ -53,10 +54,14 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::Item>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let currency = owners::currency_of(app, &context).await?;
-            let photo_ids = request.item.as_ref().map(|item| item.photo_ids.clone());
-            let photo_ids = photo_ids.unwrap_or_default();
-            let input = wire::input(request.item, &currency)?;
+            let terms = bookings::actions::terms(app, &context).await?;
+            let mut message = request.item;
+            let mut photo_ids = Vec::new();
+            if let Some(item) = &mut message {
+                wire::ask_usual_deposit(item, &terms.settings);
+                photo_ids.clone_from(&item.photo_ids);
+            }
+            let input = wire::input(message, &terms.currency)?;
             actions::create(app, &context, &input, &photo_ids).await.map(wire::item)
         })
         .await

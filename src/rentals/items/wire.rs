@@ -6,6 +6,7 @@ use steward_kernel::Result;
 use steward_kernel::validate::Violations;
 
 use super::model::{Item, ItemAnswer, ItemInput};
+use crate::booking_settings::BookingSettings;
 use crate::item_categories::wire::{bare, category};
 use crate::item_photos::model::{ItemPhoto, MOST};
 use crate::item_photos::wire::photo;
@@ -103,6 +104,14 @@ pub fn input(message: Option<pb::Item>, currency: &str) -> Result<ItemInput> {
 
 fn buffer(violations: &mut Violations, field: &str, minutes: Option<i32>) -> Option<i32> {
     within(violations, field, minutes, 0..=LONGEST_BUFFER)
+}
+
+/// Has a new item ask the deposit that the owner wants of new items, unless it says one itself.
+pub fn ask_usual_deposit(item: &mut pb::Item, settings: &BookingSettings) {
+    if item.deposit_kind == 0 {
+        item.deposit_kind = settings.deposit_kind.into();
+        item.deposit_value.get_or_insert_with(|| decimal(settings.deposit_value));
+    }
 }
 
 /// Reads what is asked as a deposit. The value counts where the kind has one.

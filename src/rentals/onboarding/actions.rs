@@ -3,8 +3,8 @@
 use serde_json::json;
 use steward_database::Transaction;
 use steward_kernel::{Context, Error, Kind, Result, TenantId};
-use steward_platform::App;
 use steward_platform::mail::{self, Language, Mail, Template};
+use steward_platform::{App, tenants};
 
 use super::model::Onboarding;
 use crate::booking_settings::repository as booking_settings;
@@ -30,6 +30,8 @@ pub async fn onboard(app: &App, context: &Context, onboarding: &Onboarding) -> R
         if !repository::onboard(&tx, tenant, &owner).await? {
             return Err(already());
         }
+        // Whoever signed up by another issuer has a tenant by the name of the person.
+        tenants::rename(&tx, tenant, &onboarding.company_name).await?;
         match &onboarding.store_slug {
             Some(slug) => repository::name_store(&tx, tenant, slug).await?,
             None => {

@@ -1,6 +1,6 @@
 //! The RPCs of products.
 
-use steward_kernel::{Context, Result};
+use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
@@ -35,7 +35,7 @@ async fn product(app: &App, context: &Context, product: Product) -> Result<pb::P
             pb::product::Product::Item(item(answer))
         }
     };
-    Ok(pb::Product { product: Some(product), etag: String::new() })
+    Ok(pb::Product { product: Some(product), ..pb::Product::default() })
 }
 
 #[async_trait]
@@ -83,7 +83,7 @@ impl ProductStatusService for Service {
     ) -> Result<Response<pb::Product>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let found = actions::set_active(app, &context, request.product_id, true).await?;
+            let found = actions::enable(app, &context, request.product_id).await?;
             product(app, &context, found).await
         })
         .await
@@ -95,8 +95,12 @@ impl ProductStatusService for Service {
     ) -> Result<Response<pb::Product>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let found = actions::set_active(app, &context, request.product_id, false).await?;
-            product(app, &context, found).await
+            let (found, reserved) = actions::disable(app, &context, request.product_id).await?;
+            let warnings = match reserved.is_empty() {
+                true => String::new(),
+                false => serde_json::to_string(&reserved).map_err(Error::internal)?,
+            };
+            Ok(pb::Product { warnings, ..product(app, &context, found).await? })
         })
         .await
     }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::read::{Reader, decode};
 use super::route::Route;
-use super::table::{Kind, Label, Message, Output, Tables};
+use super::table::{Kind, Label, Message, MessageId, Output, Tables};
 
 /// Most conditions that one list takes.
 const MOST: usize = 50;
@@ -44,8 +44,10 @@ pub(super) fn read(reader: &mut Reader<'_>, route: &Route, query: &str, out: &mu
                 }
             }
             // A condition that is a field of the request is more than a comparison.
-            ["filter", member] if reader.tables.messages[id].by_proto_name(member).is_some() => {
-                take(reader, member, &value);
+            ["filter", member] if is_own(reader.tables, id, member) => {
+                for one in alternatives(reader.tables, id, member, &value) {
+                    take(reader, member, one);
+                }
             }
             ["filter", member, rest @ ..] if rest.len() <= 1 && conditions.len() < MOST => {
                 let operator = rest.first().copied().unwrap_or("");
@@ -111,6 +113,23 @@ fn in_contract<'a>(member: &'a str, listed: Option<&'a Message>) -> Cow<'a, str>
             Cow::Owned(format!("{}{}", field.proto_name, &member[first.len()..]))
         }
         _ => Cow::Borrowed(member),
+    }
+}
+
+/// Whether a member is a field of the request.
+fn is_own(tables: &Tables, id: MessageId, member: &str) -> bool {
+    tables.messages[id].by_name(member, usize::MAX).is_some()
+}
+
+/// What a field of the request is given: any of several values, parted by commas, where it is a
+/// list.
+fn alternatives<'v>(tables: &Tables, id: MessageId, member: &str, value: &'v str) -> Vec<&'v str> {
+    let message = &tables.messages[id];
+    let field = message.by_name(member, usize::MAX).map(|index| &message.fields[index]);
+    if field.is_some_and(|field| matches!(field.label, Label::List { .. })) {
+        value.split(',').collect()
+    } else {
+        vec![value]
     }
 }
 
