@@ -191,7 +191,8 @@ pub struct ServerOptions {
     /// Calls that one caller may make in a minute, as kind=number with commas between, or off.
     /// Whoever has a token is one caller, others are by their address; 0 stands for any number
     /// [default: rentals=600,rentals.public=60,rentals.inquiries=10,rentals.ai=20,
-    /// rentals.email_validation=30,cleaning=300,cleaning.public=30,cleaning.auth=10]
+    /// rentals.email_validation=30,rentals.accounts=30,cleaning=300,cleaning.public=30,
+    /// cleaning.auth=10]
     #[arg(long, env = "STEWARD_RATE_LIMITS", value_name = "LIMITS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_limits: Option<RateLimits>,

@@ -2,7 +2,7 @@
 //!
 //! Covers: CheckProduct, CheckProducts, CheckBooking, CheckBookingProduct.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::bookings::{booked, booking, item};
 use super::with_shop;
@@ -50,11 +50,22 @@ fn what_is_free_follows_from_what_is_reserved() {
         let other = [("start_at", "2027-06-20"), ("end_at", "2027-06-21")];
         let check = t.find(&format!("{third}/availability"), &other).await.is(200).attributes();
         assert_eq!(check["available"], true);
+        let first = &check["items"][0];
+        let clear = (&first["reason"], &first["conflicts"], &first["next_available_at"]);
+        assert_eq!(clear, (&json!("none"), &json!([]), &Value::Null));
         let product = format!("{third}/items/availability?item_internal_id={camera}");
         let more = t.get(&product).await.is(200).attributes();
         assert_eq!(more["available_quantity"], 0, "its own line wants all that is left");
         let all = "/api/saas/me/products/availability?start_at=2027-06-11&end_at=2027-06-11";
         assert_eq!(t.get(all).await.is(200).each("available_quantity"), [2]);
         t.get(&path).await.errors(400);
+        let asked = [("start_at", "2027-06-20"), ("end_at", "2027-06-21")];
+        let related = t.find(&path, &asked).await.is(200).data()["relationships"].clone();
+        assert_eq!(related, json!({"item": {"data": {"id": id, "type": "item"}}}));
+        let booking = t.get(&third).await.is(200).data()["id"].clone();
+        let related = t.find(&format!("{third}/availability"), &asked).await.is(200);
+        let expected = json!({"booking": {"data": {"id": booking, "type": "booking"}}});
+        assert_eq!(related.data()["relationships"], expected);
+        assert!(related.json().get("included").is_none(), "{}", related.text);
     });
 }

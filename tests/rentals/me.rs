@@ -227,3 +227,13 @@ fn addresses_of_the_business_have_one_main_one() {
         other.get(&format!("{ADDRESSES}/{first}")).await.is(404);
     });
 }
+
+#[test]
+fn what_is_only_read_may_be_sent_back() {
+    with_business(async |t| {
+        let read = t.get(ME).await.is(200);
+        assert_eq!(attributes(&read)["subscription_status"], "local");
+        let sent = t.put(ME, &json!({"data": read.json()["data"]})).await.is(200);
+        assert_eq!(attributes(&sent)["subscription_status"], "local");
+    });
+}

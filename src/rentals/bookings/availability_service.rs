@@ -153,6 +153,7 @@ fn answer(
         commitments: held,
         price: Some(price(item, asked, terms)?),
         shortage,
+        item: Some(pb::Item { id: stocked.id, ..pb::Item::default() }),
     })
 }
 
@@ -278,6 +279,7 @@ impl BookingAvailabilityService for Service {
                 end_at: asked.end().to_string(),
                 available: findings.iter().all(|finding| finding.reason == Reason::None),
                 items: items.to_string(),
+                booking: Some(pb::Booking { id: booking.id, ..pb::Booking::default() }),
             })
         })
         .await

@@ -7,7 +7,8 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::change::Answer;
 use super::edit::line_not_found;
-use super::service::included;
+use super::service::{included, photos};
+use super::write::Included;
 use super::{actions, read, write};
 use crate::pb;
 use crate::pb::booking_items_service_server::{BookingItemsService, BookingItemsServiceServer};
@@ -32,7 +33,8 @@ async fn lines(
     asked: &[&str],
 ) -> Result<Vec<pb::BookingItem>> {
     let answers = [answer];
-    let included = included(app, context, asked, &answers).await?;
+    let photos = photos(app, context, &answers).await?;
+    let included = Included { photos, ..included(app, context, asked, &answers).await? };
     write::lines(&answers[0], &included)
 }
 

@@ -18,6 +18,7 @@ use super::write::Included;
 use super::{actions, read, write};
 use crate::customers;
 use crate::customers::model::CustomerAnswer;
+use crate::item_photos;
 use crate::items;
 use crate::owners::Terms;
 use crate::pb;
@@ -73,7 +74,23 @@ pub(super) async fn included(
         let whole: HashMap<i64, pb::Item> = items::among(app, context, &numbers).await?;
         found.items = Some(whole);
     }
+    if found.lines {
+        found.photos = photos(app, context, answers).await?;
+    }
     Ok(found)
+}
+
+/// Where the first photos of the items of some bookings are, by the item's id.
+pub(super) async fn photos(
+    app: &App,
+    context: &Context,
+    answers: &[Answer],
+) -> Result<HashMap<i64, String>> {
+    let lines = answers.iter().flat_map(|answer| &answer.booking.lines);
+    let mut ids: Vec<i64> = lines.map(|line| line.item_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    item_photos::actions::first(app, context, &ids).await
 }
 
 /// The booking in an answer, without anything that was not asked for.

@@ -142,6 +142,8 @@ pub fn facts(finding: &Finding, titles: &dyn Fn(i64) -> String) -> Value {
         "plannable_quantity": finding.plannable_quantity,
         "missing_quantity": finding.missing_quantity,
         "booking_item_ids": ids(&finding.demand.booking_item_ids),
+        "conflicts": [],
+        "next_available_at": null,
     });
     if let Some(Short { stock, span, conflicts, next_available_at }) = &finding.short {
         facts["stock"] = json!(stock);

@@ -32,6 +32,8 @@ pub struct Included {
     pub payments: bool,
     /// The items by their numbers.
     pub items: Option<HashMap<i64, pb::Item>>,
+    /// Where the first photos of the items are, by the item's id, where lines come whole.
+    pub photos: HashMap<i64, String>,
 }
 
 /// Writes an amount.
@@ -301,6 +303,9 @@ pub fn line(
         created_at: Some(timestamp(line.created_at)),
         updated_at: Some(timestamp(line.updated_at)),
         warnings: String::new(),
+        photo_url: included.photos.get(&line.item_id).cloned(),
+        // What is insured can be estimated, and not bought yet.
+        insured: false,
         etag: String::new(),
     })
 }

@@ -1,5 +1,7 @@
 //! What can be done with the photos of an item.
 
+use std::collections::HashMap;
+
 use steward_database::{Connection, Transaction};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result, TenantId};
@@ -32,6 +34,23 @@ pub async fn list(app: &App, context: &Context, number: i64) -> Result<Vec<ItemP
     let item: Item = live(app.get(context, number).await?)?;
     let tx = app.read(context).await?;
     shown(app, tenant, repository::of(&tx, tenant, &[item.id]).await?).await
+}
+
+/// Where the first photos of some items can be fetched, by the item's id.
+pub(crate) async fn first(
+    app: &App,
+    context: &Context,
+    items: &[i64],
+) -> Result<HashMap<i64, String>> {
+    if items.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let tenant = context.tenant()?;
+    let tx = app.read(context).await?;
+    let mut photos = repository::of(&tx, tenant, items).await?;
+    photos.retain(|photo| photo.position == 0);
+    let photos = shown(app, tenant, photos).await?;
+    Ok(photos.into_iter().map(|photo| (photo.item_id, photo.file.url)).collect())
 }
 
 /// The photo with an id.

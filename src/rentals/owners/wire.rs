@@ -42,6 +42,7 @@ pub fn input(message: Option<pb::User>) -> Result<OwnerInput> {
         business_category: _,
         created_at: _,
         updated_at: _,
+        subscription_status: _,
         etag: _,
     } = violations.required_message(message);
     let owner = OwnerInput {
@@ -135,6 +136,7 @@ pub fn user(context: &Context, answer: OwnerAnswer) -> pb::User {
         business_category: category.map(|one| business_categories::answer(context, one)),
         created_at: created_at.map(timestamp),
         updated_at: updated_at.map(timestamp),
+        subscription_status: pb::SubscriptionStatus::Local.into(),
         etag: String::new(),
     }
 }
