@@ -292,7 +292,8 @@ fn moves(
     new.iter().filter_map(of_line).collect()
 }
 
-/// An amount or a percentage as a number. All there are can be told apart as such.
+/// An amount or a percentage as a number. None is so large that two would become the same.
 fn number(value: impl Into<Decimal>) -> Value {
-    json!(value.into().to_f64())
+    let value: Decimal = value.into();
+    json!(value.to_f64())
 }

@@ -1,8 +1,7 @@
 //! What bookings use: it stays as long as they do.
 
-use diesel::dsl::{now, sum};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Jsonb};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use steward_database::{Connection, Json, ResultExt};
@@ -59,54 +58,42 @@ pub(crate) async fn uses(
     Ok(found.is_some())
 }
 
-/// Most bookings that are told.
-const MOST: i64 = 1000;
-
 /// A booking that is reserved for a time to come.
-#[derive(Debug, Serialize, Queryable)]
+#[derive(Debug, Serialize, QueryableByName)]
 pub(crate) struct Reservation {
+    #[diesel(sql_type = BigInt)]
     booking_internal_id: i64,
     /// Pieces of the item.
-    quantity: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    quantity: i64,
+    #[diesel(sql_type = Nullable<Text>)]
     start_at: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     end_at: Option<String>,
 }
 
-/// The bookings that are reserved and not over yet, and have an item; the earliest first.
+/// The bookings that are reserved, not over yet, and have an item: the 1,000 earliest, in their
+/// order.
 pub(crate) async fn reservations(
     mut connection: &Connection,
     tenant: TenantId,
     item: i64,
 ) -> Result<Vec<Reservation>> {
-    bookings::table
-        .inner_join(
-            booking_items::table.on(booking_items::tenant_id
-                .eq(bookings::tenant_id)
-                .and(booking_items::booking_id.eq(bookings::id))),
-        )
-        .filter(bookings::tenant_id.eq(tenant.0))
-        .filter(booking_items::item_id.eq(item))
-        .filter(booking_items::deleted_at.is_null())
-        .filter(bookings::deleted_at.is_null())
-        .filter(bookings::status.eq(Reserved.as_str()))
-        .filter(bookings::end_at.gt(now))
-        .group_by((
-            bookings::internal_id,
-            bookings::start_at,
-            bookings::start_local,
-            bookings::end_local,
-        ))
-        .order((bookings::start_at, bookings::internal_id))
-        .select((
-            bookings::internal_id,
-            sum(booking_items::quantity),
-            bookings::start_local,
-            bookings::end_local,
-        ))
-        .limit(MOST)
-        .load(&mut connection)
-        .await
-        .or_internal()
+    diesel::sql_query(
+        "SELECT b.internal_id AS booking_internal_id, sum(l.quantity)::bigint AS quantity,
+           b.start_local AS start_at, b.end_local AS end_at
+         FROM rentals.bookings b
+         JOIN rentals.booking_items l ON l.tenant_id = b.tenant_id AND l.booking_id = b.id
+         WHERE b.tenant_id = $1 AND l.item_id = $2 AND l.deleted_at IS NULL
+           AND b.status = 'reserved' AND b.deleted_at IS NULL AND b.end_at > now()
+         GROUP BY b.internal_id, b.start_at, b.start_local, b.end_local
+         ORDER BY b.start_at, b.internal_id LIMIT 1000",
+    )
+    .bind::<BigInt, _>(tenant.0)
+    .bind::<BigInt, _>(item)
+    .load(&mut connection)
+    .await
+    .or_internal()
 }
 
 /// Copies a customer anew onto the bookings that are being drafted. The address on them stays: it
