@@ -106,6 +106,7 @@ fn changes_of_a_line_are_told_as_it_is_shown() {
         let path = booked(&t, booking(camera, 2, "2027-07-14T11:00", "2027-07-15T11:00")).await;
         let line = t.get(&format!("{path}/items")).await.is(200).data()[0]["id"].clone();
         let line = format!("{path}/items/{}", line.as_str().expect("an id"));
+        let changes = format!("{path}/activities?filter%5Bkind%5D=booking_item_changed");
         let mut known = Vec::new();
         for (change, attrs, old, new) in [
             (
@@ -134,8 +135,7 @@ fn changes_of_a_line_are_told_as_it_is_shown() {
             ),
         ] {
             t.change(&line, change).await.is(200);
-            let told = t.get(&format!("{path}/activities?filter%5Bkind%5D=booking_item_changed"));
-            let told = told.await.is(200);
+            let told = t.get(&changes).await.is(200);
             let all = told.data();
             let all = all.as_array().expect("a list");
             let fresh = all.iter().find(|one| !known.contains(&one["id"])).expect("a new one");
@@ -149,8 +149,7 @@ fn changes_of_a_line_are_told_as_it_is_shown() {
         assert!(told.contains("\"total\":40.00") && told.contains("\"tax_rate\":6.00"), "{told}");
         // Other dates cost something else, which is told of the dates.
         t.change(&path, json!({"end_at": "2027-07-17T11:00"})).await.is(200);
-        let told = t.get(&format!("{path}/activities?filter%5Bkind%5D=booking_item_changed"));
-        assert_eq!(told.await.is(200).each("kind").len(), known.len());
+        assert_eq!(t.get(&changes).await.is(200).each("kind").len(), known.len());
 
         let paid = json!({"kind": "payment", "amount": 12.5});
         t.make(&format!("{path}/payments"), paid).await.is(201);

@@ -21,7 +21,11 @@ pub async fn enable(app: &App, context: &Context, id: i64) -> Result<Product> {
 
 /// Takes a product out of what can be rented. Answers which bookings are reserved for a time to
 /// come and have it all the same.
-pub async fn disable(app: &App, context: &Context, id: i64) -> Result<(Product, Vec<Reservation>)> {
+pub(crate) async fn disable(
+    app: &App,
+    context: &Context,
+    id: i64,
+) -> Result<(Product, Vec<Reservation>)> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let product = set_active(&tx, tenant, id, false).await?;
