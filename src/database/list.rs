@@ -183,7 +183,7 @@ struct Place {
 
 /// The kind under which all rows that are asked for are counted, if they are.
 fn counted(list: &List, scope: Option<&Filter>, query: &ListQuery) -> Option<&'static str> {
-    let all = scope.is_none() && query.pattern.is_none() && query.filter.is_none();
+    let all = scope.is_none() && query.patterns.is_empty() && query.filter.is_none();
     list.counted.filter(|_| all)
 }
 
@@ -267,7 +267,7 @@ impl Statement {
 
     /// The rows of a list that a query is about, from the name of the table on.
     fn rows(&mut self, list: &List, tenant: TenantId, scope: Option<&Filter>, query: &ListQuery) {
-        self.free = query.filter.is_some() || !query.order.is_empty();
+        self.free = query.filter.is_some() || !query.order.is_empty() || query.patterns.len() > 1;
         self.sql(list.table);
         self.sql(" r WHERE r.tenant_id = ");
         self.bind(Bind::Integer(tenant.0));
@@ -275,7 +275,7 @@ impl Statement {
             self.sql(" AND ");
             self.sql(list.only);
         }
-        if let Some(pattern) = &query.pattern {
+        for pattern in &query.patterns {
             self.sql(" AND (");
             let mut parts = list.search.split('?');
             self.sql(parts.next().unwrap_or_default());

@@ -301,6 +301,19 @@ impl Error {
         self
     }
 
+    /// The same failure of what the request has elsewhere: its fields below `from` are below `to`.
+    #[must_use]
+    pub fn moved(mut self, from: &str, to: &str) -> Self {
+        for violation in &mut self.0.violations {
+            if let Some(rest) = violation.field.strip_prefix(from)
+                && rest.starts_with('.')
+            {
+                violation.field = format!("{to}{rest}");
+            }
+        }
+        self
+    }
+
     /// Adds the cause, for the log only.
     #[must_use]
     pub fn with_source(

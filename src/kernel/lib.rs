@@ -2,6 +2,7 @@
 //! paging and validation. Pure: no tonic, no diesel, no IO.
 
 pub mod context;
+pub mod country;
 pub mod error;
 pub mod family;
 pub mod language;

@@ -51,8 +51,8 @@ impl PageRequest {
 pub struct ListQuery {
     /// Which page.
     pub page: PageRequest,
-    /// LIKE pattern the folded text of an item must match; absent: all items.
-    pub pattern: Option<String>,
+    /// LIKE patterns that the folded text of an item must match, each of them; none: all items.
+    pub patterns: Vec<String>,
     /// Condition that an item must meet; absent: all items.
     pub filter: Option<Filter>,
     /// What the items are ordered by, before their ids.
@@ -69,7 +69,7 @@ impl ListQuery {
     /// All items of a page, ordered by id.
     #[must_use]
     pub const fn all(page: PageRequest) -> Self {
-        Self { page, pattern: None, filter: None, order: Vec::new() }
+        Self { page, patterns: Vec::new(), filter: None, order: Vec::new() }
     }
 
     /// Keeps only what contains a text, which requests have in `field`; refusals go to
@@ -81,10 +81,27 @@ impl ListQuery {
         search: Option<String>,
         violations: &mut Violations,
     ) -> Self {
-        self.pattern = violations
+        self.patterns = violations
             .text(field, search, Self::MAX_SEARCH)
             .filter(|search| !search.is_empty())
-            .map(|search| text::contains_pattern(&text::folded(&search)));
+            .map(|search| text::contains_pattern(&text::folded(&search)))
+            .into_iter()
+            .collect();
+        self
+    }
+
+    /// Keeps only what contains every word of a text, in any order and wherever it is searched;
+    /// refusals go to `violations`.
+    #[must_use]
+    pub fn search_words(
+        mut self,
+        field: &str,
+        search: Option<String>,
+        violations: &mut Violations,
+    ) -> Self {
+        let search = violations.text(field, search, Self::MAX_SEARCH).unwrap_or_default();
+        let folded = text::folded(&search);
+        self.patterns = folded.split_whitespace().map(text::contains_pattern).collect();
         self
     }
 

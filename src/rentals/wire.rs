@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money as MoneyMessage};
 use steward_database::{Aggregate, Stat};
+use steward_kernel::country::is_country;
 use steward_kernel::list::{Clock, Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
@@ -50,7 +51,7 @@ pub(crate) fn read_list_query(
 ) -> Result<ListQuery> {
     let mut violations = Violations::default();
     let page = page_request(&mut violations, number, size, PAGE_SIZE);
-    let mut query = ListQuery::all(page).search("q", search, &mut violations).narrow_by(
+    let mut query = ListQuery::all(page).search_words("q", search, &mut violations).narrow_by(
         fields,
         filter,
         order_by,
@@ -223,6 +224,8 @@ pub(crate) fn country(
     let value = violations.tidy(field, value, 2)?.to_ascii_uppercase();
     if value.len() != 2 || !value.bytes().all(|byte| byte.is_ascii_uppercase()) {
         violations.format(field, "Country is not a code such as PT.");
+    } else if !is_country(&value) {
+        violations.rule(field, "Country is not one of ISO 3166-1, such as PT.");
     }
     Some(value)
 }

@@ -47,6 +47,7 @@ fn what_is_free_follows_from_what_is_reserved() {
         let check = t.get(&format!("{third}/availability")).await.is(200).attributes();
         assert_eq!(check["available"], false);
         assert_eq!(check["items"][0]["missing_quantity"], 2, "{check}");
+        assert_eq!(check["items"][0]["from"], "2027-06-11T00:00:00", "{check}");
         let other = [("start_at", "2027-06-20"), ("end_at", "2027-06-21")];
         let check = t.find(&format!("{third}/availability"), &other).await.is(200).attributes();
         assert_eq!(check["available"], true);
@@ -67,5 +68,32 @@ fn what_is_free_follows_from_what_is_reserved() {
         let expected = json!({"booking": {"data": {"id": booking, "type": "booking"}}});
         assert_eq!(related.data()["relationships"], expected);
         assert!(related.json().get("included").is_none(), "{}", related.text);
+    });
+}
+
+#[test]
+fn what_is_no_period_and_what_is_missing_is_told() {
+    with_shop(async |t| {
+        item(&t, "Camera", json!({"stock": 1})).await;
+        let id = t.get("/api/saas/me/items/1").await.is(200).data()["id"].clone();
+        let one = format!("/api/saas/me/products/{}/availability", id.as_str().expect("an id"));
+        let undated = booked(&t, json!({"title": "Idea"})).await;
+        let of_booking = format!("{undated}/availability");
+        for path in [&*one, "/api/saas/me/products/availability", &*of_booking] {
+            for (start, end) in [("2027-06-12", "2027-06-10T09:00"), ("2027-06-10", "2029-06-10")] {
+                let refused = t.find(path, &[("start_at", start), ("end_at", end)]).await;
+                refused.error(422, "invalid_period", "end_at");
+            }
+            let half = t.find(path, &[("end_at", "2027-06-10")]).await;
+            half.error(400, "invalid_parameter", "start_at");
+            assert_eq!(half.json()["errors"][0]["status"], "400");
+        }
+        let half = t.find("/api/saas/me/items", &[("available_from", "2027-06-10")]).await;
+        half.error(400, "invalid_parameter", "available_till");
+        assert_eq!(half.json()["errors"][0]["status"], "400");
+        t.get(&of_booking).await.error(422, "booking_incomplete", "");
+        let line = format!("{undated}/items/availability");
+        t.get(&line).await.error(400, "invalid_parameter", "item_internal_id");
+        t.get(&format!("{line}?item_internal_id=1")).await.error(422, "booking_incomplete", "");
     });
 }

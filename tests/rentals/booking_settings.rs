@@ -123,6 +123,8 @@ fn objects_are_merged_by_key() {
         assert_eq!(after["terms"], json!({"en": null, "pt": "Cuidado.", "es": "Cuidado"}));
         let after = changed(&t, json!({"terms": {}, "emails": {}})).await;
         assert_eq!(after["terms"]["pt"], "Cuidado.");
+        let after = changed(&t, json!({"terms": {"pt": null}})).await;
+        assert_eq!(after["terms"], json!({"en": null, "pt": null, "es": "Cuidado"}));
         assert_eq!(after["emails"]["quote"], false);
 
         let after = changed(&t, json!({"terms": null, "link_shares": null})).await;

@@ -212,9 +212,10 @@ fn items_tell_what_is_free_now_and_are_found_by_what_is_free() {
             assert_eq!(found_now, found, "{query}");
         }
         let refused = t.get(&format!("{ITEMS}?available_from=2027-06-09")).await;
-        refused.error(400, "required", "available_till");
-        let refused = listed_refused(&t, &period("2027-06-09", "2027-06-01")).await;
-        assert_eq!(refused, ["available_till"]);
+        refused.error(400, "invalid_parameter", "available_till");
+        let backward = period("2027-06-09", "2027-06-01");
+        let refused = t.get(&format!("{ITEMS}?{}", backward.trim_start_matches('&'))).await;
+        refused.error(422, "invalid_period", "available_till");
         // What is free changes by itself: no etag stands for it.
         let read = t.get(&format!("{ITEMS}/1")).await;
         booked(&t, reserved(camera, 1, "2025-01-01", &days(700))).await;
@@ -222,11 +223,6 @@ fn items_tell_what_is_free_now_and_are_found_by_what_is_free() {
         assert_eq!(again.attributes()["available_now"], 0);
         assert_eq!(read.header("etag"), again.header("etag"));
     });
-}
-
-async fn listed_refused(t: &Tenant, query: &str) -> Vec<String> {
-    let refused = t.get(&format!("{ITEMS}?{}", query.trim_start_matches('&'))).await;
-    refused.errors(400).into_iter().map(|(_, place)| place).collect()
 }
 
 #[test]
@@ -271,8 +267,6 @@ fn customers_tell_what_they_booked() {
         };
         assert_eq!(sorted("-total_spent").await[0], 1);
         assert_eq!(sorted("-last_booking_at").await, [2, 1, 3]);
-        let spent = t.get(&format!("{CUSTOMERS}?filter%5Btotal_spent%5D%5Bgte%5D=20")).await;
-        assert_eq!(spent.is(200).each("internal_id"), [1]);
     });
 }
 

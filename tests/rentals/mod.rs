@@ -2,6 +2,7 @@
 
 mod activities;
 mod availability;
+mod booking_changes;
 mod booking_settings;
 mod bookings;
 mod business_categories;
@@ -11,6 +12,7 @@ mod document;
 mod insurance;
 mod item_categories;
 mod items;
+mod lists;
 mod me;
 mod onboarding;
 mod payments;

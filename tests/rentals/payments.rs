@@ -254,7 +254,7 @@ fn payments_and_deposits_are_followed() {
             ("filter%5Bpayment_status%5D=partially_paid", 1),
             ("filter%5Bpayment_status%5D=paid", 0),
             ("filter%5Bdeposit_status%5D=captured,returned", 1),
-            ("filter%5Bbalance%5D%5Bgt%5D=0", 1),
+            ("filter%5Btotal%5D%5Bgt%5D=0", 1),
         ] {
             let listed = t.get(&format!("{BOOKINGS}?{query}")).await.is(200).data();
             assert_eq!(listed.as_array().map(Vec::len), Some(found), "{query}");

@@ -13,6 +13,10 @@ pub struct Field {
     pub kind: Kind,
     /// The SQL expression that yields it, where `r` is the listed row.
     pub sql: &'static str,
+    /// Whether clients may filter by it.
+    pub filters: bool,
+    /// Whether clients may order by it.
+    pub orders: bool,
 }
 
 /// What a field holds.
@@ -33,51 +37,85 @@ pub enum Kind {
     Local,
     /// One of an enumeration's values, with the number that is stored.
     Choice(&'static [(&'static str, i16)]),
+    /// One of an enumeration's values, stored as these words.
+    Word(&'static [&'static str]),
     /// Several texts. The expression yields an array of them, folded.
     Texts,
 }
 
 impl Field {
+    const fn new(path: &'static str, kind: Kind, sql: &'static str) -> Self {
+        Self { path, kind, sql, filters: true, orders: true }
+    }
+
+    /// The same field, by which clients may filter and not order.
+    #[must_use]
+    pub const fn only_filters(self) -> Self {
+        Self { orders: false, ..self }
+    }
+
+    /// The same field, by which clients may order and not filter.
+    #[must_use]
+    pub const fn only_orders(self) -> Self {
+        Self { filters: false, ..self }
+    }
+
+    /// The same field, for the program alone.
+    #[must_use]
+    pub const fn hidden(self) -> Self {
+        Self { filters: false, orders: false, ..self }
+    }
+
     /// A field that holds text.
     #[must_use]
     pub const fn text(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Text, sql }
+        Self::new(path, Kind::Text, sql)
     }
 
     /// A field that holds a whole number.
     #[must_use]
     pub const fn integer(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Integer, sql }
+        Self::new(path, Kind::Integer, sql)
     }
 
     /// A field that holds a number.
     #[must_use]
     pub const fn decimal(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Decimal, sql }
+        Self::new(path, Kind::Decimal, sql)
     }
 
     /// A field that holds true or false.
     #[must_use]
     pub const fn boolean(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Boolean, sql }
+        Self::new(path, Kind::Boolean, sql)
     }
 
     /// A field that holds an instant.
     #[must_use]
     pub const fn time(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Time, sql }
+        Self::new(path, Kind::Time, sql)
     }
 
     /// A field that holds an instant and may be compared with what a clock on the wall shows.
     #[must_use]
     pub const fn local(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Local, sql }
+        Self::new(path, Kind::Local, sql)
     }
 
     /// A field that holds several texts; the expression yields an array of them, folded.
     #[must_use]
     pub const fn texts(path: &'static str, sql: &'static str) -> Self {
-        Self { path, kind: Kind::Texts, sql }
+        Self::new(path, Kind::Texts, sql)
+    }
+
+    /// A field that holds one of some words, which the expression yields in lower case.
+    #[must_use]
+    pub const fn word(
+        path: &'static str,
+        sql: &'static str,
+        words: &'static [&'static str],
+    ) -> Self {
+        Self::new(path, Kind::Word(words), sql)
     }
 
     /// A field that holds one of some values.
@@ -87,7 +125,7 @@ impl Field {
         sql: &'static str,
         values: &'static [(&'static str, i16)],
     ) -> Self {
-        Self { path, kind: Kind::Choice(values), sql }
+        Self::new(path, Kind::Choice(values), sql)
     }
 }
 
@@ -164,6 +202,12 @@ impl Kind {
                     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
                     format!("is not one of {}", names.join(", "))
                 })
+            }
+            Self::Word(words) => {
+                let found = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+                found
+                    .map(|word| Value::Text((*word).to_owned()))
+                    .ok_or_else(|| format!("is not one of {}", words.join(", ")))
             }
         }
     }

@@ -194,7 +194,7 @@ impl Reader<'_> {
         let fields = self.fields;
         let field = fields
             .iter()
-            .find(|field| field.path == path)
+            .find(|field| field.path == path && field.filters)
             .ok_or_else(|| format!("The list cannot be filtered by {path}."))?;
         if comparator == ":" {
             return if value == "*" && !quoted {
@@ -209,7 +209,8 @@ impl Reader<'_> {
                     | Kind::Boolean
                     | Kind::Time
                     | Kind::Local
-                    | Kind::Choice(_) => self.compare(field, Operator::Equal, &value),
+                    | Kind::Choice(_)
+                    | Kind::Word(_) => self.compare(field, Operator::Equal, &value),
                 }
             };
         }
@@ -227,7 +228,7 @@ impl Reader<'_> {
             (_, Kind::Texts) => Err(format!("{path} holds several; ask for one of them with :.")),
             ("=", _) => self.compare(field, Operator::Equal, &value),
             ("!=", _) => self.compare(field, Operator::NotEqual, &value),
-            (_, Kind::Boolean | Kind::Choice(_)) => {
+            (_, Kind::Boolean | Kind::Choice(_) | Kind::Word(_)) => {
                 Err(format!("{path} has no order; compare it with = or !=."))
             }
             ("<", _) => self.compare(field, Operator::Less, &value),
@@ -289,13 +290,15 @@ mod tests {
     use super::Operator::{Equal, Greater, NotEqual};
     use super::*;
 
-    static FIELDS: [Field; 6] = [
+    static FIELDS: [Field; 8] = [
         Field::integer("id", "r.id"),
         Field::text("name", "r.name"),
         Field::boolean("urgent", "r.urgent"),
         Field::time("created", "r.created_at"),
         Field::choice("status", "r.status", &[("OPEN", 1), ("SHUT", 2)]),
         Field::texts("tags", "r.tags"),
+        Field::word("state", "r.state", &["new", "old"]),
+        Field::integer("rank", "r.rank").only_orders(),
     ];
 
     fn read(text: &str) -> Result<Option<Filter>, String> {
@@ -334,6 +337,8 @@ mod tests {
             read("urgent:true"),
             Ok(Some(Filter::Compare(&FIELDS[2], Equal, Value::Boolean(true))))
         );
+        let old = Filter::Compare(&FIELDS[6], Equal, Value::Text("old".to_owned()));
+        assert_eq!(read("state = OLD"), Ok(Some(old)));
         let instant = time::parse("2026-03-31T12:00:00Z").expect("a time");
         let after = Filter::Compare(&FIELDS[3], Greater, Value::Time(instant));
         assert_eq!(read("created > 2026-03-31T12:00:00Z"), Ok(Some(after.clone())));
@@ -371,6 +376,9 @@ mod tests {
             ("urgent > true", "urgent has no order; compare it with = or !=."),
             ("tags > a", "tags holds several; ask for one of them with :."),
             ("status = LOST", "The value that status is compared with is not one of OPEN, SHUT."),
+            ("state = lost", "The value that state is compared with is not one of new, old."),
+            ("state > new", "state has no order; compare it with = or !=."),
+            ("rank = 1", "The list cannot be filtered by rank."),
             ("id = 1 OR", "A field is missing at the end."),
         ] {
             assert_eq!(read(text), Err(message.to_owned()), "{text}");

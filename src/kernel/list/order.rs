@@ -35,7 +35,7 @@ impl Order {
             };
             let field = fields
                 .iter()
-                .find(|field| field.path == path && field.kind != Kind::Texts)
+                .find(|field| field.path == path && field.orders && field.kind != Kind::Texts)
                 .ok_or_else(|| format!("The list cannot be ordered by {path}."))?;
             if orders.iter().any(|order| order.field == field) {
                 return Err(format!("{path} is named twice."));
@@ -53,7 +53,11 @@ impl Order {
 mod tests {
     use super::*;
 
-    static FIELDS: [Field; 2] = [Field::integer("id", "r.id"), Field::text("name", "r.name")];
+    static FIELDS: [Field; 3] = [
+        Field::integer("id", "r.id"),
+        Field::text("name", "r.name"),
+        Field::boolean("open", "r.open").only_filters(),
+    ];
 
     fn read(text: &str) -> Result<Vec<(&'static str, bool)>, String> {
         let orders = Order::read(text, &FIELDS)?;
@@ -71,6 +75,7 @@ mod tests {
     fn says_what_is_wrong() {
         for (text, message) in [
             ("city", "The list cannot be ordered by city."),
+            ("open", "The list cannot be ordered by open."),
             ("name,", "A field is missing between two commas."),
             ("name down", "After name only asc or desc may follow."),
             ("name desc desc", "After name only asc or desc may follow."),

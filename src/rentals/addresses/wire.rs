@@ -39,10 +39,7 @@ pub fn address_input(violations: &mut Violations, at: &str, message: pb::Address
     } = message;
     let path = |name: &str| format!("{at}{name}");
     let country = required_country(violations, &path("country"), country);
-    let postal_code = violations.tidy(&path("postal_code"), postal_code, 20);
-    if country == "PT" && postal_code.as_deref().is_some_and(|code| !is_portuguese(code)) {
-        violations.format(&path("postal_code"), "Postal code is not one such as 1000-205.");
-    }
+    let postal_code = postal_code_in(&country, violations, &path("postal_code"), postal_code);
     let mut degrees = |name: &str, value: Option<f64>, most: f64| {
         if let Some(value) = value {
             violations.range(&path(name), value, -most..=most);
@@ -67,6 +64,20 @@ pub fn address_input(violations: &mut Violations, at: &str, message: pb::Address
         longitude,
         main: main.unwrap_or(false),
     }
+}
+
+/// Reads a postal code of a country.
+pub(crate) fn postal_code_in(
+    country: &str,
+    violations: &mut Violations,
+    field: &str,
+    value: Option<String>,
+) -> Option<String> {
+    let code = violations.tidy(field, value, 20);
+    if country == "PT" && code.as_deref().is_some_and(|code| !is_portuguese(code)) {
+        violations.format(field, "Postal code is not one such as 1000-205.");
+    }
+    code
 }
 
 /// `1000-205`

@@ -11,7 +11,9 @@ use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
 use super::change::{Answer, Caution, Needs, change, facts, save};
-use super::edit::{BookingPatch, CustomerPatch, LinePatch, line_not_found, set_returned};
+use super::edit::{
+    BookingPatch, CustomerPatch, DocumentPatch, LinePatch, line_not_found, set_returned,
+};
 use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository, shortages};
@@ -310,11 +312,11 @@ pub async fn set_documents(
     app: &App,
     context: &Context,
     number: i64,
-    settings: &DocumentSettings,
+    patch: &DocumentPatch,
 ) -> Result<Answer> {
     let caution = Caution::Refuse(None);
     change(app, context, number, &Needs::default(), caution, |booking, _| {
-        booking.document_settings.clone_from(settings);
+        patch.apply(&mut booking.document_settings);
         Ok(())
     })
     .await
@@ -343,7 +345,8 @@ pub async fn set_customer(
             if let Some(customer) = &answer.booking.customer
                 && patch.update_customer
             {
-                customers::actions::write_back(app, context, customer).await?;
+                let written = customers::actions::write_back(app, context, customer).await;
+                written.map_err(|error| error.moved("customer", "booking_customer"))?;
             }
             Ok(answer)
         }

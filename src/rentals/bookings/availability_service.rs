@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use steward_database::Listed;
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::Filter;
+use steward_kernel::page::Page;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Result, time};
+use steward_kernel::{Context, Error, Kind, Result, Violation, ViolationKind, time};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::edit::{invalid_period, line_not_found};
+use super::edit::line_not_found;
 use super::model::Dates;
 use super::{actions, stock};
 use crate::availability::{
     Every, Hold, Interval, Product, Reason, Shelf, Source, Stock, Wanted, check, checked, demands,
     intervals,
 };
-use crate::items::model::Item;
-use crate::items::{self, Offered, Stocked};
+use crate::items::{self, Offered, ProductsAsked, Stocked};
 use crate::money::Money;
 use crate::owners::Terms;
 use crate::pb;
@@ -64,12 +63,26 @@ fn period(
     let end = read("end_at", end, Edge::End);
     violations.finish(())?;
     let (Some(start), Some(end)) = (start, end) else {
-        return Err(invalid_period("There is no period."));
+        return Err(no_period("There is no period."));
     };
     let period = Period::new(start, end, &terms.zone);
     period
         .and_then(|period| checked(period, every))
-        .map_err(|error| invalid_period(&error.to_string()))
+        .map_err(|error| no_period(&format!("Here {error}.")))
+}
+
+/// The error for what was asked about and is no period.
+fn no_period(message: &str) -> Error {
+    Error::invalid(vec![Violation {
+        field: "end_at".to_owned(),
+        kind: ViolationKind::Named("INVALID_PERIOD"),
+        message: message.to_owned(),
+    }])
+}
+
+/// The error for a booking without dates where none are given.
+fn undated() -> Error {
+    Error::new(Kind::InvalidArgument, "BOOKING_INCOMPLETE", "The booking has no dates.")
 }
 
 fn quantity(given: Option<i32>) -> Result<u32> {
@@ -123,7 +136,7 @@ fn answer(
         .map(|demand| check(demand, shelf, &asked.period, &terms.zone));
     let shortage = finding
         .filter(|finding| finding.reason != Reason::None)
-        .map(|finding| stock::facts(&finding, &titles).to_string());
+        .map(|finding| stock::facts(&finding, &titles, &terms.zone).to_string());
     let cut = asked.every.map(|every| {
         let cut = intervals(&product, &asked.period, every, &terms.zone);
         cut.iter().map(|one| interval(one, terms)).collect::<Value>().to_string()
@@ -245,12 +258,7 @@ impl BookingAvailabilityService for Service {
                 let asked = period(start, end, None, &terms)?;
                 booking.dates = Some(Dates { start: asked.start(), end: asked.end() });
             }
-            let asked = booking.period(&terms.zone).ok_or_else(|| {
-                let mut violations = Violations::below("booking");
-                let message = "The booking has no dates.";
-                violations.named("start_at", "BOOKING_INCOMPLETE", message);
-                violations.finish(()).err().unwrap_or_else(|| invalid_period(message))
-            })?;
+            let asked = booking.period(&terms.zone).ok_or_else(undated)?;
             let ids: Vec<i64> = booking.lines.iter().map(|line| line.item_id).collect();
             let tx = app.read(&context).await?;
             let stocked = items::facts(&tx, context.tenant()?, &ids).await?;
@@ -265,7 +273,7 @@ impl BookingAvailabilityService for Service {
             let items: Value = findings
                 .iter()
                 .map(|finding| {
-                    let mut facts = stock::facts(finding, &titles);
+                    let mut facts = stock::facts(finding, &titles, &terms.zone);
                     facts["title"] = facts["item_title"].take();
                     if let Some(members) = facts.as_object_mut() {
                         members.remove("item_title");
@@ -292,13 +300,16 @@ impl BookingAvailabilityService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let wanted = quantity(request.quantity)?;
+            let mut violations = Violations::default();
+            if request.item_internal_id.is_none() {
+                violations.required("item_internal_id");
+            }
+            violations.finish(())?;
             let shown = actions::get(app, &context, request.booking_internal_id).await?;
             let (mut booking, terms) = (shown.booking, shown.terms);
             let number = request.item_internal_id.unwrap_or_default();
             let item = offered(app, &context, number).await?;
-            let asked = booking
-                .period(&terms.zone)
-                .ok_or_else(|| invalid_period("The booking has no dates."))?;
+            let asked = booking.period(&terms.zone).ok_or_else(undated)?;
             if let Some(id) = request.booking_item_id {
                 let lines = booking.lines.len();
                 booking.lines.retain(|line| line.id != id);
@@ -396,16 +407,20 @@ impl ProductsAvailabilityService for Service {
                 commitments: false,
             };
             let wanted = page_of(request.page_number, request.page_size)?;
-            let mut violations = Violations::default();
-            let by_title = Some("title".to_owned());
-            let query = ListQuery::all(wanted).search("q", request.q, &mut violations).narrow(
-                Item::LIST.fields,
-                None,
-                by_title,
-                &mut violations,
-            );
-            let query = violations.finish(query)?;
-            let Page { total, items: offered, .. } = items::by_title(app, &context, &query).await?;
+            let pb::CheckProductsRequest { q, filter, product_ids: ids, .. } = request;
+            let query = ProductsAsked { q, filter, ids }.page(wanted)?;
+            let scope = match request.available {
+                None => None,
+                Some(is_free) => {
+                    let (tx, period) = (app.read(&context).await?, &asked.period);
+                    let tenant = context.tenant()?;
+                    let free = items::available(&tx, tenant, period, asked.quantity, &terms);
+                    let free = free.await?;
+                    Some(if is_free { free } else { Filter::Not(Box::new(free)) })
+                }
+            };
+            let Page { total, items: offered, .. } =
+                items::page_of(app, &context, scope, &query).await?;
             let stocked: Vec<Stocked> = offered.iter().map(|one| one.stocked.clone()).collect();
             let shelves = shelves(app, &context, &stocked, &asked.period, &terms, None).await?;
             let answers = offered

@@ -304,7 +304,7 @@ async fn check(
         Caution::Tell => Ok(findings
             .iter()
             .filter(|finding| finding.missing_quantity > 0)
-            .map(|finding| stock::facts(finding, &titles))
+            .map(|finding| stock::facts(finding, &titles, &terms.zone))
             .collect()),
     }
 }

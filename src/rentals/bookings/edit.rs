@@ -6,6 +6,7 @@ use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Error, Result};
 
+use super::discount::DiscountPatch;
 use super::line::{Line, too_large};
 use super::model::{Booking, BookingCustomer, Dates, DocumentSettings, PostalAddress};
 use super::price;
@@ -17,7 +18,7 @@ use crate::customers::model::{Customer, NewCustomer};
 use crate::items::Offered;
 use crate::money::{Money, Percent};
 use crate::owners::Terms;
-use crate::pricing::{DepositEdit, Discount, GivenDiscount, InsuranceClass, LineEdit, rate_of};
+use crate::pricing::{DepositEdit, GivenDiscount, InsuranceClass, LineEdit, rate_of};
 use crate::returns::Return;
 use crate::status::BookingStatus;
 use crate::time::{Edge, LocalTime, Period};
@@ -42,7 +43,7 @@ pub struct BookingPatch {
     /// Notes that print on documents.
     pub customer_notes: Option<Option<String>>,
     /// What is taken off; the owner gives it.
-    pub discount: Option<Option<Discount>>,
+    pub discount: Option<DiscountPatch>,
     /// Where things are delivered.
     pub delivery_address: Option<Option<PostalAddress>>,
     /// Id of the owner's address where things are picked up.
@@ -157,10 +158,11 @@ impl BookingPatch {
             editable(booking, part)?;
         }
         if let Some(discount) = self.discount {
-            let given = discount.map(GivenDiscount::manual);
-            if given.map(|given| given.discount) != booking.discount.map(|given| given.discount) {
+            let present = booking.discount.map(|given| given.discount);
+            let discount = discount.on(present)?;
+            if discount != present {
                 editable(booking, Part::Extent)?;
-                booking.discount = given;
+                booking.discount = discount.map(GivenDiscount::manual);
             }
         }
         if let Some(address) = &self.delivery_address
@@ -378,6 +380,13 @@ impl LinePatch {
     /// Writes everything but the moves of pieces.
     fn write(&self, line: &mut Line, booking: &Booking, facts: &Facts) -> Result<()> {
         let mut violations = Violations::default();
+        let length = price::length(booking, &facts.terms);
+        let price = line.price(length).map_err(too_large)?;
+        let deposit = line.deposit().map_err(too_large)?;
+        let (unit_price, total) =
+            written((self.unit_price, price.unit_price), (self.total, price.total));
+        let (deposit_per_item, deposit_total) =
+            written((self.deposit_per_item, deposit.per_item), (self.deposit_total, deposit.total));
         if let Some(quantity) = self.quantity {
             violations.range("quantity", quantity, 1..=100_000);
             line.quantity = quantity.clamp(1, 100_000);
@@ -395,10 +404,10 @@ impl LinePatch {
         if let Some(fee) = self.late_fee {
             line.late_fee = fee;
         }
-        if self.unit_price.is_some() && self.total.is_some() {
+        if unit_price.is_some() && total.is_some() {
             violations.rule("total", "Either the price of a unit or the total can be written.");
         }
-        if self.deposit_per_item.is_some() && self.deposit_total.is_some() {
+        if deposit_per_item.is_some() && deposit_total.is_some() {
             let message = "Either the deposit of a piece or of all can be written.";
             violations.rule("deposit_total", message);
         }
@@ -415,8 +424,8 @@ impl LinePatch {
         }
         if self.price_edited == Some(true)
             && line.edit.is_none()
-            && self.unit_price.is_none()
-            && self.total.is_none()
+            && unit_price.is_none()
+            && total.is_none()
         {
             violations.rule("price_edited", "Only false can be given, which means the table.");
         }
@@ -424,20 +433,19 @@ impl LinePatch {
         if self.price_edited == Some(false) {
             line.edit = None;
         }
-        let length = price::length(booking, &facts.terms);
-        if let Some(total) = self.total {
+        if let Some(total) = total {
             let shown = line.table_price(length).map_err(too_large)?;
             line.edit = Some(LineEdit::of_total(&shown, line.quantity, total));
         }
-        if let Some(unit_price) = self.unit_price {
+        if let Some(unit_price) = unit_price {
             let shown = line.table_price(length).map_err(too_large)?;
             let edit = LineEdit::of_unit_price(&shown, line.quantity, unit_price);
             line.edit = Some(edit.map_err(too_large)?);
         }
-        if let Some(deposit) = self.deposit_per_item {
+        if let Some(deposit) = deposit_per_item {
             line.deposit_edit = Some(DepositEdit::of_piece(deposit));
         }
-        if let Some(total) = self.deposit_total {
+        if let Some(total) = deposit_total {
             line.deposit_edit = Some(DepositEdit { total, quantity: line.quantity });
         }
         Ok(())
@@ -475,6 +483,18 @@ impl LinePatch {
         set_returned(line, returned, facts.now);
         Ok(())
     }
+}
+
+/// What is written of two amounts that follow from each other, each beside what it is at present.
+/// Where both are given, one that is as it was has only come back with the rest of the line.
+fn written(
+    (one, one_was): (Option<Money>, Money),
+    (other, other_was): (Option<Money>, Money),
+) -> (Option<Money>, Option<Money>) {
+    if one.is_none() || other.is_none() {
+        return (one, other);
+    }
+    (one.filter(|one| *one != one_was), other.filter(|other| *other != other_was))
 }
 
 /// Notes that so many pieces are back; the latest returns are taken back first.
@@ -545,7 +565,37 @@ impl CustomerPatch {
     }
 }
 
-/// Replaces what is printed on the documents of a booking.
-pub fn set_document_settings(booking: &mut Booking, settings: &DocumentSettings) {
-    booking.document_settings.clone_from(settings);
+/// What is given of what is printed on the documents of a booking; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentPatch {
+    /// Language, as the contract numbers it.
+    pub language: Option<Option<i16>>,
+    /// Day until which a quote is good.
+    pub valid_until: Option<Option<String>>,
+    /// Who signs.
+    pub signer_name: Option<Option<String>>,
+    /// Where a document is sent to be signed.
+    pub signer_email: Option<Option<String>>,
+    /// Terms of the business.
+    pub terms: Option<Option<String>>,
+    /// Notes.
+    pub notes: Option<Option<String>>,
+}
+
+impl DocumentPatch {
+    /// Applies what is given.
+    pub fn apply(&self, settings: &mut DocumentSettings) {
+        settings.language = self.language.unwrap_or(settings.language);
+        for (given, present) in [
+            (&self.valid_until, &mut settings.valid_until),
+            (&self.signer_name, &mut settings.signer_name),
+            (&self.signer_email, &mut settings.signer_email),
+            (&self.terms, &mut settings.terms),
+            (&self.notes, &mut settings.notes),
+        ] {
+            if let Some(given) = given {
+                present.clone_from(given);
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod availability_service;
 pub(crate) mod change;
 mod charges;
 mod customer_service;
+pub mod discount;
 pub mod edit;
 pub(crate) mod history;
 mod item_service;

@@ -7,15 +7,16 @@ use steward_kernel::Result;
 use steward_kernel::validate::Violations;
 
 use super::actions::StepInput;
-use super::edit::{BookingPatch, CustomerPatch, LinePatch};
+use super::discount::{DiscountKind, DiscountPatch};
+use super::edit::{BookingPatch, CustomerPatch, DocumentPatch, LinePatch};
 use super::mails::{Message, Occasion};
-use super::model::{BookingCustomer, DocumentSettings, PostalAddress};
+use super::model::{BookingCustomer, PostalAddress};
+use crate::addresses::wire::postal_code_in;
 use crate::booking_services;
 use crate::customers;
 use crate::money::{Money, Percent};
 use crate::pb;
-use crate::pricing::Discount;
-use crate::wire::{names, percentage, phone, stated};
+use crate::wire::{names, percentage, phone, required_country, stated};
 
 /// Most lines that a booking is made with.
 const MOST_LINES: usize = 500;
@@ -41,7 +42,8 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
     let message = violations.required_message(message);
     let given = Given(mask);
     let discount = discount(&mut violations, &message, &given);
-    let customer = message.customer.filter(|customer| customer.name.is_some());
+    // One that has an id is the one that a booking was answered with.
+    let customer = message.customer.filter(|customer| customer.id == 0);
     let customer = customer
         .map(|customer| {
             customers::wire::new(Some(customer)).map_err(|error| error.below("booking"))
@@ -110,55 +112,58 @@ fn discount(
     violations: &mut Violations,
     message: &pb::Booking,
     given: &Given<'_>,
-) -> Option<Option<Discount>> {
-    let kind = stated(message.discount_kind);
-    let is_given = names(given.0, "discount_kind")
-        || names(given.0, "discount_value")
-        || (given.0.is_none() && (kind.is_some() || message.discount_value.is_some()));
-    if !is_given {
-        return None;
-    }
-    let Some(kind) = kind else {
-        if message.discount_value.is_some() {
+) -> Option<DiscountPatch> {
+    let kind = given.or_null("discount_kind", stated(message.discount_kind));
+    let value = given.or_null("discount_value", message.discount_value.clone());
+    let kind = kind.map(|kind| {
+        kind.map(|kind| match i32::from(kind) == pb::DiscountKind::Percentage as i32 {
+            true => DiscountKind::Percentage,
+            false => DiscountKind::Amount,
+        })
+    });
+    let value = value.map(|value| {
+        let value = value?;
+        let read = Decimal::from_str_exact(&value.value).ok();
+        if read.is_none() {
+            violations.format("discount_value", "Discount value is not a number.");
+        }
+        read
+    });
+    match (kind, value) {
+        (None, None) => None,
+        (Some(None) | None, Some(None)) | (Some(None), None) => Some(DiscountPatch::None),
+        (Some(None), Some(Some(_))) => {
             violations.required("discount_kind");
+            None
         }
-        return Some(None);
-    };
-    let Some(value) = &message.discount_value else {
-        violations.required("discount_value");
-        return Some(None);
-    };
-    if i32::from(kind) == pb::DiscountKind::Percentage as i32 {
-        let percent = percentage(violations, "discount_value", Some(value.clone()))?;
-        return Some(Percent::try_from(percent).ok().map(Discount::Percentage));
-    }
-    let amount = Decimal::from_str_exact(&value.value).ok();
-    match amount
-        .and_then(|amount| Money::try_from(amount).ok())
-        .filter(|money| !money.is_negative())
-    {
-        Some(money) => Some(Some(Discount::Amount(money))),
-        None => {
-            let message = "A discount is an amount of at most two decimals, and not negative.";
-            violations.format("discount_value", message);
-            Some(None)
+        (Some(Some(_)), Some(None)) => {
+            if message.discount_value.is_none() {
+                violations.required("discount_value");
+            }
+            None
         }
+        (Some(Some(kind)), Some(Some(value))) => {
+            DiscountPatch::checked(violations, kind, value)?;
+            Some(DiscountPatch::Whole(kind, value))
+        }
+        (Some(Some(kind)), None) => Some(DiscountPatch::Kind(kind)),
+        (None, Some(Some(value))) => Some(DiscountPatch::Value(value)),
     }
 }
 
 /// Reads a place; refusals name its members below `field`.
 fn place(violations: &mut Violations, field: &str, address: pb::PostalAddress) -> PostalAddress {
     let pb::PostalAddress { name, street, street2, postal_code, city, region, country } = address;
-    let mut text =
-        |member: &str, value, max| violations.tidy(&format!("{field}.{member}"), value, max);
+    let path = |member: &str| format!("{field}.{member}");
+    let country = required_country(violations, &path("country"), country);
     PostalAddress {
-        name: text("name", name, 120),
-        street: text("street", street, 200),
-        street2: text("street2", street2, 200),
-        postal_code: text("postal_code", postal_code, 20),
-        city: text("city", city, 120),
-        region: text("region", region, 120),
-        country: text("country", country, 2),
+        name: violations.tidy(&path("name"), name, 120),
+        street: Some(violations.required_tidy(&path("street"), street, 200)),
+        street2: violations.tidy(&path("street2"), street2, 200),
+        postal_code: postal_code_in(&country, violations, &path("postal_code"), postal_code),
+        city: Some(violations.required_tidy(&path("city"), city, 120)),
+        region: violations.tidy(&path("region"), region, 120),
+        country: Some(country),
     }
 }
 
@@ -258,8 +263,11 @@ pub(crate) fn money(
     }
 }
 
-/// Reads what is printed on documents.
-pub fn document_settings(message: Option<pb::DocumentSettings>) -> Result<DocumentSettings> {
+/// Reads what is given of what is printed on documents.
+pub fn document_settings(
+    message: Option<pb::DocumentSettings>,
+    mask: Option<&FieldMask>,
+) -> Result<DocumentPatch> {
     let mut violations = Violations::below("document_settings");
     let pb::DocumentSettings { language, valid_until, signer_name, signer_email, terms, notes } =
         violations.required_message(message);
@@ -268,17 +276,20 @@ pub fn document_settings(message: Option<pb::DocumentSettings>) -> Result<Docume
     {
         violations.format("valid_until", "Valid until is not a day such as 2026-03-31.");
     }
-    let settings = DocumentSettings {
-        language: stated(language),
-        valid_until,
-        signer_name: violations.tidy("signer_name", signer_name, 120),
-        signer_email: violations
-            .email("signer_email", signer_email)
-            .filter(|email| !email.is_empty()),
-        terms: violations.tidy("terms", terms, 20_000),
-        notes: violations.tidy("notes", notes, 20_000),
-    };
-    violations.finish(settings)
+    let signer_name = violations.tidy("signer_name", signer_name, 120);
+    let signer_email = violations.email("signer_email", signer_email);
+    let signer_email = signer_email.filter(|email| !email.is_empty());
+    let terms = violations.tidy("terms", terms, 20_000);
+    let notes = violations.tidy("notes", notes, 20_000);
+    let given = Given(mask);
+    violations.finish(DocumentPatch {
+        language: given.or_null("language", stated(language)),
+        valid_until: given.or_null("valid_until", valid_until),
+        signer_name: given.or_null("signer_name", signer_name),
+        signer_email: given.or_null("signer_email", signer_email),
+        terms: given.or_null("terms", terms),
+        notes: given.or_null("notes", notes),
+    })
 }
 
 /// Reads what is given of the customer of a booking.

@@ -541,29 +541,48 @@ pub static DELETED: &Field = &FIELDS[0];
 
 const OVERDUE: &str = "(r.status = 'ongoing' AND r.end_at < now())";
 
-static FIELDS: [Field; 19] = [
-    Field::time("deleted_at", "r.deleted_at"),
-    Field::integer("internal_id", "r.internal_id"),
-    Field::text("status", "r.status"),
+static FIELDS: [Field; 15] = [
+    Field::time("deleted_at", "r.deleted_at").hidden(),
+    Field::integer("internal_id", "r.internal_id").only_orders(),
+    Field::word(
+        "status",
+        "r.status",
+        &["drafting", "negotiating", "reserved", "ongoing", "completed", "cancelled"],
+    ),
     Field::local("start_at", "r.start_at"),
     Field::local("end_at", "r.end_at"),
     Field::time("created_at", "r.created_at"),
-    Field::time("updated_at", "r.updated_at"),
-    Field::integer("customer_internal_id", "(r.customer ->> 'internal_id')::bigint"),
+    Field::time("updated_at", "r.updated_at").only_orders(),
+    Field::integer("customer_internal_id", "(r.customer ->> 'internal_id')::bigint").only_filters(),
     Field::decimal("total", "(r.total / 100.0)"),
-    Field::decimal("paid_total", "((r.totals ->> 'paid')::bigint / 100.0)"),
-    Field::decimal("balance", "((r.totals ->> 'balance')::bigint / 100.0)"),
-    Field::text("payment_status", "(r.totals ->> 'payment_status')"),
-    Field::text("deposit_status", "(r.totals ->> 'deposit_status')"),
-    Field::boolean("overdue", OVERDUE),
+    Field::decimal("balance", "((r.totals ->> 'balance')::bigint / 100.0)").hidden(),
+    Field::word(
+        "payment_status",
+        "(r.totals ->> 'payment_status')",
+        &["not_required", "unpaid", "partially_paid", "paid", "overpaid", "refunded"],
+    )
+    .only_filters(),
+    Field::word(
+        "deposit_status",
+        "(r.totals ->> 'deposit_status')",
+        &[
+            "not_required",
+            "pending",
+            "partially_collected",
+            "collected",
+            "partially_returned",
+            "returned",
+            "captured",
+        ],
+    )
+    .only_filters(),
+    Field::boolean("overdue", OVERDUE).only_filters(),
     Field::choice(
         "source",
         "r.source",
         &[("OWNER", 1), ("INQUIRY", 2), ("DUPLICATE", 3), ("IMPORT", 4)],
-    ),
-    Field::text("title", "r.title"),
-    Field::text("reference", "r.reference"),
-    Field::integer("id", "r.id"),
+    )
+    .only_filters(),
     Field::texts(
         "item_internal_id",
         "(SELECT array_agg(i.internal_id::text) FROM rentals.booking_items l

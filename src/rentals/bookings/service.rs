@@ -214,9 +214,10 @@ impl BookingsService for Service {
     ) -> Result<Response<pb::Booking>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let settings = read::document_settings(request.document_settings)?;
+            let mask = request.update_mask.as_ref();
+            let patch = read::document_settings(request.document_settings, mask)?;
             let number = request.booking_internal_id;
-            plain(actions::set_documents(app, &context, number, &settings).await?)
+            plain(actions::set_documents(app, &context, number, &patch).await?)
         })
         .await
     }

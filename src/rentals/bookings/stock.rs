@@ -14,7 +14,7 @@ use crate::availability::{
 };
 use crate::items::Stocked;
 use crate::owners::Terms;
-use crate::time::{Period, Span};
+use crate::time::{Period, Span, Zone};
 
 /// Items with what is held of them within a span, as a booking sees them.
 pub async fn shelves(
@@ -94,7 +94,7 @@ pub fn settle(
 ) -> Result<Vec<Value>> {
     let shown = |reason: Reason| -> Vec<Value> {
         let of_reason = findings.iter().filter(|finding| finding.reason == reason);
-        of_reason.map(|finding| facts(finding, titles)).collect()
+        of_reason.map(|finding| facts(finding, titles, &terms.zone)).collect()
     };
     match decide(&findings, confirmed, terms.settings.require_shortage_confirmation) {
         Decision::Done => Ok(shown(Reason::Warning)),
@@ -121,18 +121,24 @@ pub fn settle(
 }
 
 fn short(reason: &'static str, found: &[Value]) -> Error {
-    let message = found.first().map_or_else(String::new, |first| {
-        let free = &first["available_quantity"];
-        let title = first["item_title"].as_str().unwrap_or_default();
+    let told = |one: &Value| {
+        let free = &one["available_quantity"];
+        let title = one["item_title"].as_str().unwrap_or_default();
         format!("Of {title} only {free} are free.")
+    };
+    let each = found.iter().map(|one| {
+        let mut one = one.clone();
+        one["detail"] = told(&one).into();
+        one
     });
+    let message = found.first().map(told).unwrap_or_default();
     Error::new(Kind::FailedPrecondition, reason, message)
         .with_metadata("pointer", "/data/relationships/items")
-        .with_metadata("shortages", Value::from(found.to_vec()).to_string())
+        .with_metadata("shortages", each.collect::<Value>().to_string())
 }
 
-/// Everything that was found out about an item.
-pub fn facts(finding: &Finding, titles: &dyn Fn(i64) -> String) -> Value {
+/// Everything that was found out about an item, its times by the clock of the business.
+pub fn facts(finding: &Finding, titles: &dyn Fn(i64) -> String, zone: &Zone) -> Value {
     let mut facts = json!({
         "reason": finding.reason.as_str(),
         "item_internal_id": finding.demand.item_internal_id,
@@ -147,8 +153,8 @@ pub fn facts(finding: &Finding, titles: &dyn Fn(i64) -> String) -> Value {
     });
     if let Some(Short { stock, span, conflicts, next_available_at }) = &finding.short {
         facts["stock"] = json!(stock);
-        facts["from"] = json!(span.from.to_string());
-        facts["till"] = json!(span.end().map(|till| till.to_string()));
+        facts["from"] = json!(zone.local(span.from).to_string());
+        facts["till"] = json!(span.end().map(|till| zone.local(till).to_string()));
         facts["conflicts"] = conflicts.iter().map(conflict).collect();
         facts["next_available_at"] = json!(next_available_at.map(|at| at.to_string()));
     }

@@ -239,21 +239,18 @@ impl Listed for Customer {
 
 pub static DELETED: &Field = &FIELDS[0];
 
-static FIELDS: [Field; 16] = [
-    Field::time("deleted_at", "r.deleted_at"),
-    Field::integer("id", "r.id"),
-    Field::integer("internal_id", "r.internal_id"),
-    Field::text("name", "r.name"),
-    Field::choice("kind", "r.kind", &[("INDIVIDUAL", 1), ("COMPANY", 2)]),
-    Field::choice("language", "r.language", &[("EN", 1), ("PT", 2), ("ES", 3)]),
+static FIELDS: [Field; 13] = [
+    Field::time("deleted_at", "r.deleted_at").hidden(),
+    Field::integer("internal_id", "r.internal_id").only_orders(),
+    Field::text("name", "r.name").only_orders(),
+    Field::choice("kind", "r.kind", &[("INDIVIDUAL", 1), ("COMPANY", 2)]).only_filters(),
+    Field::choice("language", "r.language", &[("EN", 1), ("PT", 2), ("ES", 3)]).only_filters(),
     Field::texts("tags", "(SELECT array_agg(platform.fold_text(t)) FROM unnest(r.tags) t)"),
-    Field::boolean("id_verified", "r.id_verified"),
-    Field::text("email", "r.email"),
-    Field::text("phone_number", "r.phone_number"),
-    Field::decimal("discount_percentage", "r.discount_percentage"),
-    Field::integer("bookings_count", "r.bookings_count"),
-    Field::decimal("total_spent", "(r.total_spent / 100.0)"),
-    Field::time("last_booking_at", "r.last_booking_at"),
+    Field::boolean("id_verified", "r.id_verified").only_filters(),
+    Field::text("email", "r.email").only_filters(),
+    Field::text("phone_number", "r.phone_number").only_filters(),
+    Field::decimal("discount_percentage", "r.discount_percentage").only_filters(),
+    Field::decimal("total_spent", "(r.total_spent / 100.0)").only_orders(),
+    Field::time("last_booking_at", "r.last_booking_at").only_orders(),
     Field::time("created_at", "r.created_at"),
-    Field::time("updated_at", "r.updated_at"),
 ];

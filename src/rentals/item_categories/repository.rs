@@ -266,13 +266,7 @@ impl Listed for ItemCategory {
 /// Orders the tree depth first. It is an array, and so nothing to compare with.
 pub static PLACE: Field = Field::integer("place", "r.place");
 
-static FIELDS: [Field; 8] = [
-    Field::integer("id", "r.id"),
+static FIELDS: [Field; 2] = [
     Field::integer("parent_id", "r.parent_id"),
-    Field::text("name", "r.name"),
-    Field::integer("position", "r.position"),
-    Field::integer("depth", "r.depth"),
     Field::boolean("show_in_store", "r.show_in_store"),
-    Field::time("created_at", "r.created_at"),
-    Field::time("updated_at", "r.updated_at"),
 ];

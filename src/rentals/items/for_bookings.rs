@@ -7,15 +7,16 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable};
 use diesel_async::RunQueryDsl;
 use steward_database::{Connection, Instant, Record, ResultExt, in_order};
-use steward_kernel::list::Filter;
-use steward_kernel::page::{ListQuery, Page};
+use steward_kernel::list::{Filter, Order};
+use steward_kernel::page::{ListQuery, Page, PageRequest};
+use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
 use steward_rentals_schema::items;
 
 use super::actions::answers;
 use super::model::{Item, With};
-use super::repository::{DELETED, by_product_ids};
+use super::repository::{DELETED, ID, OF_PRODUCTS, TITLE, by_product_ids};
 use super::wire::item;
 use crate::availability::{Overbooking, Stock};
 use crate::business_categories;
@@ -268,9 +269,45 @@ pub async fn among(
     Ok(found.into_iter().map(|one| (one.item.internal_id, item(one))).collect())
 }
 
-/// A page of the live items whose titles contain a text, by title.
-pub async fn by_title(app: &App, context: &Context, query: &ListQuery) -> Result<Page<Offered>> {
+/// Which products are asked for.
+#[derive(Debug, Default)]
+pub struct ProductsAsked {
+    /// Words that they contain.
+    pub q: Option<String>,
+    /// Condition on them, as AIP-160 writes one.
+    pub filter: Option<String>,
+    /// Their ids; empty for any.
+    pub ids: Vec<i64>,
+}
+
+impl ProductsAsked {
+    /// A page of them, by title.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for what cannot be asked for.
+    pub fn page(self, page: PageRequest) -> Result<ListQuery> {
+        let Self { q, filter, ids } = self;
+        let mut violations = Violations::default();
+        let query = ListQuery::all(page).search_words("q", q, &mut violations);
+        let mut query = query.narrow(&OF_PRODUCTS, filter, None, &mut violations);
+        query.order = vec![Order { field: TITLE, descending: false }];
+        if !ids.is_empty() {
+            let named = query.filter.into_iter().chain([Filter::Among(ID, ids)]);
+            query.filter = Some(Filter::All(named.collect()));
+        }
+        violations.finish(query)
+    }
+}
+
+/// A page of the live items that meet a condition.
+pub async fn page_of(
+    app: &App,
+    context: &Context,
+    scope: Option<Filter>,
+    query: &ListQuery,
+) -> Result<Page<Offered>> {
     let live = Filter::Not(Box::new(Filter::Present(DELETED)));
-    let Page { request, total, items } = app.page::<Item>(context, Some(&live), query).await?;
+    let scope = Filter::All(scope.into_iter().chain([live]).collect());
+    let Page { request, total, items } = app.page::<Item>(context, Some(&scope), query).await?;
     Ok(Page { request, total, items: items.iter().map(Offered::from).collect() })
 }

@@ -81,14 +81,25 @@ pub(super) async fn during(app: &App, context: &Context, asked: &Asked) -> Resul
             return violations.finish(None);
         }
     };
-    let taken = taken(&tx, tenant, &period, quantity.unsigned_abs(), &terms).await?;
+    available(&tx, tenant, &period, quantity.unsigned_abs(), &terms).await.map(Some)
+}
+
+/// The items of which so many pieces are free for all of a period.
+pub async fn available(
+    connection: &Connection,
+    tenant: TenantId,
+    period: &Period,
+    quantity: u32,
+    terms: &Terms,
+) -> Result<Filter> {
+    let taken = taken(connection, tenant, period, quantity, terms).await?;
     let counted = |managed| Filter::Compare(MANAGED, Operator::Equal, Value::Boolean(managed));
     let enough = Value::Integer(quantity.into());
-    Ok(Some(Filter::All(vec![
+    Ok(Filter::All(vec![
         Filter::Compare(ACTIVE, Operator::Equal, Value::Boolean(true)),
         Filter::Any(vec![counted(false), Filter::Compare(STOCK, Operator::GreaterOrEqual, enough)]),
         Filter::Not(Box::new(Filter::Among(ID, taken))),
-    ])))
+    ]))
 }
 
 #[derive(diesel::QueryableByName)]

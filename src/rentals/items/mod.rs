@@ -10,8 +10,10 @@ mod service;
 pub(crate) mod wire;
 
 pub(crate) use for_bookings::{
-    Offered, Stocked, among, by_title, classes, facts, hold, hold_all, lock, offered, product,
+    Offered, ProductsAsked, Stocked, among, classes, facts, hold, hold_all, lock, offered, page_of,
+    product,
 };
+pub(crate) use free::available;
 pub(crate) use insurance::{Asked as InsuranceAsked, estimate};
 pub(crate) use repository::{by_product_ids, set_active};
 pub(crate) use service::service;

@@ -358,25 +358,31 @@ impl Listed for Item {
 }
 
 pub static DELETED: &Field = &FIELDS[0];
-pub static CATEGORY: &Field = &FIELDS[1];
-pub static ID: &Field = &FIELDS[2];
-pub static MANAGED: &Field = &FIELDS[8];
-pub static STOCK: &Field = &FIELDS[9];
-pub static ACTIVE: &Field = &FIELDS[10];
+pub static ID: &Field = &FIELDS[1];
+pub static CATEGORY: &Field = &FIELDS[2];
+pub static TITLE: &Field = &FIELDS[3];
+pub static MANAGED: &Field = &FIELDS[4];
+pub static STOCK: &Field = &FIELDS[5];
+pub static ACTIVE: &Field = &FIELDS[6];
 
-static FIELDS: [Field; 14] = [
-    Field::time("deleted_at", "r.deleted_at"),
-    Field::integer("item_category_id", "r.item_category_id"),
-    Field::integer("id", "r.id"),
-    Field::integer("internal_id", "r.internal_id"),
-    Field::text("title", "r.title"),
-    Field::text("sku", "r.sku"),
+static FIELDS: [Field; 13] = [
+    Field::time("deleted_at", "r.deleted_at").hidden(),
+    Field::integer("id", "r.id").hidden(),
+    Field::integer("item_category_id", "r.item_category_id").only_filters(),
+    Field::text("title", "r.title").only_orders(),
+    Field::boolean("manage_stock", "r.manage_stock").only_filters(),
+    Field::integer("stock", "r.stock"),
+    Field::boolean("active", "r.active").only_filters(),
+    Field::boolean("show_in_store", "r.show_in_store").only_filters(),
+    Field::integer("internal_id", "r.internal_id").only_orders(),
+    Field::text("sku", "r.sku").only_filters(),
     Field::texts("tags", "(SELECT array_agg(platform.fold_text(t)) FROM unnest(r.tags) t)"),
     Field::decimal("value", "r.value / 100.0"),
-    Field::boolean("manage_stock", "r.manage_stock"),
-    Field::integer("stock", "r.stock"),
-    Field::boolean("active", "r.active"),
-    Field::boolean("show_in_store", "r.show_in_store"),
-    Field::time("created_at", "r.created_at"),
-    Field::time("updated_at", "r.updated_at"),
+    Field::time("created_at", "r.created_at").only_orders(),
+];
+
+/// What products can be filtered by.
+pub static OF_PRODUCTS: [Field; 2] = [
+    Field::integer("item_category_id", "r.item_category_id"),
+    Field::choice("kind", "1::smallint", &[("ITEM", 1), ("BUNDLE", 2)]),
 ];

@@ -56,7 +56,11 @@ pub(super) fn read(reader: &mut Reader<'_>, route: &Route, query: &str, out: &mu
                     None => reader.refuse_at(name.to_string(), "has no such comparison."),
                 }
             }
-            [plain] => take(reader, plain, &value),
+            [plain] => {
+                for one in alternatives(reader.tables, id, plain, &value) {
+                    take(reader, plain, one);
+                }
+            }
             _ => reader.refuse_unknown(name.to_string()),
         }
     }

@@ -208,7 +208,8 @@ impl<'a> Reader<'a> {
         }
         let is_message =
             matches!(field.kind, Kind::Message(_)) && !matches!(field.label, Label::List { .. });
-        let parts = self.dialect.merges_parts && is_message && tokens.peek()? == Token::Object;
+        let merges = self.dialect.merges_parts || field.merged;
+        let parts = merges && is_message && tokens.peek()? == Token::Object;
         if !parts {
             let mut path = self.within.join(".");
             if !path.is_empty() {

@@ -114,6 +114,8 @@ pub(super) struct Field {
     pub(super) is_written: bool,
     /// Whether it is left out when it is absent, whatever the dialect does with others.
     pub(super) omitted: bool,
+    /// Whether what a change does not give of its members stays.
+    pub(super) merged: bool,
 }
 
 /// What part of a JSON:API document a field is.
@@ -397,6 +399,7 @@ impl<'a> Compiler<'a> {
             is_read: !self.catalog.is_output_only(field),
             is_written: !self.catalog.is_input_only(field),
             omitted: rule.omit_when_absent,
+            merged: rule.merged,
         })
     }
 }

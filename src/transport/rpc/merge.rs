@@ -233,7 +233,12 @@ fn overlay(
     added_to: &HashSet<u32>,
     out: &mut Vec<u8>,
 ) -> Result<(), Malformed> {
-    copy(present, out, |number| given.below(number).is_none() || added_to.contains(&number))?;
+    copy(present, out, |number| match given.below(number) {
+        None => true,
+        Some(None) => added_to.contains(&number),
+        // Its members are told one by one.
+        Some(Some(_)) => false,
+    })?;
     copy(part, out, |number| matches!(given.below(number), Some(None)))?;
     for (number, below) in given.inner() {
         put_tag(out, number, LENGTH);

@@ -30,8 +30,11 @@ pub fn is_shared(resource: &str) -> bool {
 pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     match package(rpc.full_name()) {
         "cleaning" => cleaning::is_ignored(rpc, field),
-        // A line stays with its item.
-        "rentals" => rpc.name() == "UpdateBookingItem" && field.name() == "item_internal_id",
+        // A line stays with its item, and a list leaves out what is not there.
+        "rentals" => matches!(
+            (rpc.name(), field.name()),
+            ("UpdateBookingItem", "item_internal_id") | ("CheckProducts", "product_ids")
+        ),
         _ => false,
     }
 }

@@ -51,21 +51,27 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     if errors.is_empty() {
         let code = code(reason, status);
         let message = if fault { "An unexpected error occurred." } else { &*failure.message };
-        let mut error = error(status, &code, &detail(message, &code, None, language), language);
-        if let Some(pointer) = facts(failure, &mut error) {
-            error["source"] = json!({"pointer": pointer});
-        } else if let Some(header) = header(reason) {
-            error["source"] = json!({"header": header});
+        let Facts { pointer, all, each } = Facts::of(failure);
+        for mut own in each {
+            let own_detail = own.remove("detail");
+            let message = own_detail.as_ref().and_then(Value::as_str).unwrap_or(message);
+            let mut error = error(status, &code, &detail(message, &code, None, language), language);
+            if let Some(pointer) = &pointer {
+                error["source"] = json!({"pointer": pointer});
+            } else if let Some(header) = header(reason) {
+                error["source"] = json!({"header": header});
+            }
+            own.extend(all.clone());
+            own.insert("request_id".to_owned(), asked.request_id.into());
+            error["meta"] = Value::Object(own);
+            errors.push(error);
         }
-        error["meta"]["request_id"] = asked.request_id.into();
-        errors.push(error);
     } else {
-        let of_parameters = failure.refused.iter().all(|one| one.source == Source::Parameter);
-        let malformed = failure.refused.iter().any(|one| one.code == MALFORMED);
-        status = if of_parameters || malformed {
-            StatusCode::BAD_REQUEST
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
+        // What cannot be read comes before what is not allowed.
+        let is_bad = |one: &Refused| refused_as(one).0 == StatusCode::BAD_REQUEST;
+        status = match failure.refused.iter().any(is_bad) {
+            true => StatusCode::BAD_REQUEST,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
         };
     }
     let mut headers = HeaderMap::new();
@@ -98,20 +104,27 @@ fn error(status: StatusCode, code: &str, detail: &str, language: Language) -> Va
     })
 }
 
-/// One error for each refused attribute or parameter.
-fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
-    let parameter = one.source == Source::Parameter;
-    let (status, code) = match &*one.code {
+/// Status and code of a refused attribute or parameter.
+fn refused_as(one: &Refused) -> (StatusCode, String) {
+    match &*one.code {
         MALFORMED => (StatusCode::BAD_REQUEST, "malformed_body".to_owned()),
         "UNKNOWN_PARAMETER" => (StatusCode::BAD_REQUEST, "unknown_parameter".to_owned()),
         "UNSUPPORTED_INCLUDE" => (StatusCode::BAD_REQUEST, "unsupported_include".to_owned()),
-        "REQUIRED" => (StatusCode::UNPROCESSABLE_ENTITY, "required".to_owned()),
-        _ if parameter => (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned()),
+        // Both ends can be read, wherever they are written; together they are no period.
+        "INVALID_PERIOD" => (StatusCode::UNPROCESSABLE_ENTITY, one.stable_code()),
+        _ if one.source == Source::Parameter => {
+            (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned())
+        }
         _ => (StatusCode::UNPROCESSABLE_ENTITY, one.stable_code()),
-    };
+    }
+}
+
+/// One error for each refused attribute or parameter.
+fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
+    let (status, code) = refused_as(one);
     let detail = detail(&one.message, &code, Some(&one.path), language);
     let mut error = error(status, &code, &detail, language);
-    error["source"] = if parameter {
+    error["source"] = if one.source == Source::Parameter {
         json!({"parameter": parameter_name(&one.path)})
     } else {
         json!({"pointer": pointer(&one.path, &DIALECT)})
@@ -135,21 +148,41 @@ fn header(reason: &str) -> Option<&'static str> {
     }
 }
 
-/// Puts what programs may know of a failure into its `meta`; answers the pointer it names.
-fn facts(failure: &Failure, error: &mut Value) -> Option<String> {
-    let mut pointer = None;
-    let mut meta = Map::new();
-    for (name, value) in &failure.metadata {
-        if name == "pointer" {
-            pointer = Some(value.clone());
-            continue;
+/// What programs may know of a failure that is about the state of things.
+struct Facts {
+    /// Where in the document it is.
+    pointer: Option<String>,
+    /// What is the same for all of it.
+    all: Map<String, Value>,
+    /// What is true of each thing that it is about, with a `detail` for people. Each becomes an
+    /// error.
+    each: Vec<Map<String, Value>>,
+}
+
+impl Facts {
+    /// The fact that tells of several items that are short.
+    const EACH: &str = "shortages";
+
+    fn of(failure: &Failure) -> Self {
+        let mut facts = Self { pointer: None, all: Map::new(), each: Vec::new() };
+        for (name, text) in &failure.metadata {
+            // Facts that are more than a text come as JSON.
+            let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
+            match (name.as_str(), value) {
+                ("pointer", _) => facts.pointer = Some(text.clone()),
+                (Self::EACH, Value::Array(each)) => {
+                    facts.each.extend(each.iter().filter_map(Value::as_object).cloned());
+                }
+                (name, value) => {
+                    facts.all.insert(name.to_owned(), value);
+                }
+            }
         }
-        // Facts that are more than a text come as JSON.
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value.as_str()));
-        meta.insert(name.clone(), value);
+        if facts.each.is_empty() {
+            facts.each.push(Map::new());
+        }
+        facts
     }
-    error["meta"] = Value::Object(meta);
-    pointer
 }
 
 /// The name of a parameter as clients of JSON:API send it.
