@@ -115,13 +115,14 @@ async fn serve(
     steward_platform::services(app, &issuer, &feed, &resources, &forms, reach, &mut services);
     let renderer = Renderer::new(&catalog);
     let renderer = renderer.map_err(|error| Failure::during("The contract", &error))?;
-    let deliver = Deliver::new(reach, renderer)?;
+    let renderer = Arc::new(renderer);
+    let deliver = Deliver::new(reach, Arc::clone(&renderer))?;
     let outer = [app.files.part(), mail_part, deliver.part()];
     let workers = workers
         .with(deliver)
-        .with(TellOverdue::new(resources.renderer()))
+        .with(TellOverdue::new(renderer))
         .with(LookAtStock)
-        .with(WriteExport::new(resources))
+        .with(WriteExport::new(Arc::clone(&resources)))
         .with(CollectExports)
         .with(ForgetAttempts)
         .with(steward_cleaning::MakePdf)
@@ -160,7 +161,8 @@ async fn serve(
     let stack = Stack::new(&config, &parts)
         .await
         .map_err(|error| Failure::during("Cannot serve", &error))?;
-    let workers = workers.with(ReadImport::new(forms, stack.insider(), Arc::clone(&feed)));
+    let reader = ReadImport::new(forms, resources, stack.insider(), Arc::clone(&feed));
+    let workers = workers.with(reader);
 
     let demo = if settings.demo { Some(demo::prepare(app, &stack.insider()).await?) } else { None };
     let banner = match &demo {

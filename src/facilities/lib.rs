@@ -10,7 +10,6 @@ mod wire;
 
 pub mod attachments;
 pub mod country_codes;
-pub mod demo;
 pub mod invitations;
 pub mod issue_settings;
 pub mod issue_work;

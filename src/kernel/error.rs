@@ -91,6 +91,8 @@ pub mod reason {
     pub const ENTITY_NOT_FOUND: &str = "ENTITY_NOT_FOUND";
     /// The state of the system, or the caller's permissions, forbid the call.
     pub const FORBIDDEN_ACTION: &str = "FORBIDDEN_ACTION";
+    /// A file cannot be uploaded or fetched, or is not there.
+    pub const FILE_UPLOAD: &str = "FILE_UPLOAD";
     /// There is no account yet, or its business has not said what it takes to start.
     pub const ONBOARDING_REQUIRED: &str = "ONBOARDING_REQUIRED";
     /// No token, or a link that is none.

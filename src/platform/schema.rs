@@ -243,6 +243,7 @@ diesel::table! {
         updated -> Int8,
         address -> Nullable<Text>,
         failed -> Int8,
+        ignored_columns -> Array<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
     }

@@ -289,6 +289,16 @@ impl Catalog {
         fields
     }
 
+    /// The fields of a message as files that are kept have them.
+    pub(crate) fn exported_fields(&self, message: &MessageDescriptor) -> Vec<FieldDescriptor> {
+        let mut fields = in_declared_order(message);
+        fields.retain(|field| {
+            let rule = self.field_rule(field);
+            (rule.exported || !rule.json_omit) && !is_mask(field)
+        });
+        fields
+    }
+
     /// The name of a field as a member of its message. JSON:API keeps `type` for the kind of a
     /// resource, so an attribute of that name is called after its resource: `event_type`. Others
     /// say their names in documents themselves.

@@ -43,7 +43,9 @@ use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use http::header::{self, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
+use steward_kernel::{Error, Family};
 use tonic::body::Body;
 use tower::Service;
 
@@ -55,12 +57,13 @@ use self::route::Route;
 use self::router::{Found, Router};
 use self::table::{Compiler, Tables};
 use crate::call;
-use crate::catalog::{Catalog, CatalogError, Streaming};
+use crate::catalog::{self, Catalog, CatalogError, Streaming};
 use crate::insider::OnBehalf;
 use crate::limits;
 use crate::request_id::RequestId;
 use crate::rpc::ID_TOKEN;
 use crate::services::{Answer, Answering};
+use crate::status;
 
 /// Request headers an RPC may see. Everything else of HTTP stays outside.
 const FORWARDED: [HeaderName; 11] = [
@@ -103,6 +106,34 @@ pub fn routes(catalog: &Catalog) -> impl Iterator<Item = RouteInfo> {
             family: rpc.family,
         })
     })
+}
+
+/// An error as a family's JSON tells it, for requests that are no RPC's. `status` is that of the
+/// answer where the family has none of its own for the error.
+#[must_use]
+pub fn problem(
+    family: Family,
+    error: &Error,
+    status: Option<StatusCode>,
+    head: &Parts,
+) -> Response<Body> {
+    let dialect = dialect::of(match family {
+        Family::Facilities => catalog::Dialect::Facilities,
+        Family::Rentals => catalog::Dialect::Rentals,
+        Family::Cleaning => catalog::Dialect::Cleaning,
+    });
+    let id = head.extensions.get::<RequestId>().cloned();
+    let id = id.unwrap_or_else(|| RequestId::of(&head.headers));
+    let languages = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let asked = Asked {
+        path: head.uri.path(),
+        request_id: id.text(),
+        scheme: None,
+        languages: languages.unwrap_or(""),
+    };
+    let mut failure = Failure::from_status(&status::from_error(error, family.name()));
+    failure.status = status;
+    answer::problem(dialect, &failure, &asked)
 }
 
 /// The family by whose route an RPC is asked. Those of the platform have routes in several, each

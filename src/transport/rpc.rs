@@ -175,7 +175,7 @@ impl Rule {
             number: 0,
             change,
             mask: MaskRule::of(rpc).map(|rule| &*Box::leak(Box::new(rule))),
-            etag: EtagOf::of(&rpc.output).is_some(),
+            etag: EtagOf::of_answer(rpc).is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             dialect: rpc.dialect,
@@ -216,7 +216,7 @@ impl RpcService {
         let etags = catalog
             .rpcs()
             .filter_map(|rpc| {
-                let of = EtagOf::of(&rpc.output)?;
+                let of = EtagOf::of_answer(rpc)?;
                 let field = rpc.output.get_field_by_name("etag").map(|field| field.number());
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
                 let held = Held::of(catalog, &rpc.output);

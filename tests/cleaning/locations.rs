@@ -6,8 +6,9 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use super::cleaners::cleaner;
 use super::company::{Company, problem, refused, stranger, with_company};
-use crate::support::http;
+use crate::support::{database, http};
 
 /// Adds an area; answers its id.
 pub async fn area(c: &Company, name: &str, zip_codes: &[&str]) -> i64 {
@@ -96,6 +97,42 @@ fn a_zip_code_belongs_to_one_area() {
         c.delete(&at).await.is(204);
         problem(&stranger("GET", &found, None).await, 404, "no_coverage");
         problem(&c.get(&at).await, 404, "not_found");
+    });
+}
+
+/// What an area shows of others is a part of what its etag stands for.
+#[test]
+fn an_area_with_another_count_has_another_etag() {
+    with_company(async |c| {
+        let area = area(&c, "Uptown", &["10024"]).await;
+        let at = format!("/tenant/{}/location/{area}", c.id);
+        let mut seen = Vec::new();
+        let mut changed = async |what: &str| {
+            let answer = c.get(&at).await.is(200);
+            let etag = answer.header("etag").to_owned();
+            assert!(!seen.contains(&etag), "{what}: {etag} {}", answer.text);
+            let asked = c.request("GET", &at).header("if-none-match", &etag);
+            http::send(asked).await.is(304);
+            seen.push(etag);
+            answer.json()
+        };
+        assert_eq!(changed("new").await["zipCodeCount"], 1);
+        let codes = format!("{at}/zipcode");
+        let zip = c.post(&codes, &json!({"zip": "10025"})).await.is(201);
+        assert_eq!(changed("a zip code").await["zipCodeCount"], 2);
+        c.delete(zip.header("location")).await.is(204);
+        assert_eq!(changed("one less").await["zipCodeCount"], 1);
+        let services = format!("/tenant/location/{area}/service");
+        c.post(&services, &json!({"name": "Deep clean"})).await.is(201);
+        assert_eq!(changed("a service").await["serviceCount"], 1);
+        let cleaner = cleaner(&c, &json!({})).await["id"].as_i64().expect("an id");
+        let sql =
+            format!("INSERT INTO cleaning.cleaner_areas VALUES ({}, {cleaner}, {area})", c.id);
+        database::write(c.id, &sql).await;
+        assert_eq!(changed("a cleaner").await["cleanerCount"], 1);
+        let sql = format!("UPDATE cleaning.cleaners SET status = 5 WHERE id = {cleaner}");
+        database::write(c.id, &sql).await;
+        assert_eq!(changed("who stops").await["cleanerCount"], 0);
     });
 }
 

@@ -1,6 +1,7 @@
 //! Issues as work: from the report to the rating.
 //!
 //! Covers: CreateIssue, GetIssue, UpdateIssue, AddIssueComment, ListIssueComments.
+//! Covers: GetIssueComment.
 //! Covers: AssignIssue, StartIssue, HoldIssue, ResumeIssue, ResolveIssue, CloseIssue.
 //! Covers: RejectIssue, ReopenIssue, RateIssue, GetIssueSettings, UpdateIssueSettings.
 //! Covers: WatchIssues.
@@ -363,7 +364,15 @@ fn comments_are_paged_the_oldest_first() {
         let path = format!("{ISSUES}/{}/comments", case.issue);
         for (author, text) in [(case.reporter, "Still dry."), (case.provider, "On my way.")] {
             let body = json!({"authorId": author, "text": text});
-            let comment = case.t.post(&path, &body).await.is(200).json();
+            let made = case.t.post(&path, &body).await.is(201);
+            let comment = made.json();
+            let at = made.header("location");
+            assert_eq!(at, format!("{path}/{}", comment["id"]));
+            let shown = case.t.get(at).await.is(200);
+            assert_eq!(shown.json(), comment);
+            assert!(!shown.header("etag").is_empty());
+            let elsewhere = format!("{ISSUES}/999999/comments/{}", comment["id"]);
+            case.t.get(&elsewhere).await.problem(404, "entity-not-found");
             assert_eq!((&comment["authorId"], &comment["text"]), (&json!(author), &json!(text)));
             assert!(comment["authorName"].is_string() && comment["created"].is_string());
         }
@@ -380,6 +389,7 @@ fn comments_are_paged_the_oldest_first() {
         );
         let nowhere = format!("{ISSUES}/999999/comments");
         case.t.get(&nowhere).await.problem(404, "entity-not-found");
+        case.t.get(&format!("{path}/999999")).await.problem(404, "entity-not-found");
     });
 }
 

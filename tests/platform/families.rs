@@ -76,15 +76,23 @@ fn a_family_is_reached_by_its_own_tenants_alone() {
 }
 
 /// Where a family has what the platform does, and how it writes it.
-struct Family {
-    name: &'static str,
+pub struct Family {
+    pub name: &'static str,
     base: &'static str,
     endpoints: &'static str,
     changes: &'static str,
     audit: &'static str,
 }
 
-const RENTALS: Family = Family {
+pub const FACILITIES: Family = Family {
+    name: "facilities",
+    base: "/api/public",
+    endpoints: "/api/public/webhook-endpoints",
+    changes: "/api/public/events",
+    audit: "/api/public/audit-entries",
+};
+
+pub const RENTALS: Family = Family {
     name: "rentals",
     base: "/api/saas/me",
     endpoints: "/api/saas/me/webhook_endpoints",
@@ -92,7 +100,7 @@ const RENTALS: Family = Family {
     audit: "/api/saas/me/audit_entries",
 };
 
-const CLEANING: Family = Family {
+pub const CLEANING: Family = Family {
     name: "cleaning",
     base: "",
     endpoints: "/webhook/subscriptions",
@@ -106,11 +114,11 @@ impl Family {
     }
 
     /// A member as the family names it.
-    fn name<'n>(&self, snake: &'n str, camel: &'n str) -> &'n str {
+    pub fn name<'n>(&self, snake: &'n str, camel: &'n str) -> &'n str {
         if self.is_documents() { snake } else { camel }
     }
 
-    fn body(&self, members: Value) -> Value {
+    pub fn body(&self, members: Value) -> Value {
         if self.is_documents() { json!({"data": {"attributes": members}}) } else { members }
     }
 
@@ -130,10 +138,15 @@ impl Family {
         items.as_array().expect("a list").iter().map(|one| self.one(one)).collect()
     }
 
-    /// Imports a file of a resource, and waits until it is done.
+    /// Imports a table of a resource, and waits until it is done.
     async fn import(&self, t: &Tenant, file: &str, input: Value) -> Value {
-        let announced = json!({"filename": "rows.csv",
-            self.name("content_type", "contentType"): "text/csv",
+        self.import_as(t, "text/csv", file, input).await
+    }
+
+    /// Imports a file of a media type, and waits until it is done.
+    pub async fn import_as(&self, t: &Tenant, is: &str, file: &str, input: Value) -> Value {
+        let announced = json!({"filename": "rows",
+            self.name("content_type", "contentType"): is,
             self.name("byte_size", "byteSize"): file.len()});
         let path = format!("{}/imports/uploads", self.base);
         let upload = t.post(&path, &self.body(announced)).await.is(201).json();
@@ -160,8 +173,13 @@ impl Family {
 
     /// The file of an export of a resource.
     async fn export(&self, t: &Tenant, resource: &str) -> String {
+        self.export_as(t, json!({"resource": resource})).await
+    }
+
+    /// The file of an export.
+    pub async fn export_as(&self, t: &Tenant, input: Value) -> String {
         let path = format!("{}/exports", self.base);
-        let asked = t.post(&path, &self.body(json!({"resource": resource}))).await.is(202);
+        let asked = t.post(&path, &self.body(input)).await.is(202);
         let path = asked.header("location").to_owned();
         let done = self.finished(t, &path).await;
         assert_eq!(

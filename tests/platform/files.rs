@@ -92,12 +92,12 @@ fn an_upload_is_what_was_announced_or_nothing() {
             let put = http::request("PUT", url).header("content-type", content_type);
             http::send(put.body(bytes.to_vec()))
         };
-        put("image/png", &PNG[1..]).await.is(400);
-        put("image/png", &[PNG, b"x"].concat()).await.is(413);
-        put("image/jpeg", PNG).await.is(415);
+        put("image/png", &PNG[1..]).await.problem(400, "file-upload");
+        put("image/png", &[PNG, b"x"].concat()).await.problem(400, "file-upload");
+        put("image/jpeg", PNG).await.problem(400, "file-upload");
         let property = t.property().await;
         let body = json!({"propertyId": property, "signedId": upload["signedId"]});
-        assert_eq!(t.post(ATTACHMENTS, &body).await.refused(400, "bad-request"), ["signedId"]);
+        t.post(ATTACHMENTS, &body).await.problem(400, "file-upload");
         // A page of another origin may upload.
         let preflight = http::request("OPTIONS", url)
             .header("origin", "https://app.example")
@@ -121,7 +121,7 @@ fn an_upload_is_what_was_announced_or_nothing() {
             );
         }
         http::send(http::request("PUT", shown).body(PNG)).await.is(405);
-        put("image/png", PNG).await.is(409);
+        put("image/png", PNG).await.problem(400, "file-upload");
     });
 }
 
@@ -150,7 +150,7 @@ fn an_upload_that_ends_after_the_file_is_attached_changes_nothing() {
         let body = json!({"propertyId": t.property().await, "signedId": upload["signedId"]});
         let made = t.post(ATTACHMENTS, &body).await.is(201).json();
         go.send(()).expect("somebody waits");
-        late.await.expect("an answer").is(409);
+        late.await.expect("an answer").problem(400, "file-upload");
         assert_eq!(http::fetch(text(&made, "url"), &[]).await.2, PNG);
     });
 }
@@ -298,7 +298,7 @@ fn a_bucket_takes_files_and_hands_them_out() {
         let server = server_of("files-bucket", &store.url(), &[]).await;
         let t = Operator::of(&server).await;
         let property = property(&t).await;
-        let upload = announce(&t, PNG.len()).await.is(200).json();
+        let upload = announce(&t, PNG.len()).await.is(201).json();
         let url = text(&upload, "url");
         let start = format!("http://127.0.0.1:{}/bucket/all/files/", store.port);
         assert!(url.starts_with(&start), "{url}");
@@ -308,7 +308,7 @@ fn a_bucket_takes_files_and_hands_them_out() {
         assert_eq!(headers, "content-type;host;if-none-match");
         assert!(parameter(url, "X-Amz-Credential").starts_with("key-id/"), "{url}");
 
-        assert_eq!(attach(&t, property, &upload).await.refused(400, "bad-request"), ["signedId"]);
+        attach(&t, property, &upload).await.problem(400, "file-upload");
         http::upload(&upload, PNG).await.is(200);
         // What a record shows must not change behind its back.
         http::upload(&upload, PNG).await.is(412);
@@ -325,15 +325,15 @@ fn a_bucket_takes_files_and_hands_them_out() {
         assert_eq!((status, &*body), (206, &PNG[1..4]));
 
         // Something else than announced is found out when it is attached.
-        let wrong = announce(&t, PNG.len()).await.is(200).json();
+        let wrong = announce(&t, PNG.len()).await.is(201).json();
         http::upload(&wrong, &vec![b'<'; PNG.len()]).await.is(200);
-        assert_eq!(attach(&t, property, &wrong).await.refused(400, "bad-request"), ["signedId"]);
-        let shorter = announce(&t, PNG.len()).await.is(200).json();
+        attach(&t, property, &wrong).await.problem(400, "file-upload");
+        let shorter = announce(&t, PNG.len()).await.is(201).json();
         http::upload(&shorter, &PNG[1..]).await.is(200);
-        assert_eq!(attach(&t, property, &shorter).await.refused(400, "bad-request"), ["signedId"]);
+        attach(&t, property, &shorter).await.problem(400, "file-upload");
 
         // What nobody uses any more leaves the bucket.
-        let second = announce(&t, PNG.len()).await.is(200).json();
+        let second = announce(&t, PNG.len()).await.is(201).json();
         http::upload(&second, PNG).await.is(200);
         let gone = attach(&t, property, &second).await.is(201).json();
         let path = format!("{ATTACHMENTS}/{}", gone["id"]);
@@ -380,10 +380,10 @@ fn while_the_store_is_away_everything_else_works() {
         let server = server_of("files-away", &store.url(), &[]).await;
         let t = Operator::of(&server).await;
         let property = property(&t).await;
-        let upload = announce(&t, PNG.len()).await.is(200).json();
+        let upload = announce(&t, PNG.len()).await.is(201).json();
         http::upload(&upload, PNG).await.is(200);
         let made = attach(&t, property, &upload).await.is(201);
-        let waiting = announce(&t, PNG.len()).await.is(200).json();
+        let waiting = announce(&t, PNG.len()).await.is(201).json();
         http::upload(&waiting, PNG).await.is(200);
         let client = database::connect(&database::url(&server)).await;
         let written = async || {

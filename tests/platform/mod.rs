@@ -18,6 +18,7 @@ mod migrations;
 mod oidc;
 mod operators;
 mod protocols;
+mod round_trips;
 mod schema;
 mod statements;
 mod tokens;

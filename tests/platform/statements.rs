@@ -90,7 +90,7 @@ fn a_list_takes_at_most_three_statements_however_long_it_is() {
         let unit = json!({"ownerId": unit_owner, "contactId": user});
         let announced = json!({"filename": "n.txt", "contentType": "text/plain", "byteSize": 1});
         let path = "/api/public/Attachments/uploads";
-        let upload = t.send("POST", path, Some(&announced)).await.is(200).json();
+        let upload = t.send("POST", path, Some(&announced)).await.is(201).json();
         http::upload(&upload, b"n").await.is(204);
         let attachment = json!({"propertyId": property, "signedId": upload["signedId"]});
         let companies = format!("/api/public/Owners/{unit_owner}/companies");

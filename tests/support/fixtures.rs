@@ -136,7 +136,7 @@ impl Tenant {
     /// Announces a file and answers where to upload it.
     pub async fn announced(&self, filename: &str, content_type: &str, size: usize) -> Value {
         let body = json!({"filename": filename, "contentType": content_type, "byteSize": size});
-        self.post("/api/public/Attachments/uploads", &body).await.is(200).json()
+        self.post("/api/public/Attachments/uploads", &body).await.is(201).json()
     }
 
     /// Uploads a file and answers its signed id.

@@ -36,13 +36,18 @@ async function demo(data) {
   return { banner: await banner, stop };
 }
 
-/** What the printed calls of curl answer, family by family. */
-async function lists(banner) {
+/** Where each family has its events. */
+const EVENTS = ["/api/public/events", "/api/saas/me/events", "/changes"];
+
+/** What the printed calls of curl answer, family by family; at other paths when there are some. */
+async function lists(banner, paths) {
   const answers = [];
   for (const part of banner.split(/\n(?=(?:facilities|rentals|cleaning): )/).slice(1)) {
     const [token] = part.match(/TOKEN=\$\([^]*?\)'?\n\n/);
     const [list] = part.match(/curl -s http\S+ -H "Authorization: Bearer \$TOKEN"/);
-    const { stdout } = await run("sh", ["-c", `${token}\n${list}`]);
+    const path = paths?.[answers.length];
+    const call = path ? list.replace(/(http:\/\/[^/]+)\S+/, `$1${path}`) : list;
+    const { stdout } = await run("sh", ["-c", `${token}\n${call}`]);
     answers.push(JSON.parse(stdout));
   }
   return answers;
@@ -64,6 +69,9 @@ test("each family has a business, made once", async () => {
         const clients = cleaning.items.map(({ firstName, status }) => [firstName, status]).sort();
         const names = ["Marcus", "Noah", "Olivia", "Priya"];
         assert.deepEqual(clients, names.map((name) => [name, "Active"]), start);
+        const [first, second, third] = await lists(banner, EVENTS);
+        const events = [first.items, second.data, third.items].map((list) => list.length);
+        assert.ok(events.every((count) => count > 10), `${start}: ${events} events`);
         const found = banner.match(/tenant \d+/g);
         tenants ??= found;
         assert.deepEqual(found, tenants, "they are found again");

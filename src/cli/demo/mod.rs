@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use steward_kernel::{Context, Family, Principal, TenantId};
+use steward_kernel::{Family, Principal, TenantId};
 use steward_platform::tokens::API;
 use steward_platform::{App, clients, tenants};
 use steward_transport::insider::Insider;
@@ -105,18 +105,12 @@ async fn open(
     };
     let tenant = operate::found(app, business.family, &name).await?.id;
     let principal = principal(business.family, tenant);
-    match business.family {
-        Family::Facilities => {
-            let context = Context::new(Some(principal), "demo".into(), business.family.name());
-            steward_facilities::demo::seed(app, &context).await?;
-        }
-        Family::Rentals => {
-            script::run(insider, &principal, include_str!("rentals.json")).await?;
-        }
-        Family::Cleaning => {
-            script::run(insider, &principal, include_str!("cleaning.json")).await?;
-        }
-    }
+    let script = match business.family {
+        Family::Facilities => include_str!("facilities.json"),
+        Family::Rentals => include_str!("rentals.json"),
+        Family::Cleaning => include_str!("cleaning.json"),
+    };
+    script::run(insider, &principal, script).await?;
     let client = clients::create(app, tenant, CLIENT).await?;
     let clients::NewClient { client_id, client_secret, .. } = client;
     Ok(Access { business, tenant, client_id, client_secret })

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use steward_database::{Transaction, find};
+use steward_kernel::error::reason;
 use steward_kernel::page::Page;
-use steward_kernel::{Context, Error, Result};
+use steward_kernel::{Context, Error, Kind, Result};
 use steward_platform::App;
 use steward_platform::files::{self, Announced, Upload};
 
@@ -29,7 +30,8 @@ pub async fn create(app: &App, context: &Context, input: &AttachmentInput) -> Re
     let create = |tx: Arc<Transaction>| async move {
         let (field, parent) = ("attachment.signed_id", input.parent);
         // Before anything is locked that others wait for: the store may be slow.
-        let file = files::bind(app, &tx, tenant, field, &input.signed_id, &ALLOWED).await?;
+        let file = files::bind(app, &tx, tenant, field, &input.signed_id, &ALLOWED).await;
+        let file = file.map_err(unusable)?;
         if !repository::lock(&tx, tenant, parent).await? {
             return Err(parent_not_found(parent));
         }
@@ -97,6 +99,17 @@ pub async fn show_all<R: ShowsFiles>(
     let files = records.iter_mut().flat_map(ShowsFiles::files).collect();
     files::show(app, context.tenant()?, files).await?;
     Ok(records)
+}
+
+/// The error for a file that cannot be attached.
+fn unusable(error: Error) -> Error {
+    match error.violations() {
+        [] => error,
+        [first, ..] => {
+            let message = first.message.clone();
+            Error::new(Kind::FailedPrecondition, reason::FILE_UPLOAD, message)
+        }
+    }
 }
 
 /// The error for an id that is no such record of the tenant.

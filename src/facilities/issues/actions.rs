@@ -83,6 +83,15 @@ pub async fn comment(
         .await
 }
 
+/// The comment with `id` on an issue.
+pub async fn get_comment(app: &App, context: &Context, issue: i64, id: i64) -> Result<Comment> {
+    let comment: Comment = app.get(context, id).await?;
+    if comment.issue_id != issue {
+        return Err(Error::not_found("Comment", id));
+    }
+    Ok(comment)
+}
+
 /// A page of the comments on an issue.
 pub async fn list_comments(
     app: &App,

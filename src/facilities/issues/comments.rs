@@ -14,6 +14,7 @@ use crate::users::model::user_not_found;
 #[derive(Queryable)]
 struct Row {
     id: i64,
+    issue_id: i64,
     author_id: i64,
     author_name: String,
     text: String,
@@ -24,6 +25,7 @@ impl From<Row> for Comment {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
+            issue_id: row.issue_id,
             author_id: row.author_id,
             author_name: row.author_name,
             text: row.text,
@@ -63,7 +65,8 @@ pub async fn insert(
         .await
         .or_internal()?;
     let created_at = created_at.0;
-    Ok(Comment { id, author_id: *author_id, author_name, text: text.clone(), created_at })
+    let (author_id, text) = (*author_id, text.clone());
+    Ok(Comment { id, issue_id: issue, author_id, author_name, text, created_at })
 }
 
 impl Record for Comment {
@@ -90,6 +93,7 @@ impl Record for Comment {
             .filter(issue_comments::id.eq_any(ids))
             .select((
                 issue_comments::id,
+                issue_comments::issue_id,
                 issue_comments::author_id,
                 users::name,
                 issue_comments::text,

@@ -179,6 +179,8 @@ pub struct CommentQuery {
 pub struct Comment {
     /// Id, unique within the tenant.
     pub id: i64,
+    /// The issue it is on.
+    pub issue_id: i64,
     /// Id of who wrote it.
     pub author_id: i64,
     /// Name of who wrote it.

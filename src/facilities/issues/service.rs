@@ -83,6 +83,18 @@ impl IssueService for Service {
         .await
     }
 
+    async fn get_issue_comment(
+        &self,
+        request: Request<pb::GetIssueCommentRequest>,
+    ) -> Result<Response<pb::IssueComment>, Status> {
+        let app = &self.app;
+        call::run(request, |context, request| async move {
+            let pb::GetIssueCommentRequest { issue_id, comment_id } = request;
+            actions::get_comment(app, &context, issue_id, comment_id).await.map(wire::comment)
+        })
+        .await
+    }
+
     async fn list_issue_comments(
         &self,
         request: Request<pb::ListIssueCommentsRequest>,

@@ -110,7 +110,7 @@ pub fn comment_query(message: pb::ListIssueCommentsRequest) -> Result<CommentQue
 }
 
 pub fn comment(comment: Comment) -> pb::IssueComment {
-    let Comment { id, author_id, author_name, text, created_at } = comment;
+    let Comment { id, issue_id: _, author_id, author_name, text, created_at } = comment;
     pb::IssueComment { id, author_id, author_name, text, created: Some(timestamp(created_at)) }
 }
 

@@ -40,7 +40,7 @@ pub fn input(message: Option<pb::OwnerCompanyInput>) -> Result<OwnerCompanyInput
 pub fn company(company: OwnerCompany) -> pb::OwnerCompany {
     let OwnerCompany {
         id,
-        owner_id: _,
+        owner_id,
         name,
         invoice_email,
         max_mandate_amount,
@@ -61,6 +61,7 @@ pub fn company(company: OwnerCompany) -> pb::OwnerCompany {
         external_reference_id,
         invoice_address: invoice_address.map(stored_address),
         etag: String::new(),
+        owner_id,
     }
 }
 

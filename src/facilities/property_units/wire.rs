@@ -112,8 +112,10 @@ pub fn property_unit(unit: PropertyUnit) -> pb::PropertyUnit {
         property_unit_type,
         attachments,
     } = unit;
+    let contact = property_users.iter().find(|user| user.is_main_contact);
     pb::PropertyUnit {
         id,
+        contact_id: contact.map(|user| user.person.id),
         address: Some(stored_address(address)),
         contract_start: contract_start.map(timestamp),
         contract_end: contract_end.map(timestamp),

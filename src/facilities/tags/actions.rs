@@ -53,23 +53,6 @@ pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     .await
 }
 
-/// The ids of the tags with these names, made where there are none.
-pub async fn ensure(app: &App, context: &Context, names: &[&str]) -> Result<Vec<i64>> {
-    let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move {
-        let mut ids = Vec::with_capacity(names.len());
-        for name in names {
-            let id = match repository::by_name(&tx, tenant, name).await? {
-                Some(id) => id,
-                None => repository::insert(&tx, tenant, name).await?,
-            };
-            ids.push(id);
-        }
-        Ok(ids)
-    })
-    .await
-}
-
 /// The error for an id that is no tag of the tenant.
 pub fn not_found(id: i64) -> Error {
     Error::not_found("Tag", id)

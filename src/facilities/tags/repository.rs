@@ -9,7 +9,6 @@ use steward_kernel::{Error, Result, TenantId};
 
 use super::actions::not_found;
 use super::model::Tag;
-use crate::users::repository::lower;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tags, check_for_backend(diesel::pg::Pg))]
@@ -67,22 +66,6 @@ impl Listed for Tag {
         counted: None,
         fields: &[Field::integer("id", "r.id"), Field::text("name", "r.name")],
     };
-}
-
-/// The id of the tag with a name, in any letter case.
-pub async fn by_name(
-    mut connection: &Connection,
-    tenant: TenantId,
-    name: &str,
-) -> Result<Option<i64>> {
-    tags::table
-        .filter(tags::tenant_id.eq(tenant.0))
-        .filter(lower(tags::name).eq(lower(name)))
-        .select(tags::id)
-        .first(&mut connection)
-        .await
-        .optional()
-        .or_internal()
 }
 
 pub async fn rename(

@@ -1,7 +1,5 @@
 //! What can be exported.
 
-use std::sync::Arc;
-
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use prost::Message;
@@ -29,7 +27,7 @@ pub struct Resource {
     pub(super) name: &'static str,
     pub(super) list: List,
     message: &'static str,
-    pub(super) read: Read,
+    pub(crate) read: Read,
 }
 
 /// Reads the records with some ids, in their order, as encoded messages.
@@ -104,7 +102,7 @@ fn read<'a, R: Exported>(
 
 /// All that can be exported, and how it is written.
 pub struct Resources {
-    renderer: Arc<Renderer>,
+    renderer: Renderer,
     resources: Vec<(Family, Resource, Columns)>,
 }
 
@@ -124,17 +122,11 @@ impl Resources {
             }
         }
         let resources = described;
-        Ok(Self { renderer: Arc::new(Renderer::new(catalog)?), resources })
-    }
-
-    /// What writes resources as the JSON of their family.
-    #[must_use]
-    pub fn renderer(&self) -> Arc<Renderer> {
-        Arc::clone(&self.renderer)
+        Ok(Self { renderer: Renderer::of_exports(catalog)?, resources })
     }
 
     /// The resource with a name, of a family or of the platform, whose resources all families have.
-    pub(super) fn find(&self, family: Family, name: &str) -> Option<Described<'_>> {
+    pub(crate) fn find(&self, family: Family, name: &str) -> Option<Described<'_>> {
         let mut all = self.resources.iter();
         let (_, resource, columns) =
             all.find(|(of, resource, _)| *of == family && resource.name == name)?;
@@ -143,8 +135,8 @@ impl Resources {
 }
 
 /// A resource and how it is written.
-pub(super) struct Described<'a> {
-    pub(super) resource: Resource,
+pub(crate) struct Described<'a> {
+    pub(crate) resource: Resource,
     family: Family,
     pub(super) columns: &'a Columns,
     renderer: &'a Renderer,
@@ -155,7 +147,7 @@ impl Described<'_> {
     ///
     /// # Errors
     /// INTERNAL when it is not the resource's message.
-    pub(super) fn json(&self, record: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn json(&self, record: &[u8]) -> Result<Vec<u8>> {
         self.renderer.json(self.resource.message, Some(self.family), record)
     }
 

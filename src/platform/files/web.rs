@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
@@ -14,14 +15,16 @@ use futures_util::StreamExt;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 use serde_json::json;
 use steward_database::Isolation;
-use steward_kernel::{Error, Result, TenantId, time};
+use steward_kernel::error::reason;
+use steward_kernel::{Error, Family, Kind, Result, TenantId, time};
+use steward_transport::rest;
 
 use super::actions::{self, DOWNLOAD, UPLOAD};
 use super::away::unreachable;
 use super::model::File;
 use super::repository;
-use crate::App;
 use crate::links::Signer;
+use crate::{App, tenants};
 
 /// Bytes held of an upload, twice: one part being filled, one being written.
 const PART: usize = 256 * 1024;
@@ -43,35 +46,50 @@ async fn find(app: &App, purpose: &'static str, link: &str) -> Result<Option<(Te
     Ok(repository::find(&tx, tenant, id).await?.map(|file| (tenant, file)))
 }
 
-async fn upload(
-    State(app): State<App>,
-    Path(link): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+async fn upload(State(app): State<App>, Path(link): Path<String>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
     let (tenant, file) = match find(&app, UPLOAD, &link).await {
         Ok(Some(found)) => found,
         Ok(None) => return gone(),
         Err(error) => return failed(&error),
     };
-    // Said early, before the bytes come; what counts is found out when they have.
-    if file.uses > 0 {
-        return in_use();
-    }
-    if headers.get(CONTENT_TYPE).is_some_and(|given| given != file.content_type.as_str()) {
-        return problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another content type was announced.");
-    }
-    match receive(&app, tenant, &file, body).await {
-        Ok(Received::All) => StatusCode::NO_CONTENT.into_response(),
+    let given = head.headers.get(CONTENT_TYPE);
+    let received = if file.uses > 0 {
+        // Said early, before the bytes come; what counts is found out when they have.
+        Ok(Received::TooLate)
+    } else if given.is_some_and(|given| given != file.content_type.as_str()) {
+        Ok(Received::OfAnotherType)
+    } else {
+        receive(&app, tenant, &file, body).await
+    };
+    let (status, told) = match received {
+        Ok(Received::All) => return StatusCode::NO_CONTENT.into_response(),
         Ok(Received::TooMuch) => {
-            problem(StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than announced.")
+            (StatusCode::PAYLOAD_TOO_LARGE, "The file is larger than announced.")
         }
-        Ok(Received::TooLittle) => {
-            problem(StatusCode::BAD_REQUEST, "The file is smaller than announced.")
+        Ok(Received::TooLittle) => (StatusCode::BAD_REQUEST, "The file is smaller than announced."),
+        Ok(Received::TooLate) => (StatusCode::CONFLICT, "The file is in use."),
+        Ok(Received::OfAnotherType) => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another content type was announced.")
         }
-        Ok(Received::TooLate) => in_use(),
+        Err(error) => return failed(&error),
+    };
+    match family(&app, tenant).await {
+        Ok(family) => refused(family, status, told, &head),
         Err(error) => failed(&error),
     }
+}
+
+async fn family(app: &App, tenant: TenantId) -> Result<Family> {
+    Ok(tenants::find(&*app.database.read(tenant).await?, tenant).await?.family)
+}
+
+/// An upload that is refused, as the family of the tenant tells its errors.
+fn refused(family: Family, status: StatusCode, told: &'static str, head: &Parts) -> Response {
+    let error = Error::new(Kind::FailedPrecondition, reason::FILE_UPLOAD, told);
+    // Facilities answer 400 to every file that fails.
+    let status = (family != Family::Facilities).then_some(status);
+    rest::problem(family, &error, status, head).map(Body::new)
 }
 
 /// How an upload went.
@@ -80,6 +98,7 @@ enum Received {
     TooMuch,
     TooLittle,
     TooLate,
+    OfAnotherType,
 }
 
 /// Writes the body part by part. What is not there to its end is not there at all.
@@ -118,10 +137,6 @@ async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result
     writer.finish().await.map_err(unreachable)?;
     tx.commit().await?;
     Ok(Received::All)
-}
-
-fn in_use() -> Response {
-    problem(StatusCode::CONFLICT, "The file is in use.")
 }
 
 async fn download(

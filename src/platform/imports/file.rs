@@ -1,5 +1,7 @@
 //! Reading the file of an import.
 
+use std::collections::BTreeSet;
+
 use csv::StringRecord;
 use serde_json::Value;
 use steward_transport::rest::{Form, Row, Unreadable};
@@ -22,6 +24,17 @@ impl Rows {
         match format {
             Format::Csv => table(bytes, form),
             Format::Ndjson => lines(bytes),
+        }
+    }
+
+    /// The columns or members that cannot be written.
+    pub(super) fn passed_over(&self, form: &Form) -> BTreeSet<String> {
+        match self {
+            Self::Cells(names, _) => form.passed_over(names),
+            Self::Lines(lines) => {
+                let rows = (0..lines.len()).filter_map(|at| self.row(at, form).ok());
+                rows.flat_map(|row| row.passed_over().clone()).collect()
+            }
         }
     }
 

@@ -135,6 +135,8 @@ pub(super) struct Import {
     pub(super) state: State,
     pub(super) failure: String,
     pub(super) progress: Progress,
+    /// Columns of the file that cannot be written.
+    pub(super) ignored_columns: Vec<String>,
     pub(super) created_at: Timestamp,
     pub(super) finished_at: Option<Timestamp>,
 }

@@ -16,6 +16,7 @@ use super::model::{Fault, Import, MOST_REFUSED, Mode, Payload, Progress, State};
 use super::{Described, Forms, repository};
 use crate::changes::Batch;
 use crate::events::Feed;
+use crate::exports::Resources;
 use crate::files;
 use crate::jobs::{self, Failure, Handler, Job, Retries};
 use crate::{App, callers};
@@ -36,6 +37,8 @@ const DISABLED: &str = "Whoever asked for the import was disabled.";
 /// Reads imports.
 pub struct ReadImport {
     forms: Arc<Forms>,
+    /// What the records are like that a row may change.
+    resources: Arc<Resources>,
     insider: Insider,
     feed: Arc<Feed>,
 }
@@ -63,10 +66,16 @@ struct Run<'a> {
 }
 
 impl ReadImport {
-    /// Writes rows as `forms` say, by calls from within; `feed` tells of them.
+    /// Writes rows as `forms` say, by calls from within; what a row does not name stays as
+    /// `resources` read it. `feed` tells of them.
     #[must_use]
-    pub fn new(forms: Arc<Forms>, insider: Insider, feed: Arc<Feed>) -> Self {
-        Self { forms, insider, feed }
+    pub fn new(
+        forms: Arc<Forms>,
+        resources: Arc<Resources>,
+        insider: Insider,
+        feed: Arc<Feed>,
+    ) -> Self {
+        Self { forms, resources, insider, feed }
     }
 
     async fn attempt(&self, app: &App, tenant: TenantId, import: &Import, job: &Job) -> Result<()> {
@@ -81,6 +90,12 @@ impl ReadImport {
             Ok(rows) => rows,
             Err(why) => return end(app, tenant, import, &why, Some(job)).await,
         };
+        let ignored = &Vec::from_iter(rows.passed_over(&described.form));
+        app.database
+            .transaction(tenant, |tx| async move {
+                repository::ignore(&tx, tenant, import.id, ignored).await
+            })
+            .await?;
         let principal = Arc::new(principal);
         let run = Run { reader: self, app, tenant, import, job, described, rows, principal };
         if import.all_or_nothing { run.together().await } else { run.one_by_one().await }
@@ -258,7 +273,8 @@ impl Run<'_> {
             Ok(found) => found,
             Err(unclear) => return refused(unclear),
         };
-        let (request, written) = match found.and_then(|id| form.update(&row, id)) {
+        let update = found.and_then(|(id, present)| form.update(&row, id, &present));
+        let (request, written) = match update {
             Some(update) => (update, Written::Updated),
             None => (form.creation(&row), Written::Created),
         };
@@ -295,9 +311,13 @@ impl Run<'_> {
         }
     }
 
-    /// The id of the record that a row is about; nothing when there is none yet. The inner error
-    /// says why that cannot be told.
-    async fn record(&self, tx: &Transaction, row: &Row) -> Result<Result<Option<i64>, Unreadable>> {
+    /// The record that a row is about, by its id and as a row of its own; nothing when there is none
+    /// yet. The inner error says why that cannot be told.
+    async fn record(
+        &self,
+        tx: &Transaction,
+        row: &Row,
+    ) -> Result<Result<Option<(i64, Row)>, Unreadable>> {
         let Some(upsert) = &self.described.importable.upsert else { return Ok(Ok(None)) };
         let mut values = Vec::with_capacity(upsert.key.len());
         for part in upsert.key {
@@ -312,12 +332,25 @@ impl Run<'_> {
         let found = repository::find_by_key(tx, self.tenant, upsert, &values).await?;
         Ok(match found.as_slice() {
             [] => Ok(None),
-            [one] => Ok(Some(*one)),
+            [one] => Ok(Some((*one, self.present(tx, *one).await?))),
             _ => {
                 let last = upsert.key.last().map_or("", |part| part.column);
                 Err(Unreadable::new(last, "ambiguous", "More than one record has this."))
             }
         })
+    }
+
+    /// A record as a row of an export has it.
+    async fn present(&self, tx: &Transaction, id: i64) -> Result<Row> {
+        let (family, resource) = (self.principal.family, &self.import.resource);
+        let described = self.reader.resources.find(family, resource);
+        let described = described
+            .ok_or_else(|| Error::internal(format!("{resource} can be changed, not exported")))?;
+        let records = (described.resource.read)(tx, self.tenant, &[id]).await?;
+        let record = records.first().ok_or_else(|| Error::internal("a record without a row"))?;
+        let members = serde_json::from_slice(&described.json(record)?).map_err(Error::internal)?;
+        let present = self.described.form.object(members);
+        present.map_err(|unreadable| Error::internal(format!("an export: {unreadable:?}")))
     }
 }
 

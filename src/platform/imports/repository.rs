@@ -35,6 +35,7 @@ struct Row {
     processed: i64,
     updated: i64,
     failed: i64,
+    ignored_columns: Vec<String>,
     created_at: Instant,
     finished_at: Option<Instant>,
 }
@@ -61,6 +62,7 @@ impl From<Row> for Import {
             state: State::from_stored(&row.state),
             failure: row.failure,
             progress,
+            ignored_columns: row.ignored_columns,
             created_at: row.created_at.0,
             finished_at: row.finished_at.map(Timestamp::from),
         }
@@ -216,6 +218,22 @@ pub(super) async fn faults(
     let fault =
         |(row, column, message, code, pointer)| Fault { row, column, message, code, pointer };
     Ok(found.into_iter().map(fault).collect())
+}
+
+/// Writes down which columns of the file cannot be written.
+pub(super) async fn ignore(
+    mut connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+    columns: &[String],
+) -> Result<()> {
+    diesel::update(imports::table.find((tenant.0, id)))
+        .filter(imports::state.eq_any(OPEN))
+        .set(imports::ignored_columns.eq(columns))
+        .execute(&mut connection)
+        .await
+        .or_internal()
+        .map(drop)
 }
 
 /// Writes down how far an import that runs has come, and what was wrong with rows, if `before`

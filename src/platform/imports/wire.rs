@@ -89,6 +89,7 @@ pub(super) fn import(import: Import) -> pb::Import {
         state,
         failure,
         progress,
+        ignored_columns,
         created_at,
         finished_at,
     } = import;
@@ -122,6 +123,7 @@ pub(super) fn import(import: Import) -> pb::Import {
         all_or_nothing,
         format: format.into(),
         updated_count: progress.updated,
+        ignored_columns,
         errors: Vec::new(),
     }
 }

@@ -51,7 +51,7 @@ const SHARE: usize = 4;
 /// Delivers messages.
 pub struct Deliver {
     sender: Sender,
-    renderer: Renderer,
+    renderer: Arc<Renderer>,
     part: Part,
 }
 
@@ -61,7 +61,7 @@ impl Deliver {
     ///
     /// # Errors
     /// INTERNAL when TLS cannot be set up.
-    pub fn new(reach: Reach, renderer: Renderer) -> Result<Self> {
+    pub fn new(reach: Reach, renderer: Arc<Renderer>) -> Result<Self> {
         let part = Part::tolerating("webhooks", TOLERANCE);
         Ok(Self { sender: Sender::new(reach)?, renderer, part })
     }
@@ -310,7 +310,8 @@ fn message(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::sync::Arc;
+use std::time::Duration;
 
     use super::super::model::{Contact, Endpoint};
     use super::super::signature::Keys;

@@ -69,11 +69,9 @@ fn collect(
     at: &[String],
     columns: &mut Vec<Vec<String>>,
 ) {
-    for field in own_fields(catalog, message) {
-        // No record has what only requests give.
-        if catalog.is_input_only(&field) {
-            continue;
-        }
+    let mut fields = own_fields(catalog, message);
+    fields.retain(|field| !catalog.is_input_only(field));
+    for field in fields {
         let mut path = at.to_vec();
         path.push(catalog.member_name(&field, dialect).into_owned());
         match inner(catalog, &field) {
@@ -87,7 +85,7 @@ fn collect(
 /// to the same again, are none, and neither is what ends by itself: that is worth nothing in a file
 /// that is kept.
 pub(super) fn own_fields(catalog: &Catalog, message: &MessageDescriptor) -> Vec<FieldDescriptor> {
-    let mut fields = catalog.json_fields(message);
+    let mut fields = catalog.exported_fields(message);
     fields.retain(|field| {
         let rule = catalog.field_rule(field);
         !rule.ephemeral && !rule.relationship && !rule.meta

@@ -1,16 +1,20 @@
 //! A row as the JSON request of a creating or updating route: the other way round of
 //! [`Columns`]. A row is that of a table, or an object of JSON.
 
+mod source;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use http::Method;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
+use self::source::{Source, drop_nulls, find, overlay, put};
 use super::Columns;
 use super::columns::{inner, is_list, looks_like_formula, own_fields};
 use super::dialect::{self, Dialect};
 use super::failure::pointer;
+use super::route::takes_parts;
 use crate::catalog::{Body, Catalog, CatalogError, Rpc};
 
 /// What the rows of a resource are made into.
@@ -21,6 +25,8 @@ pub struct Form {
     update: Option<(Route, String)>,
     /// What each column of the body holds.
     cells: HashMap<String, Cell>,
+    /// Columns of an export that say by their ids what others are written with.
+    sources: BTreeMap<String, Source>,
     /// Columns that are read, and cannot be written.
     read_only: BTreeSet<String>,
     dialect: &'static Dialect,
@@ -39,6 +45,8 @@ struct Route {
     /// The message that is answered.
     output: MessageDescriptor,
     family: &'static str,
+    /// Whether what the body leaves out stays as it is.
+    takes_parts: bool,
     dialect: &'static Dialect,
 }
 
@@ -50,6 +58,8 @@ enum Cell {
     Boolean,
     /// JSON, for lists.
     Json,
+    /// A list of ids in JSON.
+    Ids,
 }
 
 /// A row that was read.
@@ -57,7 +67,10 @@ enum Cell {
 pub struct Row {
     /// Of the creating route's path, by name.
     variables: BTreeMap<String, String>,
+    /// What the row gives; what it empties is null.
     body: Value,
+    /// Members that cannot be written.
+    passed_over: BTreeSet<String>,
 }
 
 /// A request made of a row.
@@ -109,6 +122,7 @@ impl Route {
             input,
             output: found.output.clone(),
             family: found.family,
+            takes_parts: takes_parts(found, binding, dialect::of(found.dialect)),
             dialect: dialect::of(found.dialect),
         })
     }
@@ -140,9 +154,22 @@ impl Form {
         let answered = Columns::of(catalog, create.output.full_name(), create.family)?;
         let is_written =
             |name: &String| cells.contains_key(name) || create.variables.contains(name);
-        let read_only = answered.names().into_iter().filter(|name| !is_written(name)).collect();
+        let names = answered.names();
+        let read_only = names.iter().filter(|&name| !is_written(name)).cloned().collect();
+        let mut sources = BTreeMap::new();
+        source::collect((catalog, create.dialect), &create.output, "", &mut |column, source| {
+            let target = source.target();
+            let takes_ids = match source {
+                Source::Id(_) => is_written(target),
+                Source::Ids(_) => cells.get(target) == Some(&Cell::Ids),
+            };
+            // What an export has under its own name needs no other.
+            if takes_ids && (*target == column || !names.contains(target)) {
+                sources.insert(column, source);
+            }
+        });
         let dialect = create.dialect;
-        Ok(Self { create, update, cells, read_only, dialect })
+        Ok(Self { create, update, cells, sources, read_only, dialect })
     }
 
     /// Where the body has what a column holds (RFC 6901): `/address/city`.
@@ -168,37 +195,66 @@ impl Form {
                 return Err(format!("The column {:?} is there twice.", short(name)));
             }
         }
-        match self.create.variables.iter().find(|name| !seen.contains(name)) {
+        let is_given = |name: &String| {
+            let mut sources = self.sources.iter();
+            seen.contains(name)
+                || sources.any(|(column, source)| source.target() == name && seen.contains(column))
+        };
+        match self.create.variables.iter().find(|name| !is_given(name)) {
             Some(missing) => Err(format!("The column {missing:?} is missing.")),
             None => Ok(()),
         }
     }
 
-    /// Reads the row of a table.
+    /// Those of a table's columns that cannot be written.
+    #[must_use]
+    pub fn passed_over(&self, names: &[String]) -> BTreeSet<String> {
+        let is_passed_over =
+            |name: &&String| self.read_only.contains(*name) && !self.sources.contains_key(*name);
+        names.iter().filter(is_passed_over).cloned().collect()
+    }
+
+    /// What the cells of a column hold; nothing for one that cannot be written.
+    fn kind(&self, column: &str) -> Option<Cell> {
+        if self.create.variables.iter().any(|name| name == column) {
+            return Some(Cell::Text);
+        }
+        let of_source = |source: &Source| match source {
+            Source::Id(_) => Cell::Number,
+            Source::Ids(_) => Cell::Json,
+        };
+        self.sources.get(column).map(of_source).or_else(|| self.cells.get(column).copied())
+    }
+
+    /// Reads the row of a table. An empty cell empties what its column is about.
     ///
     /// # Errors
     /// The column that cannot be read, and a sentence about it.
     pub fn cells(&self, names: &[String], row: &[&str]) -> Result<Row, Unreadable> {
-        let mut body = Map::new();
-        let mut variables = BTreeMap::new();
+        let mut object = Map::new();
         for (name, cell) in names.iter().zip(row) {
-            if self.create.variables.contains(name) {
-                variables.insert(name.clone(), id(name, cell)?);
-            } else if let Some(kind) = self.cells.get(name).filter(|_| !cell.is_empty()) {
-                let unreadable = |told| Unreadable::new(name, "invalid_format", told);
-                let value = kind.read(cell).map_err(unreadable)?;
-                put(&mut body, name, value);
-            }
+            let Some(kind) = self.kind(name) else { continue };
+            let value = match *cell {
+                "" => Value::Null,
+                cell => {
+                    kind.read(cell).map_err(|told| Unreadable::new(name, "invalid_format", told))?
+                }
+            };
+            put(&mut object, name, value);
         }
-        Ok(Row { variables, body: Value::Object(body) })
+        self.object(object)
     }
 
     /// Reads a row that is an object of JSON: the members of the creating route's body, and its
-    /// variables. Members that are only read are passed over.
+    /// variables, or what the reading route has in their place. Members that are only read are
+    /// passed over.
     ///
     /// # Errors
     /// The member that there is not, or is missing, and a sentence about it.
     pub fn object(&self, mut row: Map<String, Value>) -> Result<Row, Unreadable> {
+        for (column, source) in &self.sources {
+            source.apply(column, &mut row)?;
+        }
         let mut variables = BTreeMap::new();
         for name in &self.create.variables {
             let value = match row.remove(name) {
@@ -210,12 +266,18 @@ impl Form {
             };
             variables.insert(name.clone(), id(name, &value)?);
         }
-        self.keep_writable("", &mut row)?;
-        Ok(Row { variables, body: Value::Object(row) })
+        let mut passed_over = BTreeSet::new();
+        self.keep_writable("", &mut row, &mut passed_over)?;
+        Ok(Row { variables, body: Value::Object(row), passed_over })
     }
 
-    /// Takes the members away that cannot be written.
-    fn keep_writable(&self, at: &str, object: &mut Map<String, Value>) -> Result<(), Unreadable> {
+    /// Takes the members away that cannot be written, and names them.
+    fn keep_writable(
+        &self,
+        at: &str,
+        object: &mut Map<String, Value>,
+        passed_over: &mut BTreeSet<String>,
+    ) -> Result<(), Unreadable> {
         let mut unknown = None;
         object.retain(|member, value| {
             let name = format!("{at}{member}");
@@ -224,39 +286,76 @@ impl Form {
             if self.cells.contains_key(&name) {
                 return true;
             }
-            if self.cells.keys().any(is_part) {
+            let is_written = self.cells.keys().any(is_part);
+            if is_written || self.read_only.iter().any(is_part) {
                 if let Value::Object(inner) = value
-                    && let Err(found) = self.keep_writable(&within, inner)
+                    && let Err(found) = self.keep_writable(&within, inner, passed_over)
                 {
                     unknown.get_or_insert(found);
                 }
-                return true;
+                return is_written;
             }
-            if !self.read_only.contains(&name) && !self.read_only.iter().any(is_part) {
+            if !self.read_only.contains(&name) {
                 let told = "There is no such member.";
                 unknown.get_or_insert(Unreadable::new(&short(&name), "unknown_attribute", told));
+            } else if !self.sources.contains_key(&name) {
+                passed_over.insert(name);
             }
             false
         });
         unknown.map_or(Ok(()), Err)
     }
 
-    /// The request that creates what a row says.
+    /// The request that creates what a row says. What it leaves empty is left out.
     #[must_use]
     pub fn creation(&self, row: &Row) -> RowRequest {
-        request(&self.create, row, None)
+        let mut body = row.body.clone();
+        drop_nulls(&mut body);
+        request(&self.create, row, body, None)
     }
 
-    /// The request that makes the record with an id what a row says; nothing when the resource
-    /// has no such route.
+    /// The request that changes the record with an id, which is `present`, to what a row says;
+    /// what the row does not name stays. Nothing when the resource has no such route.
     #[must_use]
-    pub fn update(&self, row: &Row, id: i64) -> Option<RowRequest> {
+    pub fn update(&self, row: &Row, id: i64, present: &Row) -> Option<RowRequest> {
         let (route, variable) = self.update.as_ref()?;
-        Some(request(route, row, Some((variable, id))))
+        let mut body = present.body.clone();
+        overlay(&mut body, &row.body);
+        if let Value::Object(members) = &mut body {
+            if route.takes_parts {
+                members.retain(|name, _| row.body.get(name).is_some());
+            }
+            self.settle("", members);
+        }
+        Some(request(route, row, body, Some((variable, id))))
+    }
+
+    /// Writes what is empty as the updating route takes it: a list without items, and nothing for
+    /// an object all of whose members are.
+    fn settle(&self, at: &str, members: &mut Map<String, Value>) {
+        for (member, value) in members {
+            let name = format!("{at}{member}");
+            match (&mut *value, self.cells.get(&name)) {
+                (Value::Null, Some(Cell::Json | Cell::Ids)) => *value = Value::Array(Vec::new()),
+                (Value::Object(inner), None) => {
+                    self.settle(&format!("{name}."), inner);
+                    if inner.values().all(Value::is_null) {
+                        *value = Value::Null;
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 }
 
 impl Row {
+    /// The members of the row that cannot be written.
+    #[must_use]
+    pub fn passed_over(&self) -> &BTreeSet<String> {
+        &self.passed_over
+    }
+
     /// The text of a column that is a variable, or a text or number of the body; nothing for one
     /// that is empty.
     #[must_use]
@@ -264,8 +363,7 @@ impl Row {
         if let Some(value) = self.variables.get(column) {
             return Some(value.clone());
         }
-        let found = column.split('.').try_fold(&self.body, |at, name| at.get(name))?;
-        let text = match found {
+        let text = match find(self.body.as_object()?, column)? {
             Value::String(text) => text.trim().to_owned(),
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
@@ -274,7 +372,7 @@ impl Row {
     }
 }
 
-fn request(route: &Route, row: &Row, record: Option<(&String, i64)>) -> RowRequest {
+fn request(route: &Route, row: &Row, body: Value, record: Option<(&String, i64)>) -> RowRequest {
     let mut path = route.path.clone();
     for (name, value) in &row.variables {
         path = path.replace(&format!("{{{name}}}"), value);
@@ -283,8 +381,8 @@ fn request(route: &Route, row: &Row, record: Option<(&String, i64)>) -> RowReque
         path = path.replace(&format!("{{{name}}}"), &id.to_string());
     }
     let body = match route.dialect.documents {
-        true => json!({"data": {"attributes": row.body}}),
-        false => row.body.clone(),
+        true => json!({"data": {"attributes": body}}),
+        false => body,
     };
     RowRequest { method: route.method.clone(), path, body }
 }
@@ -304,7 +402,11 @@ fn collect(
     at: &str,
     cells: &mut HashMap<String, Cell>,
 ) {
-    for field in own_fields(catalog, message) {
+    let mut fields = own_fields(catalog, message);
+    // The resource's own id is nobody's to give.
+    let is_own_id = |field: &FieldDescriptor| at.is_empty() && field.name() == "id";
+    fields.retain(|field| !catalog.is_output_only(field) && !is_own_id(field));
+    for field in fields {
         let name = format!("{at}{}", catalog.member_name(&field, dialect));
         match inner(catalog, &field) {
             Some(inner) => collect((catalog, dialect), &inner, &format!("{name}."), cells),
@@ -319,7 +421,10 @@ impl Cell {
     #[expect(clippy::wildcard_enum_match_arm, reason = "a foreign, open list")]
     fn of(catalog: &Catalog, field: &FieldDescriptor) -> Self {
         if is_list(catalog, field) {
-            return Self::Json;
+            let wrapped = field.kind().as_message().and_then(|inner| inner.fields().next());
+            let items = if field.is_list() { Some(field.clone()) } else { wrapped };
+            let is_id = items.is_some_and(|items| matches!(items.kind(), Kind::Int64));
+            return if is_id { Self::Ids } else { Self::Json };
         }
         match field.kind() {
             Kind::Bool => Self::Boolean,
@@ -345,7 +450,9 @@ impl Cell {
                 "false" => Ok(Value::Bool(false)),
                 _ => Err("This is neither true nor false."),
             },
-            Self::Json => serde_json::from_str(cell).map_err(|_| "This is not a list in JSON."),
+            Self::Json | Self::Ids => {
+                serde_json::from_str(cell).map_err(|_| "This is not a list in JSON.")
+            }
         }
     }
 }
@@ -358,19 +465,4 @@ fn short(name: &str) -> String {
         short.push('…');
     }
     short
-}
-
-/// Puts a value at a path such as `address.city`.
-fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            object.insert(path.to_owned(), value);
-        }
-        Some((name, rest)) => {
-            let inner = object.entry(name).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
 }

@@ -33,7 +33,18 @@ impl Renderer {
     /// # Errors
     /// Names the field or message that has no JSON form.
     pub fn new(catalog: &Catalog) -> Result<Self, CatalogError> {
-        let mut compiler = Compiler::of_lasting(catalog);
+        Self::of(catalog, Compiler::of_lasting(catalog))
+    }
+
+    /// As [`Self::new`], with the members that only exports have.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of_exports(catalog: &Catalog) -> Result<Self, CatalogError> {
+        Self::of(catalog, Compiler::of_exports(catalog))
+    }
+
+    fn of(catalog: &Catalog, mut compiler: Compiler<'_>) -> Result<Self, CatalogError> {
         let mut resources: HashMap<String, Vec<Rendered>> = HashMap::new();
         for rpc in catalog.faces() {
             let message = if is_getter(rpc) { Some(rpc.output.clone()) } else { item(rpc) };

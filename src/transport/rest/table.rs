@@ -213,6 +213,8 @@ pub(super) struct Compiler<'a> {
     catalog: &'a Catalog,
     /// Whether fields whose values end are left out.
     lasting: bool,
+    /// Whether fields are there that only exports have.
+    exported: bool,
     pub(super) tables: Tables,
     messages: HashMap<(&'static str, String), MessageId>,
     enums: HashMap<(&'static str, String), EnumId>,
@@ -223,6 +225,7 @@ impl<'a> Compiler<'a> {
         Self {
             catalog,
             lasting: false,
+            exported: false,
             tables: Tables::default(),
             messages: HashMap::new(),
             enums: HashMap::new(),
@@ -232,6 +235,11 @@ impl<'a> Compiler<'a> {
     /// Compiles messages without the fields whose values end.
     pub(super) fn of_lasting(catalog: &'a Catalog) -> Self {
         Self { lasting: true, ..Self::new(catalog) }
+    }
+
+    /// Compiles messages as files have them that are kept.
+    pub(super) fn of_exports(catalog: &'a Catalog) -> Self {
+        Self { exported: true, ..Self::of_lasting(catalog) }
     }
 
     /// Whether the contract calls a field required.
@@ -273,7 +281,10 @@ impl<'a> Compiler<'a> {
             json_type: (!rule.json_type.is_empty()).then(|| rule.json_type.into_boxed_str()),
             offset_times: rule.offset_times,
         });
-        let mut fields = self.catalog.json_fields(message);
+        let mut fields = match self.exported {
+            true => self.catalog.exported_fields(message),
+            false => self.catalog.json_fields(message),
+        };
         fields.retain(|field| !(self.lasting && self.catalog.field_rule(field).ephemeral));
         if fields.len() > 200 {
             return Err(CatalogError::new(message.full_name(), "has more than 200 fields"));

@@ -291,8 +291,10 @@ impl RpcService {
         let Some(rule) = self.shared.etags.get(name) else { return };
         let etag = match rule.field {
             Some(field) => text(&reply.message, field).map(str::to_owned),
-            // A public part of a resource has no version.
-            None => Some(rule.of.etag(&reply.message)).filter(|etag| etag != "v0"),
+            None => {
+                let lasting = rule.ephemeral.without(&reply.message);
+                Some(rule.of.etag(rule.held.subject(&lasting)))
+            }
         };
         let header = etag.map(|etag| HeaderValue::try_from(format!("\"{etag}\"")));
         if let Some(Ok(header)) = header {

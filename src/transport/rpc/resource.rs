@@ -95,12 +95,10 @@ impl Held {
                 if !catalog.message_rule(&inner).json_type.is_empty())
         };
         let choices = message.oneofs().filter(|choice| !choice.is_synthetic());
-        Self(
-            choices
-                .flat_map(|choice| choice.fields().collect::<Vec<_>>())
-                .filter(is_resource)
-                .collect(),
-        )
+        let choices = choices.flat_map(|choice| choice.fields().collect::<Vec<_>>());
+        // What holds nothing else stands for what it holds.
+        let only = message.fields().filter(|field| message.fields().len() == 1 && !field.is_list());
+        Self(choices.chain(only).filter(is_resource).collect())
     }
 
     /// What a message holds, with the number of its field.
@@ -156,11 +154,19 @@ impl EtagOf {
         }
     }
 
-    /// The etag of what lasts of a resource.
+    /// How the answer of an RPC gets its etag: a resource, or whatever one RPC reads.
+    pub(super) fn of_answer(rpc: &Rpc) -> Option<Self> {
+        let reads = rpc.method.starts_with("Get") && rpc.idempotency == Idempotency::Read;
+        Self::of(&rpc.output).or(reads.then_some(Self::Digest))
+    }
+
+    /// The etag of what lasts of a resource. A public part of one has no version.
     pub(super) fn etag(self, lasting: &[u8]) -> String {
         match self {
-            Self::Digest => etag(lasting),
-            Self::Version(number) => format!("v{}", integer(lasting, number)),
+            Self::Version(number) if integer(lasting, number) > 0 => {
+                format!("v{}", integer(lasting, number))
+            }
+            Self::Version(_) | Self::Digest => etag(lasting),
         }
     }
 }

@@ -62,6 +62,11 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
             database::write(t.id, &comment).await;
             issue
         }
+        "comment" => {
+            let (issue, user) = (ids.id("issue").await, ids.id("property_user").await);
+            let body = json!({"authorId": user, "text": "Text"});
+            t.post(&format!("/api/public/Issues/{issue}/comments"), &body).await.is(201).id()
+        }
         // In the database, so that no mail goes out.
         "invitation" => t.invitation(ids.id("manager").await).await,
         "attachment" => t.attachment("propertyUnitId", ids.id("property_unit").await).await,

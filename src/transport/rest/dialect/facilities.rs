@@ -170,7 +170,7 @@ fn title(reason: &str, status: StatusCode) -> &'static str {
         "ISSUE_STATUS" => "The issue status cannot be changed",
         reason::AUTHORIZATION_ERROR => "An authorization related error occurred",
         "INVALID_CREDENTIALS" => "Invalid credentials were received",
-        "FILE_UPLOAD" => "The file could not be fetched or uploaded",
+        reason::FILE_UPLOAD => "The file could not be fetched or uploaded",
         "MAILING" => "The e-mail could not be sent",
         reason::TOO_MANY_ATTEMPTS => "Too many attempts",
         reason::UNAVAILABLE => "The service is not available now",

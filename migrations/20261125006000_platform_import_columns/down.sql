@@ -1,0 +1,1 @@
+ALTER TABLE platform.imports DROP COLUMN ignored_columns;

@@ -1,0 +1,11 @@
+DROP TRIGGER touch_areas_update ON cleaning.cleaners;
+DROP FUNCTION cleaning.touch_areas_of_cleaners();
+DROP TRIGGER touch_areas_update ON cleaning.services;
+DROP FUNCTION cleaning.touch_areas_of_services();
+DROP TRIGGER touch_areas_update ON cleaning.zip_codes;
+DROP FUNCTION cleaning.touch_areas_of_zip_codes();
+DROP TRIGGER touch_areas_delete ON cleaning.cleaner_areas;
+DROP TRIGGER touch_areas_insert ON cleaning.cleaner_areas;
+DROP TRIGGER touch_areas_insert ON cleaning.services;
+DROP TRIGGER touch_areas_insert ON cleaning.zip_codes;
+DROP FUNCTION cleaning.touch_areas();
