@@ -97,7 +97,7 @@ struct Shared {
 
 /// How a resource gets its etag.
 struct EtagRule {
-    /// Number of the field `etag`; none when the etag is the version.
+    /// Number of the field `etag`; none when the head of the answer alone has it.
     field: Option<u32>,
     of: EtagOf,
     /// What the etag does not depend on.

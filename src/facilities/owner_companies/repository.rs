@@ -140,6 +140,7 @@ impl Listed for OwnerCompany {
         counted: None,
         fields: &[
             Field::integer("id", "r.id"),
+            OWNER,
             Field::text("name", "r.name"),
             Field::text("invoice_email", "r.invoice_email"),
             Field::decimal("max_mandate_amount", "r.max_mandate_amount"),
@@ -156,7 +157,7 @@ impl Listed for OwnerCompany {
     };
 }
 
-static OWNER: Field = Field::integer("owner_id", "r.owner_id");
+const OWNER: Field = Field::integer("owner_id", "r.owner_id");
 
 /// The companies of an owner.
 pub fn of_owner(owner: i64) -> Filter {

@@ -200,7 +200,7 @@ impl Form {
             seen.contains(name)
                 || sources.any(|(column, source)| source.target() == name && seen.contains(column))
         };
-        match self.create.variables.iter().find(|name| !is_given(name)) {
+        match self.create.variables.iter().find(|&name| !is_given(name)) {
             Some(missing) => Err(format!("The column {missing:?} is missing.")),
             None => Ok(()),
         }
