@@ -326,7 +326,7 @@ impl Compiled {
             routes,
             router,
             // That of the platform's own routes.
-            fallback: dialect::of(crate::catalog::Dialect::Facilities),
+            fallback: dialect::of(catalog::Dialect::Facilities),
         })
     }
 

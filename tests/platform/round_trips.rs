@@ -181,7 +181,8 @@ fn what_no_column_names_stays_and_what_is_empty_goes() {
         let file = format!("email,isActive,status\n{email},false,Active\n");
         let import = upsert(&t, "service_providers", &file).await;
         assert!(import["failure"].as_str().expect("text").contains("isActive"), "{import}");
-        let import = upsert(&t, "service_providers", &format!("email,status\n{email},Active\n"));
-        assert_eq!(import.await["ignoredColumns"], json!(["status"]));
+        let file = format!("email,status\n{email},Active\n");
+        let import = upsert(&t, "service_providers", &file).await;
+        assert_eq!(import["ignoredColumns"], json!(["status"]));
     });
 }

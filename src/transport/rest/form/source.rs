@@ -52,9 +52,9 @@ impl Source {
                 match find(row, column).filter(|_| !is_given) {
                     None => return Ok(()),
                     Some(Value::Array(records)) => {
-                        let id = |record: &Value| match record {
-                            Value::Object(record) => record.get("id").cloned(),
-                            id => Some(id.clone()),
+                        let id = |record: &Value| match record.as_object() {
+                            Some(record) => record.get("id").cloned(),
+                            None => Some(record.clone()),
                         };
                         let ids: Option<Value> = records.iter().map(id).collect();
                         ids.ok_or_else(|| unreadable("An item of the list has no id."))?
@@ -117,9 +117,10 @@ pub(super) fn overlay(present: &mut Value, row: &Value) {
 pub(super) fn drop_nulls(value: &mut Value) {
     if let Value::Object(members) = value {
         members.retain(|_, value| {
-            let had_members = value.as_object().is_some_and(|members| !members.is_empty());
+            let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+            let was_empty = is_empty(value);
             drop_nulls(value);
-            !value.is_null() && !(had_members && value.as_object().is_some_and(Map::is_empty))
+            !value.is_null() && is_empty(value) == was_empty
         });
     }
 }
