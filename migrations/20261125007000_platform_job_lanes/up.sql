@@ -18,7 +18,7 @@ CREATE INDEX jobs_subjects_idx ON platform.jobs (tenant_id, kind, lane, subject,
 -- one has its second; chance decides among lanes, so that none is always the last.
 --
 -- A lane costs a look into an index, however many jobs wait in it. Each statement sees what was
--- committed before it, so who holds the lock of a lane knows what runs in it. The settings keep
+-- committed before it, so who holds the lock of a tenant knows what runs for it. The settings keep
 -- plans that were made while the table was empty from reading all of it.
 CREATE FUNCTION platform.claim_in_lanes(wanted text, room bigint, share bigint, lease interval)
 RETURNS SETOF platform.jobs LANGUAGE plpgsql
@@ -44,7 +44,7 @@ BEGIN
   LOOP
     EXIT WHEN room <= 0;
     CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtextextended(
-      concat_ws(E'\x1f', 'lane', wanted, due.tenant_id, due.lane), 0));
+      concat_ws(E'\x1f', 'lanes', wanted, due.tenant_id), 0));
     CONTINUE WHEN EXISTS (SELECT FROM platform.jobs j
       WHERE j.kind = wanted AND j.tenant_id = due.tenant_id AND j.lane = due.lane
         AND j.state = 'running' AND j.due_at > now());

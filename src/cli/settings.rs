@@ -200,8 +200,8 @@ pub struct ServerOptions {
     #[arg(long, env = "STEWARD_READINESS_INTERVAL", value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     readiness_interval: Option<Seconds>,
-    /// Most jobs (mail, webhooks, exports and the like) that this server runs at once; with 0 it
-    /// leaves them to others [default: 16]
+    /// Most jobs (mail, exports and the like) that this server runs at once, beside deliveries of
+    /// webhooks; with 0 it leaves all to others [default: 16]
     #[arg(long, env = "STEWARD_JOB_CONCURRENCY", value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]
     job_concurrency: Option<u16>,

@@ -12,7 +12,7 @@ use steward_contracts::steward::platform::v1::event_service_client::EventService
 use tonic::Code;
 
 use crate::support::fixtures::person;
-use crate::support::{Server, Tenant, database, http, with_tenant};
+use crate::support::{Server, Tenant, database, http, run, with_tenant};
 
 const EVENTS: &str = "/api/public/events";
 const STREAM: &str = "/api/public/events/stream";
@@ -212,6 +212,27 @@ fn events_are_listed_for_thirty_days() {
         let request = pb::WatchEventsRequest { cursor: Some(0), ..Default::default() };
         let status = client.watch_events(request).await.expect_err("a refusal");
         assert_eq!(status.code(), Code::OutOfRange);
+    });
+}
+
+#[test]
+fn events_of_cleaning_are_listed_for_ninety_days() {
+    run(async {
+        let t = Tenant::newcomer("cleaning").await;
+        let sql = format!(
+            "INSERT INTO platform.events (tenant_id, sequence, event_type, resource_type,
+               resource_id, occurred_at, client_id, rpc, request_id, resource)
+             SELECT {id}, n, 'cleaning.room.created', 'room', n::text,
+               now() - (92 - n) * interval '1 day', 'c', 'r', 'q', '{{}}'
+             FROM generate_series(1, 4) n;
+             INSERT INTO platform.event_heads (tenant_id, sequence) VALUES ({id}, 4)",
+            id = t.id
+        );
+        database::write(t.id, &sql).await;
+        let listed = t.get("/changes").await.is(200).json();
+        assert_eq!(sequences(&listed), [3, 4], "not those of 91 and 90 days ago");
+        let gone = t.find("/changes", &[("after", "1")]).await;
+        assert_eq!(gone.status, 410, "{}", gone.text);
     });
 }
 

@@ -187,7 +187,8 @@ impl Family {
             Some("done".into()),
             "{done}"
         );
-        let link = self.one(&t.get(&format!("{path}/download")).await.is(200).json());
+        let download = if self.is_documents() { "download" } else { "file" };
+        let link = self.one(&t.get(&format!("{path}/{download}")).await.is(200).json());
         let fetch = async |url: &Value| {
             let request = http::request("GET", url.as_str().expect("a URL"));
             http::send(request).await.is(200).text
@@ -226,6 +227,19 @@ fn an_endpoint_is_recorded_changed_in_part_and_deleted() {
             t.get(&format!("{path}/deliveries/{delivery}")).await.is(200);
             let deliveries = t.get(&format!("{path}/deliveries")).await.is(200).json();
             assert_eq!(family.all(&deliveries).len(), 1, "{deliveries}");
+            if !family.is_documents() {
+                let all = t.get("/webhook/deliveries").await.is(200).json();
+                assert_eq!(all, deliveries);
+                let endpoint = shown["id"].to_string();
+                assert_eq!(all["items"][0]["webhookEndpointId"].to_string(), endpoint);
+                let query = [("subscriptionId", "0"), ("filter", "attempts > 99")];
+                let none = t.find("/webhook/deliveries", &query).await.is(200).json();
+                assert_eq!(none["items"], json!([]));
+                let elsewhere = [("subscriptionId", "999999999")];
+                assert_eq!(t.find("/webhook/deliveries", &elsewhere).await.status, 404);
+                let again = format!("/webhook/deliveries/{delivery}/replay");
+                http::send(t.request("POST", &again)).await.is(200);
+            }
             t.delete(&path).await.is(204);
             let gone = t.get(&path).await;
             assert_eq!(gone.status, 404, "{}", gone.text);

@@ -420,7 +420,7 @@ async fn lanes_run_one_job_at_a_time_and_subjects_keep_their_order() -> Result<(
                 if attempt == 1 { broken(attempt) } else { fine(attempt) }
             },
         );
-    let retries = Retries::After(&[Duration::from_secs(1)]);
+    let retries = Retries::After(&[Duration::from_secs(2)]);
     let server = Server::start(app, Probe { share: Some(2), retries, ..failing }, LONG, LONG);
     let mut order = Vec::new();
     while order.len() < 12 {

@@ -94,9 +94,10 @@ pub(super) async fn delivery(
 pub(super) async fn deliveries(
     app: &App,
     context: &Context,
-    endpoint: i64,
+    endpoint: Option<i64>,
     query: &CursorQuery,
 ) -> Result<CursorPage<Delivery>> {
+    let Some(endpoint) = endpoint else { return cursor::list(app, context, None, query).await };
     get(app, context, endpoint).await?;
     cursor::list(app, context, Some(&lists::to(endpoint)), query).await
 }
@@ -104,13 +105,15 @@ pub(super) async fn deliveries(
 pub(super) async fn redeliver(
     app: &App,
     context: &Context,
-    endpoint: i64,
+    endpoint: Option<i64>,
     id: i64,
 ) -> Result<Delivery> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        repository::get(&tx, tenant, endpoint).await?;
-        let delivery = repository::delivery(&tx, tenant, Some(endpoint), id).await?;
+        if let Some(endpoint) = endpoint {
+            repository::get(&tx, tenant, endpoint).await?;
+        }
+        let delivery = repository::delivery(&tx, tenant, endpoint, id).await?;
         queue(&tx, tenant, &delivery).await?;
         repository::reopen(&tx, tenant, id).await
     })

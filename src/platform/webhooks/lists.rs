@@ -111,6 +111,7 @@ impl Listed for Delivery {
             Field::text("error", "r.error"),
             Field::time("created", "r.created_at"),
             Field::time("attempted", "r.attempted_at"),
+            Field::integer("webhook_endpoint_id", "r.endpoint_id"),
         ],
     };
 }

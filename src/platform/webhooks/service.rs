@@ -140,7 +140,7 @@ impl WebhookDeliveryService for Service {
     ) -> Result<Response<pb::ListWebhookDeliveriesResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let endpoint = request.webhook_endpoint_id;
+            let endpoint = wire::endpoint_id(request.webhook_endpoint_id);
             let query = wire::delivery_query(request)?;
             actions::deliveries(app, &context, endpoint, &query).await.map(wire::deliveries)
         })
@@ -165,7 +165,8 @@ impl WebhookDeliveryService for Service {
     ) -> Result<Response<pb::WebhookDelivery>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (endpoint, id) = (request.webhook_endpoint_id, request.webhook_delivery_id);
+            let endpoint = wire::endpoint_id(request.webhook_endpoint_id);
+            let id = request.webhook_delivery_id;
             actions::redeliver(app, &context, endpoint, id).await.map(wire::delivery)
         })
         .await

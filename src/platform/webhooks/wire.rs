@@ -93,7 +93,7 @@ pub(super) fn secret(id: i64, keys: &Keys) -> Result<pb::WebhookEndpointSecret> 
 pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
     let Delivery {
         id,
-        endpoint_id: _,
+        endpoint_id,
         sequence,
         event_type,
         state,
@@ -118,6 +118,7 @@ pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
         error,
         created: Some(timestamp(created_at)),
         attempted: attempted_at.map(timestamp),
+        webhook_endpoint_id: endpoint_id,
     }
 }
 
@@ -125,6 +126,11 @@ pub(super) fn deliveries(page: CursorPage<Delivery>) -> pb::ListWebhookDeliverie
     let CursorPage { items, next_cursor, total } = page;
     let items = items.into_iter().map(delivery).collect();
     pb::ListWebhookDeliveriesResponse { items, next_cursor, total_count: total }
+}
+
+/// The endpoint that a request names, if it names one.
+pub(super) fn endpoint_id(id: i64) -> Option<i64> {
+    (id != 0).then_some(id)
 }
 
 /// Reads which endpoints are asked for; there are never more than a page of them.
