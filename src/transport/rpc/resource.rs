@@ -194,7 +194,7 @@ impl ChangeRule {
         let names_tenant = rpc.link.is_some() || rpc.optional_token || rpc.tenant_field.is_some();
         let tenantless = rpc.access == Access::Public && !names_tenant;
         let reads = rpc.idempotency == Idempotency::Read;
-        if reads && !rpc.audit || tenantless {
+        if (reads && !rpc.audit) || tenantless {
             return None;
         }
         let getter = getter(catalog, rpc);
