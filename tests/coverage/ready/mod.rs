@@ -94,6 +94,7 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
         "facilities" => facilities::is_needed(field),
         "rentals" => rentals::is_needed(field),
         "cleaning" => cleaning::is_needed(rpc, field),
+        "platform" => platform::is_needed(field),
         _ => false,
     }
 }

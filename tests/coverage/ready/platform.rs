@@ -17,6 +17,12 @@ pub async fn made(ids: &Ids<'_>, resource: &str) -> Option<i64> {
     })
 }
 
+/// Deliveries are asked for by their endpoint, though they need not be.
+pub fn is_needed(field: &FieldDescriptor) -> bool {
+    let holders = ["ListWebhookDeliveriesRequest", "RedeliverWebhookRequest"];
+    field.name() == "webhook_endpoint_id" && holders.contains(&field.parent_message().name())
+}
+
 pub async fn text(ids: &Ids<'_>, field: &FieldDescriptor) -> Option<String> {
     match field.name() {
         // What can be exported and imported has a name.
