@@ -375,7 +375,7 @@ fn many_writers_make_one_order_without_gaps() {
 
 #[test]
 fn streams_end_when_the_server_stops() {
-    crate::support::run(async {
+    run(async {
         let server = Server::own("events-stop", &[]).await;
         let url = format!("{}{STREAM}", server.base);
         let token = server.token().await;

@@ -420,7 +420,8 @@ async fn lanes_run_one_job_at_a_time_and_subjects_keep_their_order() -> Result<(
                 if attempt == 1 { broken(attempt) } else { fine(attempt) }
             },
         );
-    let retries = Retries::After(&[Duration::from_secs(2)]);
+    const PAUSES: [Duration; 1] = [Duration::from_secs(2)];
+    let retries = Retries::After(&PAUSES);
     let server = Server::start(app, Probe { share: Some(2), retries, ..failing }, LONG, LONG);
     let mut order = Vec::new();
     while order.len() < 12 {

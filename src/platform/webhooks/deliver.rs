@@ -1,5 +1,7 @@
 //! The job that delivers a message.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -310,8 +312,7 @@ fn message(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-use std::time::Duration;
+    use std::time::Duration;
 
     use super::super::model::{Contact, Endpoint};
     use super::super::signature::Keys;

@@ -28,7 +28,7 @@ impl ActivitiesService for Service {
             let wanted = whole_page(request.page_number, request.page_size)?;
             let kinds = request.kinds;
             let found = actions::list(app, &context, request.booking_internal_id).await?;
-            let mut found = found.into_iter().map(wire::activity).collect::<Result<Vec<_>, _>>()?;
+            let mut found: Vec<_> = found.into_iter().map(wire::activity).collect();
             found.retain(|one| kinds.is_empty() || kinds.contains(&one.kind));
             let (page_info, activities) = page(cut(found, wanted), |one| one);
             Ok(pb::ListActivitiesResponse { activities, page_info })
@@ -43,7 +43,7 @@ impl ActivitiesService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let number = request.booking_internal_id;
-            wire::activity(actions::get(app, &context, number, request.id).await?)
+            Ok(wire::activity(actions::get(app, &context, number, request.id).await?))
         })
         .await
     }
@@ -56,7 +56,7 @@ impl ActivitiesService for Service {
         call::run(request, |context, request| async move {
             let input = wire::input(request.activity, false)?;
             let number = request.booking_internal_id;
-            wire::activity(actions::create(app, &context, number, &input).await?)
+            Ok(wire::activity(actions::create(app, &context, number, &input).await?))
         })
         .await
     }
@@ -72,7 +72,7 @@ impl ActivitiesService for Service {
             let (number, id) = (request.booking_internal_id, request.id);
             let changed = actions::update(app, &context, number, id, &input).await?;
             let comment = changed.properties["comment"].as_str().map(str::to_owned);
-            Ok(pb::Activity { comment, ..wire::activity(changed)? })
+            Ok(pb::Activity { comment, ..wire::activity(changed) })
         })
         .await
     }

@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
+use steward_kernel::Result;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Error, Result};
 use steward_platform::files::ShownFile;
 
 use super::model::{Activity, CommentInput};
@@ -82,19 +82,16 @@ impl Formatter for Hundredths {
     }
 }
 
-fn properties_text(properties: &Value) -> Result<String> {
+fn properties_text(properties: &Value) -> String {
     let mut out = Vec::new();
-    properties
-        .serialize(&mut Serializer::with_formatter(&mut out, Hundredths))
-        .map_err(Error::internal)?;
-    String::from_utf8(out).map_err(Error::internal)
+    let written = properties.serialize(&mut Serializer::with_formatter(&mut out, Hundredths));
+    let text = written.ok().and_then(|()| String::from_utf8(out).ok());
+    // The text of a value is always one; this is how it is stored, whose amounts are as true.
+    text.unwrap_or_else(|| properties.to_string())
 }
 
 /// Writes an activity.
-///
-/// # Errors
-/// INTERNAL when what is stored of it cannot be written.
-pub fn activity(activity: Activity) -> Result<pb::Activity> {
+pub fn activity(activity: Activity) -> pb::Activity {
     let Activity {
         id,
         booking_internal_id,
@@ -105,11 +102,11 @@ pub fn activity(activity: Activity) -> Result<pb::Activity> {
         created_at,
         updated_at,
     } = activity;
-    Ok(pb::Activity {
+    pb::Activity {
         id,
         booking_internal_id: Some(booking_internal_id),
         kind: kind_of(kind).into(),
-        properties: Some(properties_text(&properties)?),
+        properties: Some(properties_text(&properties)),
         comment: None,
         author_name,
         created_at: Some(timestamp(created_at)),
@@ -121,7 +118,7 @@ pub fn activity(activity: Activity) -> Result<pb::Activity> {
         attachment_content_type: file.as_ref().map(|file| file.content_type.clone()),
         attachment_metadata: file.as_ref().map(|file| file.metadata().to_string()),
         etag: String::new(),
-    })
+    }
 }
 
 fn kind_of(number: i16) -> pb::ActivityKind {

@@ -76,6 +76,7 @@ impl RpcService {
         if let Some(limiter) = &self.shared.limiter {
             call.counted = limiter.count(&Asking {
                 limit: limits::accounts(call.rule.family),
+                is_refused: false,
                 family: call.rule.family,
                 principal: None,
                 address,
