@@ -450,7 +450,13 @@ fn location(
         let in_path = |binding: &Binding| {
             binding.template.variables().any(|fields| proto_name(fields) == name)
         };
-        parts.push(match output.get_field_by_name(name) {
+        // What JSON leaves out of the response is in the path.
+        let rule = output.parent_pool().get_extension_by_name("steward.platform.v1.field");
+        let is_omitted = |field: &FieldDescriptor| {
+            rule.as_ref().is_some_and(|rule| field_rule(field, rule).json_omit)
+        };
+        let named = output.get_field_by_name(name).filter(|field| !is_omitted(field));
+        parts.push(match named {
             Some(field) if field.is_list() || field.kind().as_message().is_some() => {
                 return Err(format!("location names `{name}`, which is not a plain value"));
             }
