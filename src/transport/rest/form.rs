@@ -155,7 +155,14 @@ impl Form {
         let is_written =
             |name: &String| cells.contains_key(name) || create.variables.contains(name);
         let names = answered.names();
-        let read_only = names.iter().filter(|&name| !is_written(name)).cloned().collect();
+        let mut read_only: BTreeSet<String> =
+            names.iter().filter(|&name| !is_written(name)).cloned().collect();
+        // Lines have the resources that are related to one as well.
+        for field in catalog.exported_fields(&create.output) {
+            if catalog.field_rule(&field).relationship {
+                read_only.insert(member_name(&field, create.dialect).to_owned());
+            }
+        }
         let mut sources = BTreeMap::new();
         source::collect((catalog, create.dialect), &create.output, "", &mut |column, source| {
             let target = source.target();
