@@ -107,6 +107,23 @@ pub fn reach_of(context: &Context) -> Reach {
     if is_admin { Reach::Own } else { Reach::Public }
 }
 
+/// Misses the id of whom a request is about, where that cannot be the caller: admins are neither
+/// clients nor cleaners.
+pub fn required_of_admins(violations: &mut Violations, context: &Context, field: &str, id: i64) {
+    if reach_of(context) == Reach::Own {
+        violations.required_id(field, id);
+    }
+}
+
+/// Refuses callers of what clients and cleaners have for themselves who are neither, and say not
+/// whose is meant.
+///
+/// # Errors
+/// FORBIDDEN.
+pub fn own_only(context: &Context, id: i64) -> Result<()> {
+    if id == 0 && reach_of(context) == Reach::Own { Err(out_of_reach()) } else { Ok(()) }
+}
+
 /// The caller's tenant, which must be the one that the path names.
 ///
 /// # Errors
@@ -117,10 +134,10 @@ pub fn own(context: &Context, tenant_id: i64) -> Result<TenantId> {
     if tenant.0 == tenant_id { Ok(tenant) } else { Err(not_found(tenant_id)) }
 }
 
-/// Refuses a request whose `field` names no company.
-pub fn named(field: &str, tenant_id: i64) -> Result<()> {
+/// Refuses a request whose `field` names nothing.
+pub fn named(field: &str, id: i64) -> Result<()> {
     let mut violations = Violations::default();
-    violations.required_id(field, tenant_id);
+    violations.required_id(field, id);
     violations.finish(())
 }
 

@@ -303,12 +303,13 @@ impl Error {
         self
     }
 
-    /// The same failure of what the request has elsewhere: its fields below `from` are below `to`.
+    /// The same failure of what the request has elsewhere: what it calls `from`, and
+    /// its fields below that, are `to` and below that.
     #[must_use]
     pub fn moved(mut self, from: &str, to: &str) -> Self {
         for violation in &mut self.0.violations {
             if let Some(rest) = violation.field.strip_prefix(from)
-                && rest.starts_with('.')
+                && (rest.is_empty() || rest.starts_with('.'))
             {
                 violation.field = format!("{to}{rest}");
             }

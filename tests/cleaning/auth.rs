@@ -69,6 +69,8 @@ fn a_company_registers_and_its_owner_is_signed_in() {
             refused(&post("/tenant/register", &bad).await),
             ["currency", "email", "firstName", "lastName", "name", "password", "phone"]
         );
+        let told = post("/tenant/register", &bad).await.json()["errors"]["phone"].clone();
+        assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
         let mut weak = self::company();
         weak["password"] = json!("short1");
         assert_eq!(refused(&post("/tenant/register", &weak).await), ["password"]);

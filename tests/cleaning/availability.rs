@@ -34,13 +34,13 @@ fn a_week_is_replaced_day_by_day() {
         assert_eq!(
             refused(&own.put(&path, &bad).await),
             [
-                "days[0].weekDay",
-                "days[1].weekDay",
-                "days[2].hours[0]",
-                "days[2].ranges[0].from",
-                "days[2].ranges[0].to",
-                "days[2].ranges[1].to",
-                "days[3].weekDay"
+                "[0].weekDay",
+                "[1].weekDay",
+                "[2].hours[0]",
+                "[2].ranges[0].from",
+                "[2].ranges[0].to",
+                "[2].ranges[1].to",
+                "[3].weekDay"
             ]
         );
         let other = cleaner(&c, &json!({})).await;

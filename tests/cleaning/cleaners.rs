@@ -231,7 +231,23 @@ fn cleaners_see_and_change_themselves_alone() {
         ] {
             problem(&own.post(&path, &json!({})).await, 403, "forbidden");
         }
-        problem(&c.get("/cleaner/GetCleanerProfile").await, 404, "not_found");
+        problem(&c.get("/cleaner/GetCleanerProfile").await, 403, "forbidden");
+        // What is wrong is named as the contract has it, in paths and in bodies that are lists.
+        let path = |what: &str| format!("/cleaner/{what}");
+        let status = c.post(&path(&format!("changeCleanerStatus/{}/9", me["id"])), &json!({}));
+        assert_eq!(refused(&status.await), ["statusId"]);
+        let days = json!([{"weekDay": 1, "hours": [24]}, {"weekDay": 9}]);
+        let days = c.put(&path(&format!("{}/unavailable-hours", me["id"])), &days).await;
+        assert_eq!(refused(&days), ["[0].hours[0]", "[1].weekDay"]);
+        let none = c.post(&path(&format!("{}/location", me["id"])), &json!({})).await;
+        assert_eq!(refused(&none), ["tenantLocationId"]);
+        assert_eq!(refused(&c.post("/cleaner/update", &json!({"bio": "me"})).await), ["id"]);
+        let noty = json!({"sendNewJobNoty": true});
+        assert_eq!(refused(&c.put("/cleaner/changeSendNewJobNoty", &noty).await), ["cleanerId"]);
+        assert_eq!(
+            refused(&c.post("/cleaner/addContractDetails", &json!({})).await),
+            ["cleanerId", "legalName", "startDate", "taxClassification"]
+        );
     });
 }
 

@@ -212,7 +212,17 @@ fn clients_see_and_change_themselves_alone() {
         let of_other = json!({"id": other["id"], "firstName": "Cy", "lastName": "Lee",
             "email": other["email"]});
         problem(&own.put("/client", &of_other).await, 403, "forbidden");
-        problem(&c.put("/client", &body).await, 404, "not_found");
+        // Admins say whom they mean, in whichever way, and are told that alone where a part is given.
+        assert_eq!(refused(&c.put("/client", &body).await), ["id"]);
+        let part = patch(&c, "/location", &json!({"nickname": "q"})).await;
+        assert_eq!(refused(&part), ["id"]);
+        // What clients have for themselves admins have not.
+        let (_, admin) = c.user("tenantAdmin").await;
+        for path in ["/client/booking-info", "/client/events"] {
+            for caller in [&c.tenant, &c.with_token(&admin)] {
+                problem(&caller.get(path).await, 403, "forbidden");
+            }
+        }
 
         c.delete(&format!("/client/delete/{}", made["id"])).await.is(204);
         let body = json!({"username": made["email"], "password": PASSWORD, "tenantId": c.id});

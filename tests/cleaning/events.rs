@@ -359,6 +359,30 @@ fn visits_are_added_and_deleted() {
             refused(&c.post("/event/add", &json!({"requestId": id})).await),
             ["date", "hours", "startTime"]
         );
+        // Without a booking, a visit is one of its own, also beyond the visits of others.
+        assert_eq!(
+            refused(&c.post("/event/add", &json!({})).await),
+            ["clientId", "date", "hours", "locationId", "serviceId", "startTime"]
+        );
+        let of = &made["booking"];
+        let mut once = json!({"clientId": of["clientId"], "locationId": of["locationId"],
+            "serviceId": of["serviceId"], "date": in_days(120).to_string(), "startTime": "10:00",
+            "hours": 2, "notes": "Windows only"});
+        let visit = c.post("/event/add", &once).await.is(201).json();
+        assert_ne!(visit["requestId"], *id);
+        assert_eq!((&visit["price"], &visit["notes"]), (&json!(100), &json!("Windows only")));
+        assert_eq!(
+            (&visit["date"], &visit["startTime"]),
+            (&json!(in_days(120).to_string()), &json!("10:00"))
+        );
+        let bookings = format!("/client/{}/bookings", of["clientId"]);
+        let bookings = c.get(&bookings).await.is(200).json();
+        assert_eq!(
+            (&bookings[0]["id"], &bookings[0]["frequency"]),
+            (&visit["requestId"], &json!("Once"))
+        );
+        once["date"] = json!(in_days(-1).to_string());
+        assert_eq!(refused(&c.post("/event/add", &once).await), ["date"]);
         let lone = json!({"id": added["id"], "applyTo": "future"});
         assert_eq!(refused(&c.post("/event/delete", &lone).await), ["applyTo"]);
         c.post("/event/delete", &json!({"id": added["id"]})).await.is(204);
@@ -381,5 +405,45 @@ fn visits_are_added_and_deleted() {
         let cancelled = format!("UPDATE cleaning.bookings SET status = 5 WHERE id = {id}");
         database::write(c.id, &cancelled).await;
         problem(&c.post("/event/add", &extra).await, 409, "event_locked");
+    });
+}
+
+#[test]
+fn the_timeline_tells_of_bookings_and_visits() {
+    with_company(async |c| {
+        let offer = offer(&c).await;
+        let made = booked(&c, &offer, &json!({})).await;
+        let (booking, event) = (&made["booking"], &made["events"][0]);
+        let told = async |query: &str| -> Vec<Value> {
+            let page = c.get(&format!("/timeline/get?{query}")).await.is(200).json();
+            page["items"].as_array().expect("entries").clone()
+        };
+        let of_client = told(&format!("clientId={}", booking["clientId"])).await;
+        let kinds: Vec<_> = of_client.iter().map(|one| one["kind"].clone()).collect();
+        assert_eq!(kinds, [json!("status"), json!("booking")]);
+        for one in &of_client {
+            assert_eq!((&one["requestId"], &one["isSystem"]), (&booking["id"], &json!(true)));
+            assert_eq!(one["eventId"], Value::Null);
+        }
+        assert!(told(&format!("eventId={}", event["id"])).await.is_empty());
+
+        // What is about a visit alone is about its client too.
+        let note = json!({"eventId": event["id"], "text": "The key is under the mat"});
+        let note = c.post("/timeline/add", &note).await.is(201).json();
+        assert_eq!(
+            (&note["eventId"], &note["clientId"], &note["requestId"]),
+            (&event["id"], &booking["clientId"], &Value::Null)
+        );
+        assert_eq!(told(&format!("eventId={}", event["id"])).await, [note]);
+        let call = json!({"requestId": booking["id"], "text": "Called"});
+        let call = c.post("/timeline/add", &call).await.is(201).json();
+        assert_eq!((&call["requestId"], &call["clientId"]), (&booking["id"], &booking["clientId"]));
+
+        let other = booked(&c, &offer, &json!({})).await["booking"].clone();
+        let wrong = json!({"eventId": event["id"], "clientId": other["clientId"], "text": "x"});
+        assert_eq!(refused(&c.post("/timeline/add", &wrong).await), ["clientId"]);
+        let wrong = json!({"eventId": event["id"], "requestId": other["id"], "text": "x"});
+        assert_eq!(refused(&c.post("/timeline/add", &wrong).await), ["requestId"]);
+        problem(&c.get("/timeline/get?eventId=999999999").await, 404, "not_found");
     });
 }

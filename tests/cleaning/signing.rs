@@ -85,6 +85,10 @@ async fn pdf(t: &Tenant, id: i64) -> (Value, Vec<u8>) {
     })
     .await;
     let url = signed["pdfUrl"].as_str().expect("a URL").to_owned();
+    // The URL says until when it is good, in seconds since 1970.
+    let until: i64 = url.rsplit('.').nth(1).expect("an end").parse().expect("seconds");
+    let left = until - jiff::Timestamp::now().as_second();
+    assert!((880..=900).contains(&left), "{left}");
     let (status, headers, bytes) = http::fetch(&url, &[]).await;
     assert_eq!(
         (status, &headers["content-type"]),
@@ -364,6 +368,7 @@ fn keys_open_one_agreement_to_one_person_until_their_day() {
         for token in [&admin, &c.token] {
             let t = c.with_token(token);
             problem(&t.get(&format!("/agreement/{agreement}/sign")).await, 403, "forbidden");
+            problem(&t.get("/agreement/999999999/sign").await, 404, "not_found");
         }
         // Who may not sign in any more may not sign either.
         let user = ann.id.to_string();

@@ -184,6 +184,11 @@ fn settings_begin_with_their_defaults_and_change_by_group() {
                 "scheduling.workdayEnd",
             ]
         );
+        let backwards = json!({"scheduling": {"workdayStart": "18:00", "workdayEnd": "08:00"}});
+        assert_eq!(
+            refused(&c.post("/tenant/updateSettings", &backwards).await),
+            ["scheduling.workdayEnd"]
+        );
         let none = json!({"rating": 0, "activeBookings": 0, "averageTip": 0, "cancellations": 0,
             "tippingClients": 0, "onTime": 0, "feedback": 0, "tasks": 0});
         let body = json!({"cleanscore": {"weights": none}});

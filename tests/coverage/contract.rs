@@ -160,6 +160,17 @@ pub fn http_rule(rpc: &MethodDescriptor) -> DynamicMessage {
     option(&rpc.options(), "google.api.http").as_message().expect("a message").clone()
 }
 
+/// The path of an RPC's HTTP rule: `/client/get/{id}`.
+pub fn http_path(rpc: &MethodDescriptor) -> String {
+    let rule = http_rule(rpc);
+    let methods = ["get", "put", "post", "delete", "patch"];
+    let mut paths = methods.iter().filter_map(|method| {
+        rule.has_field_by_name(method).then(|| rule.get_field_by_name(method))?
+    });
+    let path = paths.next().expect("a path");
+    path.as_str().expect("text").to_owned()
+}
+
 /// Whether a field has a behaviour of `google.api.FieldBehavior`.
 fn behaves(field: &FieldDescriptor, behavior: i32) -> bool {
     let behaviors = option(&field.options(), "google.api.field_behavior");

@@ -10,14 +10,14 @@ use tonic_types::StatusExt;
 
 use super::bad_input::plain;
 use super::contract::{
-    Dialect, dialect, dialect_of, family, guarded_rpcs, name, pascal_case, path, rpc, rpcs,
-    snake_case,
+    Dialect, dialect, dialect_of, family, guarded_rpcs, http_path, name, pascal_case, path, rpc,
+    rpcs, snake_case,
 };
 use super::grounds::{Tenants, domain, for_each};
 use super::ids::Ids;
 use super::problems;
 use super::ready;
-use super::request::{Change, decode, places, request};
+use super::request::{Change, Place, decode, places, request};
 use crate::support::{Tenant, database, grpc, http, process, run, unique};
 
 /// A JSON route of the program.
@@ -249,14 +249,20 @@ fn every_required_field_is_missed() {
         let ids = &tenants.ids().await;
         for_each(async |rpc| {
             let own = &ids[&family(&rpc)];
-            for place in places(&rpc).into_iter().filter(|place| place.required) {
+            // Also ids that callers other than programs and admins may leave out.
+            let is_missed = |place: &Place| {
+                let is_id = place.field.kind() == Kind::Int64;
+                place.required || is_id && ready::is_missed(&rpc, &place.field)
+            };
+            for place in places(&rpc).into_iter().filter(is_missed) {
                 let change = Change { without: Some(place.path.clone()), ..Change::default() };
                 let message = request(&rpc, own, &change).await;
                 let answer = grpc::call_bytes(Some(&own.tenant.token), &path(&rpc), message).await;
                 let at = format!("{} {}", name(&rpc), place.path);
                 let Err(status) = answer else { panic!("{at}: not missed") };
-                // An id that is left out is the id 0, which names nothing.
-                let is_id = place.field.kind() == Kind::Int64 && !place.path.contains('.');
+                // An id that no JSON route can leave out is the id 0, which names nothing.
+                let in_path = http_path(&rpc).contains(&format!("{{{}", place.path));
+                let is_id = place.field.kind() == Kind::Int64 && in_path;
                 if is_id && status.code() == Code::NotFound {
                     continue;
                 }

@@ -48,14 +48,18 @@ pub struct Shown {
 /// Whoever a call to sign is made by: whose link it comes with, else whose token.
 ///
 /// # Errors
-/// UNAUTHENTICATED without a token and for a link to something else, PERMISSION_DENIED for callers
-/// who sign nothing, and those of the link.
+/// UNAUTHENTICATED without a token and for a link to something else, NOT_FOUND and PERMISSION_DENIED
+/// for callers who sign nothing, and those of the link.
 pub async fn signer(app: &App, context: &Context, id: i64, key: &str) -> Result<i64> {
     let tenant = context.tenant()?;
     if key.is_empty() {
         return match context.user() {
             Some(user) if !Role::DEFAULT.contains(&user.role) => Ok(user.id),
-            _ => Err(forbidden("Agreements are signed by clients and cleaners.")),
+            _ => {
+                // What is another company's is not there for anybody else.
+                app.get::<Agreement>(context, id).await?;
+                Err(forbidden("Agreements are signed by clients and cleaners."))
+            }
         };
     }
     let link = follow(app, key).await?;

@@ -4,7 +4,7 @@ use steward_database::{Transaction, find, find_all, page};
 use steward_kernel::list::Value;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result, Role, TenantId};
+use steward_kernel::{Context, Error, Result, Role, TenantId};
 use steward_platform::App;
 
 use super::company::Company;
@@ -27,6 +27,7 @@ use crate::reason::{illegal_transition, in_use, out_of_reach};
 use crate::services::model::Service;
 use crate::tenant_locations::model::{TenantLocation, no_coverage};
 use crate::tenants;
+use crate::timeline::{self, model::About, model::NewEntry};
 use crate::users::actions as users;
 use crate::wire::{all, equal};
 
@@ -118,9 +119,11 @@ async fn make(
         },
     };
     let id = repository::insert(tx, tenant, subject, &agreed).await?;
+    let waiting = if waits { "Booked; it waits to be accepted." } else { "Booked." };
+    tell(tx, context, "booking", (client_id, id), waiting).await?;
     let mut made = Vec::new();
     if !waits {
-        made = accept(tx, tenant, &company, client_id, id).await?;
+        made = accept(tx, context, &company, client_id, id).await?;
     }
     made.truncate(SHOWN_EVENTS);
     let client: Client = find(tx, tenant, client_id).await?;
@@ -132,15 +135,58 @@ async fn make(
     })
 }
 
+/// Writes down what became of a booking, for the client and whoever looks after them.
+async fn tell(
+    tx: &Transaction,
+    context: &Context,
+    kind: &str,
+    (client_id, id): (i64, i64),
+    text: &str,
+) -> Result<()> {
+    let entry = NewEntry {
+        kind: kind.to_owned(),
+        text: text.to_owned(),
+        client_id: Some(client_id),
+        cleaner_id: None,
+    };
+    timeline::record_about(tx, context, &entry, About::booking(id)).await
+}
+
+/// Books one visit for a client who is there, however far ahead. Answers the id of the visit.
+pub(crate) async fn book(
+    app: &App,
+    tx: &Transaction,
+    context: &Context,
+    client_id: i64,
+    home: &Home,
+    order: &Order,
+) -> Result<i64> {
+    let tenant = context.tenant()?;
+    let of = For::Known(Some(client_id));
+    let made = make(app, context, tx, tenant, &of, home, order).await;
+    // Whoever adds a visit says its date, and no series that starts.
+    let made =
+        made.map_err(|error| error.moved("start_date", "date").moved("frequency", "service_id"))?;
+    if let Some(event) = made.events.first() {
+        return Ok(event.id);
+    }
+    let company = Company::of(tx, tenant).await?;
+    let ids = visits::generate(tx, tenant, made.booking.id, &company, order.start_date).await?;
+    ids.first().copied().ok_or_else(|| Error::internal("no visit was made"))
+}
+
 /// Makes the visits of a booking that was accepted, which makes its client an active one.
 async fn accept(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     company: &Company,
     client_id: i64,
     id: i64,
 ) -> Result<Vec<i64>> {
-    clients::activate(tx, tenant, client_id).await?;
+    let tenant = context.tenant()?;
+    if clients::activate(tx, tenant, client_id).await? {
+        tell(tx, context, "status", (client_id, id), "The client is an active one now.").await?;
+    }
     visits::generate(tx, tenant, id, company, company.horizon()).await
 }
 
@@ -253,7 +299,9 @@ pub(crate) async fn approve(
         }
         violations.finish(())?;
         repository::update(&tx, tenant, id, status::UNASSIGNED, agreed).await?;
-        accept(&tx, tenant, &company, booking.client_id, id).await?;
+        let of = (booking.client_id, id);
+        tell(&tx, context, "status", of, "The booking was accepted.").await?;
+        accept(&tx, context, &company, booking.client_id, id).await?;
         find(&tx, tenant, id).await
     })
     .await
@@ -268,7 +316,10 @@ pub(crate) async fn reject(
 ) -> Result<Booking> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let mut agreed = waiting(&tx, tenant, id).await?.agreed;
+        let booking = waiting(&tx, tenant, id).await?;
+        let of = (booking.client_id, id);
+        tell(&tx, context, "status", of, "The booking was refused.").await?;
+        let mut agreed = booking.agreed;
         if let Some(reason) = reason {
             let before = agreed.notes.take().map(|notes| format!("{notes}\n"));
             agreed.notes = Some(before.unwrap_or_default() + reason);

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status};
 
 use super::{actions, wire};
+use crate::caller::own_only;
 use crate::{events, pb};
 
 pub(crate) async fn add_client_booking(
@@ -46,6 +47,7 @@ pub(crate) async fn get_my_booking_info(
     request: Request<pb::GetMyBookingInfoRequest>,
 ) -> Result<Response<pb::MyBookingInfo>, Status> {
     call::run(request, |context, request| async move {
+        own_only(&context, request.client_id)?;
         let of = pb::ListClientBookingsRequest { id: request.client_id, ..Default::default() };
         let (client_id, status, query) = wire::query_of_client(of)?;
         let page = actions::list_of_client(app, &context, client_id, status, &query).await?;
@@ -63,6 +65,7 @@ pub(crate) async fn list_my_client_events(
     request: Request<pb::ListMyClientEventsRequest>,
 ) -> Result<Response<pb::ListEventsResponse>, Status> {
     call::run(request, |context, request| async move {
+        own_only(&context, request.client_id)?;
         let (id, narrowed, query) = events::wire::query_of_client(request)?;
         let page = events::actions::list_of_client(app, &context, id, narrowed, &query).await?;
         Ok(events::wire::list(page))

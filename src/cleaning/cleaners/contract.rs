@@ -6,11 +6,12 @@ use steward_contracts::google::r#type::Decimal as DecimalMessage;
 use steward_database::Transaction;
 use steward_kernel::local::Date;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Result, TenantId};
+use steward_kernel::{Context, Result, TenantId};
 
 use super::model::{Cleaner, Contract, EmergencyContact};
 use crate::agreements::model::trigger::ON_CLEANER_HIRE;
 use crate::agreements::repository as agreements;
+use crate::caller::required_of_admins;
 use crate::signed_agreements::repository as signed;
 use crate::wire::day;
 use crate::{money, pb};
@@ -36,7 +37,11 @@ pub struct NewContract {
 }
 
 /// Reads what is to be agreed, and the id of the cleaner; amounts are in `currency`.
-pub fn read(request: pb::AddContractDetailsRequest, currency: &str) -> Result<(i64, NewContract)> {
+pub fn read(
+    request: pb::AddContractDetailsRequest,
+    context: &Context,
+    currency: &str,
+) -> Result<(i64, NewContract)> {
     let pb::AddContractDetailsRequest {
         cleaner_id,
         legal_name,
@@ -49,6 +54,7 @@ pub fn read(request: pb::AddContractDetailsRequest, currency: &str) -> Result<(i
         emergency_contact,
     } = request;
     let mut violations = Violations::below("");
+    required_of_admins(&mut violations, context, "cleaner_id", cleaner_id);
     let legal_name = violations.required_tidy("legal_name", Some(legal_name), 160);
     let taxed = violations.required_tidy("tax_classification", Some(tax_classification), 4);
     let taxed = taxed.to_ascii_lowercase();

@@ -7,7 +7,7 @@ use steward_transport::call::{self, existed};
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, contract, exceptions, hours, labels, show, wire};
-use crate::caller::{Reach, own, reach_of};
+use crate::caller::{Reach, named, own_only, reach_of, required_of_admins};
 use crate::pb;
 use crate::pb::cleaner_service_server::{CleanerService, CleanerServiceServer};
 use crate::settings::currency;
@@ -58,7 +58,10 @@ impl CleanerService for Service {
     ) -> Result<Response<pb::Cleaner>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let cleaner = actions::get(app, &context, request.id).await?;
+            let mut violations = Violations::below("");
+            required_of_admins(&mut violations, &context, "id", request.id);
+            let id = violations.finish(request.id)?;
+            let cleaner = actions::get(app, &context, id).await?;
             Ok(show::cleaner(cleaner, reach_of(&context)))
         })
         .await
@@ -130,6 +133,7 @@ impl CleanerService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let id = request.cleaner_id.unwrap_or_default();
+            own_only(&context, id)?;
             let cleaner = actions::get(app, &context, id).await?;
             Ok(show::cleaner(cleaner, reach_of(&context)))
         })
@@ -153,7 +157,8 @@ impl CleanerService for Service {
     ) -> Result<Response<pb::Cleaner>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (id, input) = wire::input(request.cleaner, &currency(app, &context).await?)?;
+            let (id, input) =
+                wire::input(request.cleaner, &context, &currency(app, &context).await?)?;
             let cleaner = actions::update(app, &context, id, &input).await?;
             Ok(show::cleaner(cleaner, reach_of(&context)))
         })
@@ -166,7 +171,7 @@ impl CleanerService for Service {
     ) -> Result<Response<pb::Cleaner>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (id, new) = contract::read(request, &currency(app, &context).await?)?;
+            let (id, new) = contract::read(request, &context, &currency(app, &context).await?)?;
             let cleaner = actions::add_contract(app, &context, id, &new).await?;
             Ok(show::cleaner(cleaner, reach_of(&context)))
         })
@@ -212,6 +217,7 @@ impl CleanerService for Service {
         call::run(request, |context, request| async move {
             let pb::SetNewJobNotificationsRequest { cleaner_id, send_new_job_noty } = request;
             let mut violations = Violations::below("");
+            required_of_admins(&mut violations, &context, "cleaner_id", cleaner_id);
             if send_new_job_noty.is_none() {
                 violations.required("send_new_job_noty");
             }
@@ -351,6 +357,7 @@ impl CleanerService for Service {
         let added = &mut is_new;
         let response = call::run(request, |context, request| async move {
             let pb::AddCleanerAreaRequest { cleaner_id, tenant_location_id } = request;
+            named("tenant_location_id", tenant_location_id)?;
             let area = actions::add_area(app, &context, cleaner_id, tenant_location_id).await?;
             *added = area.1;
             Ok(tenant_locations::tenant_location(area.0))

@@ -9,6 +9,7 @@ use super::model::{
     Applicant, CleanerInput, NewCleaner, T_SHIRT_SIZES, TRAVEL_MODES, WorkExperience,
 };
 use super::status::Status;
+use crate::caller::required_of_admins;
 use crate::wire::{address, day, email, link, stated};
 use crate::{money, pb};
 
@@ -140,11 +141,16 @@ fn whole_week(days: Vec<Day>) -> Vec<Day> {
     (0..7).map(|week_day| said(week_day).unwrap_or(Day { week_day, ranges: Vec::new() })).collect()
 }
 
-/// Reads what is to be written of a cleaner; amounts are in `currency`. The id is 0 where the
-/// cleaner does not say it.
-pub fn input(message: Option<pb::Cleaner>, currency: &str) -> Result<(i64, CleanerInput)> {
+/// Reads what is to be written of a cleaner; amounts are in `currency`. The id is 0 where cleaners
+/// write themselves and do not say it.
+pub fn input(
+    message: Option<pb::Cleaner>,
+    context: &Context,
+    currency: &str,
+) -> Result<(i64, CleanerInput)> {
     let mut violations = Violations::below("cleaner");
     let message = violations.required_message(message);
+    required_of_admins(&mut violations, context, "id", message.id);
     let read = read(&mut violations, message, currency);
     violations.finish(read)
 }

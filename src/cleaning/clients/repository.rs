@@ -197,7 +197,7 @@ pub async fn lock(mut connection: &Connection, tenant: TenantId, id: i64) -> Res
 }
 
 /// Makes a client who is held an active one: a booking of theirs was accepted.
-pub async fn activate(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<()> {
+pub async fn activate(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
     const ACTIVE: i16 = 2;
     let now = Instant(time::now());
     diesel::update(clients::table.find((tenant.0, id)))
@@ -210,7 +210,7 @@ pub async fn activate(mut connection: &Connection, tenant: TenantId, id: i64) ->
         .execute(&mut connection)
         .await
         .or_internal()
-        .map(drop)
+        .map(|changed| changed > 0)
 }
 
 /// The id of the client with an e-mail address.

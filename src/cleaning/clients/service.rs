@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
 use crate::bookings::handed_on as bookings;
+use crate::caller::required_of_admins;
 use crate::locations::wire as locations;
 use crate::pb;
 use crate::pb::client_service_server::{ClientService, ClientServiceServer};
@@ -39,7 +40,10 @@ impl ClientService for Service {
     ) -> Result<Response<pb::Client>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::get(app, &context, request.id).await.map(wire::client)
+            let mut violations = Violations::below("");
+            required_of_admins(&mut violations, &context, "id", request.id);
+            let id = violations.finish(request.id)?;
+            actions::get(app, &context, id).await.map(wire::client)
         })
         .await
     }
@@ -62,7 +66,7 @@ impl ClientService for Service {
     ) -> Result<Response<pb::Client>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (id, input) = wire::input(request.client)?;
+            let (id, input) = wire::input(request.client, Some(&context))?;
             actions::update(app, &context, id, &input).await.map(wire::client)
         })
         .await
@@ -74,7 +78,7 @@ impl ClientService for Service {
     ) -> Result<Response<pb::Client>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (id, input) = wire::input(request.client)?;
+            let (id, input) = wire::input(request.client, Some(&context))?;
             actions::update(app, &context, id, &input).await.map(wire::client)
         })
         .await
@@ -86,7 +90,7 @@ impl ClientService for Service {
     ) -> Result<Response<pb::Client>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let (_, input) = wire::input(request.client)?;
+            let (_, input) = wire::input(request.client, None)?;
             actions::update(app, &context, request.id, &input).await.map(wire::client)
         })
         .await

@@ -3,10 +3,11 @@
 use steward_kernel::list::Order;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Result, text};
+use steward_kernel::{Context, Result, text};
 
 use super::model::{CONTACT_PREFERENCES, Client, ClientInput, ClientList, Narrowed, NewClient};
 use super::repository::{CREATED_AT, LAST_NAME, MONTHLY_REVENUE};
+use crate::caller::required_of_admins;
 use crate::locations::wire as locations;
 use crate::money;
 use crate::pb;
@@ -55,10 +56,14 @@ pub fn new(request: pb::AddClientRequest) -> Result<NewClient> {
     violations.finish(NewClient { written, password, location })
 }
 
-/// Reads what is to be written of a client; the id is 0 where the client does not say it.
-pub fn input(message: Option<pb::Client>) -> Result<(i64, ClientInput)> {
+/// Reads what is to be written of a client. Where a caller is given, the client says the id, or it
+/// is 0 for clients who write themselves.
+pub fn input(message: Option<pb::Client>, caller: Option<&Context>) -> Result<(i64, ClientInput)> {
     let mut violations = Violations::below("client");
     let message = violations.required_message(message);
+    if let Some(context) = caller {
+        required_of_admins(&mut violations, context, "id", message.id);
+    }
     let read = read(&mut violations, message);
     violations.finish(read)
 }

@@ -13,8 +13,9 @@ use steward_platform::App;
 use super::model::{Event, Planned, status};
 use super::repository;
 use crate::assignments::{attendance, staff};
+use crate::bookings::actions::book;
 use crate::bookings::company::Company;
-use crate::bookings::model::{BookedSegment, Booking};
+use crate::bookings::model::{BookedSegment, Booking, Home, Order};
 use crate::bookings::{repository as bookings, visits};
 use crate::caller::Caller;
 use crate::hours::Hours;
@@ -314,10 +315,38 @@ async fn renew(
     Ok(changed)
 }
 
-/// A visit that is added beside the series of a booking.
+/// The order of a visit for itself.
+fn once(service_id: i64, added: &Added) -> Order {
+    Order {
+        service_id,
+        recurrence: Recurrence::Once,
+        start_date: added.date,
+        end_date: None,
+        start_time: Some(added.start_time),
+        time_preference: 1,
+        hours: added.hours,
+        first_visit_hours: None,
+        cleaners_needed: u16::try_from(added.cleaner_ids.len().max(1)).unwrap_or(1),
+        rooms: Vec::new(),
+        extras: Vec::new(),
+        lead_source_id: None,
+        notes: None,
+    }
+}
+
+/// What a visit is added to.
+#[derive(Debug)]
+pub(crate) enum AddedTo {
+    /// The booking with this id, beside its series.
+    Booking(i64),
+    /// A booking that is made for it.
+    New { client_id: i64, location_id: i64, service_id: i64 },
+}
+
+/// A visit that is added.
 #[derive(Debug)]
 pub(crate) struct Added {
-    pub request_id: i64,
+    pub to: AddedTo,
     pub date: Date,
     pub start_time: TimeOfDay,
     pub hours: Hours,
@@ -328,12 +357,30 @@ pub(crate) struct Added {
     pub passes_over: bool,
 }
 
-/// Adds a visit beside the series of a live booking.
+/// Adds a visit beside the series of a live booking, or as a booking of one visit.
 pub(crate) async fn add(app: &App, context: &Context, added: &Added) -> Result<Event> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        bookings::lock(&tx, tenant, added.request_id).await?;
-        let booking: Booking = find(&tx, tenant, added.request_id).await?;
+        let request_id = match added.to {
+            AddedTo::Booking(id) => id,
+            AddedTo::New { client_id, location_id, service_id } => {
+                let order = once(service_id, added);
+                let home = Home::Known(location_id);
+                let id = book(app, &tx, context, client_id, &home, &order).await?;
+                if let Some(notes) = &added.notes {
+                    repository::note(&tx, tenant, id, notes).await?;
+                }
+                if !added.cleaner_ids.is_empty() {
+                    let company = Company::of(&tx, tenant).await?;
+                    let event: Event = find(&tx, tenant, id).await?;
+                    let wanted = (&*added.cleaner_ids, Reach::This, added.passes_over);
+                    staff::add(app, &tx, context, &company, &event, wanted).await?;
+                }
+                return find(&tx, tenant, id).await;
+            }
+        };
+        bookings::lock(&tx, tenant, request_id).await?;
+        let booking: Booking = find(&tx, tenant, request_id).await?;
         if !booking.is_live() {
             return Err(event_locked("The booking is not live."));
         }

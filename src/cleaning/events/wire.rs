@@ -10,7 +10,7 @@ use steward_kernel::text;
 use steward_kernel::validate::Violations;
 
 use super::actions::Preview;
-use super::changes::{Added, Change, Changed, Reach};
+use super::changes::{Added, AddedTo, Change, Changed, Reach};
 use super::model::{Event, EventCleaner, Narrowed, Planned, STATUSES, status};
 use super::repository::BY_START;
 use crate::bookings::company::Company;
@@ -220,7 +220,7 @@ fn later_recurrence(
     None
 }
 
-/// Reads a visit to be added beside the series of a booking.
+/// Reads a visit to be added: beside the series of a booking, or as a booking of its own.
 pub fn added(request: pb::AddEventRequest) -> Result<Added> {
     let pb::AddEventRequest {
         request_id,
@@ -230,10 +230,23 @@ pub fn added(request: pb::AddEventRequest) -> Result<Added> {
         notes,
         cleaner_ids,
         r#override,
+        client_id,
+        location_id,
+        service_id,
     } = request;
     let violations = &mut Violations::below("");
+    let mut required =
+        |field: &str, id: Option<i64>| violations.required_id(field, id.unwrap_or_default());
+    let to = match request_id {
+        0 => AddedTo::New {
+            client_id: required("client_id", client_id),
+            location_id: required("location_id", location_id),
+            service_id: required("service_id", service_id),
+        },
+        id => AddedTo::Booking(id),
+    };
     let added = Added {
-        request_id: violations.required_id("request_id", request_id),
+        to,
         date: required_day(violations, "date", date),
         start_time: required_clock(violations, "start_time", start_time),
         hours: required_hours(violations, "hours", length.as_ref()),

@@ -5,6 +5,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, wire};
+use crate::caller::named;
 use crate::pb;
 use crate::pb::location_service_server::{LocationService, LocationServiceServer};
 
@@ -48,6 +49,7 @@ impl LocationService for Service {
     ) -> Result<Response<pb::Location>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
+            named("id", request.id)?;
             actions::get(app, &context, request.id).await.map(wire::location)
         })
         .await

@@ -734,6 +734,8 @@ table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> Int4,
+        request_id -> Nullable<Int8>,
+        event_id -> Nullable<Int8>,
     }
 }
 

@@ -59,6 +59,9 @@ fn scheduling(v: &mut Rules<'_>, message: pb::SchedulingSettings) -> Scheduling 
         max_pause_days,
         time_preferences,
     } = message;
+    let start = v.clock("scheduling.workday_start", workday_start, or.workday_start);
+    let end = v.clock("scheduling.workday_end", workday_end, or.workday_end);
+    let (workday_start, workday_end) = v.workday(start, end);
     Scheduling {
         horizon_days: v.range("scheduling.horizon_days", horizon_days, 28..=366, or.horizon_days),
         slot_minutes: v.one_of(
@@ -68,8 +71,8 @@ fn scheduling(v: &mut Rules<'_>, message: pb::SchedulingSettings) -> Scheduling 
             or.slot_minutes,
         ),
         work_days: v.work_days(work_days, or.work_days),
-        workday_start: v.clock("scheduling.workday_start", workday_start, or.workday_start),
-        workday_end: v.clock("scheduling.workday_end", workday_end, or.workday_end),
+        workday_start,
+        workday_end,
         week_starts_on: v.range(
             "scheduling.week_starts_on",
             week_starts_on,

@@ -109,6 +109,14 @@ impl<'a> Rules<'a> {
         value
     }
 
+    /// When a day of work begins and ends.
+    pub fn workday(&mut self, start: String, end: String) -> (String, String) {
+        if is_clock(&start) && is_clock(&end) && start >= end {
+            self.0.rule("scheduling.workday_end", "It is not after the start.");
+        }
+        (start, end)
+    }
+
     /// Days of a week, each once, in their order.
     pub fn work_days(&mut self, mut days: Vec<i32>, or: Vec<i32>) -> Vec<i32> {
         if days.is_empty() {

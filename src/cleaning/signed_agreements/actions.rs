@@ -1,5 +1,7 @@
 //! What can be done with signed agreements.
 
+use std::time::Duration;
+
 use steward_database::{Instant, find};
 use steward_kernel::list::{Order, Value};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
@@ -15,6 +17,9 @@ use crate::agreements::model::Agreement;
 use crate::agreements::signing::{Shown, shown, signer};
 use crate::caller::{Reach, reach_of};
 use crate::wire::{all, equal};
+
+/// How long the URL of a PDF is good.
+const SHOWN_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Longest text that is kept of what a program calls itself, in characters.
 const LONGEST_USER_AGENT: usize = 500;
@@ -160,7 +165,7 @@ async fn with_urls(
         })
     };
     let mut found: Vec<Option<ShownFile>> = signed.iter().map(shown).collect();
-    files::show(app, tenant, found.iter_mut().flatten().collect()).await?;
+    files::show_for(app, tenant, SHOWN_FOR, found.iter_mut().flatten().collect()).await?;
     let urls = found.into_iter().map(|file| file.map(|file| file.url));
     let answer = |(signed, pdf_url)| Answer { signed, image: None, pdf_url };
     Ok(signed.into_iter().zip(urls).map(answer).collect())

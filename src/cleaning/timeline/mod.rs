@@ -6,5 +6,5 @@ mod repository;
 mod service;
 mod wire;
 
-pub(crate) use actions::record;
+pub(crate) use actions::{record, record_about};
 pub(crate) use service::service;

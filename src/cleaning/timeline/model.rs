@@ -15,6 +15,23 @@ pub struct NewEntry {
     pub cleaner_id: Option<i64>,
 }
 
+/// What something is about beside people.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About {
+    /// The booking.
+    pub request_id: Option<i64>,
+    /// The visit.
+    pub event_id: Option<i64>,
+}
+
+impl About {
+    /// A booking.
+    #[must_use]
+    pub const fn booking(id: i64) -> Self {
+        Self { request_id: Some(id), event_id: None }
+    }
+}
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub struct TimelineEntry {
@@ -22,6 +39,8 @@ pub struct TimelineEntry {
     pub id: i64,
     /// What is written.
     pub written: NewEntry,
+    /// What it is about beside people.
+    pub about: About,
     /// Whether the program wrote it.
     pub is_system: bool,
     /// Id of the user who wrote it, or did what it is about.

@@ -7,7 +7,7 @@ use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::{Error, Result, TenantId};
 
-use super::model::{NewEntry, TimelineEntry};
+use super::model::{About, NewEntry, TimelineEntry};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = timeline_entries, check_for_backend(diesel::pg::Pg))]
@@ -22,6 +22,8 @@ struct Row {
     created_at: Instant,
     updated_at: Instant,
     version: i32,
+    request_id: Option<i64>,
+    event_id: Option<i64>,
 }
 
 impl From<Row> for TimelineEntry {
@@ -34,6 +36,7 @@ impl From<Row> for TimelineEntry {
                 client_id: row.client_id,
                 cleaner_id: row.cleaner_id,
             },
+            about: About { request_id: row.request_id, event_id: row.event_id },
             is_system: row.is_system,
             author_user_id: row.author_user_id,
             created_at: row.created_at.into(),
@@ -47,7 +50,7 @@ impl From<Row> for TimelineEntry {
 pub async fn insert(
     mut connection: &Connection,
     tenant: TenantId,
-    new: &NewEntry,
+    (new, about): (&NewEntry, About),
     (is_system, author_user_id): (bool, Option<i64>),
 ) -> Result<TimelineEntry> {
     let NewEntry { kind, text, client_id, cleaner_id } = new;
@@ -58,6 +61,8 @@ pub async fn insert(
             timeline_entries::text.eq(text),
             timeline_entries::client_id.eq(client_id),
             timeline_entries::cleaner_id.eq(cleaner_id),
+            timeline_entries::request_id.eq(about.request_id),
+            timeline_entries::event_id.eq(about.event_id),
             timeline_entries::is_system.eq(is_system),
             timeline_entries::author_user_id.eq(author_user_id),
         ))
@@ -118,11 +123,13 @@ pub static CLEANER_ID: &Field = &FIELDS[1];
 pub static KIND: &Field = &FIELDS[2];
 pub static CREATED_AT: &Field = &FIELDS[3];
 pub static NEWEST: &Field = &FIELDS[4];
+pub static EVENT_ID: &Field = &FIELDS[5];
 
-static FIELDS: [Field; 5] = [
+static FIELDS: [Field; 6] = [
     Field::integer("client_id", "r.client_id"),
     Field::integer("cleaner_id", "r.cleaner_id"),
     Field::text("kind", "r.kind"),
     Field::time("created_at", "r.created_at"),
     Field::integer("id", "r.id"),
+    Field::integer("event_id", "r.event_id"),
 ];

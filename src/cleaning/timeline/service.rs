@@ -47,7 +47,8 @@ impl TimelineService for Service {
     ) -> Result<Response<pb::TimelineEntry>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::add(app, &context, &wire::new(request)?).await.map(wire::entry)
+            let (new, about) = wire::new(request)?;
+            actions::add(app, &context, new, about).await.map(wire::entry)
         })
         .await
     }

@@ -6,7 +6,7 @@ use steward_kernel::local::Date;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
 
-use super::model::{NewEntry, TimelineEntry};
+use super::model::{About, NewEntry, TimelineEntry};
 use super::repository::NEWEST;
 use crate::pb;
 use crate::wire::{array, day, paged, timestamp};
@@ -18,6 +18,8 @@ pub struct Asked {
     pub client_id: Option<i64>,
     /// The cleaner whom it is about.
     pub cleaner_id: Option<i64>,
+    /// The visit that it is about.
+    pub event_id: Option<i64>,
     /// What sort of thing it is.
     pub kind: Option<String>,
     /// First day.
@@ -28,12 +30,21 @@ pub struct Asked {
 
 /// Reads what a list is asked for.
 pub fn query(request: pb::ListTimelineRequest) -> Result<(Asked, ListQuery)> {
-    let pb::ListTimelineRequest { client_id, cleaner_id, kind, from, to, page_number, page_size } =
-        request;
+    let pb::ListTimelineRequest {
+        client_id,
+        cleaner_id,
+        kind,
+        from,
+        to,
+        page_number,
+        page_size,
+        event_id,
+    } = request;
     let mut violations = Violations::below("");
     let asked = Asked {
         client_id,
         cleaner_id,
+        event_id,
         kind: violations.tidy("kind", kind, 40),
         from: day(&mut violations, "from", from),
         to: day(&mut violations, "to", to),
@@ -44,21 +55,32 @@ pub fn query(request: pb::ListTimelineRequest) -> Result<(Asked, ListQuery)> {
 }
 
 /// Reads what is to be written down.
-pub fn new(request: pb::AddTimelineEntryRequest) -> Result<NewEntry> {
-    let pb::AddTimelineEntryRequest { client_id, cleaner_id, text, kind } = request;
+pub fn new(request: pb::AddTimelineEntryRequest) -> Result<(NewEntry, About)> {
+    let pb::AddTimelineEntryRequest { client_id, cleaner_id, text, kind, request_id, event_id } =
+        request;
     let mut violations = Violations::below("");
-    if client_id.is_none() && cleaner_id.is_none() {
+    if [client_id, cleaner_id, request_id, event_id].iter().all(Option::is_none) {
         violations.required("client_id");
     }
     let kind = violations.tidy("kind", kind, 40).unwrap_or_else(|| "note".to_owned());
     let text = violations.required_tidy("text", Some(text), 1000);
-    violations.finish(NewEntry { kind, text, client_id, cleaner_id })
+    let about = About { request_id, event_id };
+    violations.finish((NewEntry { kind, text, client_id, cleaner_id }, about))
 }
 
 /// Writes an entry.
 pub fn entry(entry: TimelineEntry) -> pb::TimelineEntry {
-    let TimelineEntry { id, written, is_system, author_user_id, created_at, updated_at, version } =
-        entry;
+    let TimelineEntry {
+        id,
+        written,
+        about,
+        is_system,
+        author_user_id,
+        created_at,
+        updated_at,
+        version,
+    } = entry;
+    let About { request_id, event_id } = about;
     let NewEntry { kind, text, client_id, cleaner_id } = written;
     pb::TimelineEntry {
         id,
@@ -66,6 +88,8 @@ pub fn entry(entry: TimelineEntry) -> pb::TimelineEntry {
         text,
         client_id,
         cleaner_id,
+        request_id,
+        event_id,
         is_system,
         author_user_id,
         created_at: Some(timestamp(created_at)),

@@ -66,7 +66,7 @@ pub(crate) async fn register(
     let details = Details {
         first_name: violations.required_tidy("first_name", Some(first_name), 80),
         last_name: violations.required_tidy("last_name", Some(last_name), 80),
-        phone: violations.phone("phone", phone.clone()),
+        phone: violations.phone("phone", phone),
     };
     if password.is_empty() {
         violations.required("password");
@@ -74,12 +74,14 @@ pub(crate) async fn register(
     let message = pb::Tenant {
         name: Some(name),
         email: Some(email),
-        phone,
         time_zone,
         currency,
         ..pb::Tenant::default()
     };
-    let company = companies::read(&mut violations, message);
+    // The company begins with the number of its owner, which was checked.
+    let phone = details.phone.clone();
+    let company =
+        companies::model::TenantInput { phone, ..companies::read(&mut violations, message) };
     let (details, company) = &violations.finish((details, company))?;
     let email = company.email.as_deref().unwrap_or_default();
     let password = checked_password("password", SecretString::from(password), email)?;

@@ -54,7 +54,9 @@ pub(super) async fn file_urls(
 async fn url(app: &App, tenant: TenantId, export: &Export, ends: Timestamp) -> Result<String> {
     let key = app.files.export_key(tenant, export.id);
     let content_type = export.format.content_type();
-    if let Some(url) = app.files.presigned(&key, &export.filename(), content_type).await? {
+    let filename = export.filename();
+    let url = app.files.presigned(&key, &filename, content_type, DOWNLOAD_FOR).await?;
+    if let Some(url) = url {
         return Ok(url);
     }
     let signer = Signer::open(&app.database).await?;

@@ -196,7 +196,20 @@ pub async fn release(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> 
 /// # Errors
 /// UNAVAILABLE when the database cannot be reached.
 pub async fn show(app: &App, tenant: TenantId, files: Vec<&mut ShownFile>) -> Result<()> {
-    app.files.show(app, tenant, files).await
+    show_for(app, tenant, DOWNLOAD_FOR, files).await
+}
+
+/// As [`show`], for another time.
+///
+/// # Errors
+/// Those of [`show`].
+pub async fn show_for(
+    app: &App,
+    tenant: TenantId,
+    lifetime: Duration,
+    files: Vec<&mut ShownFile>,
+) -> Result<()> {
+    app.files.show(app, tenant, lifetime, files).await
 }
 
 pub(crate) fn link(

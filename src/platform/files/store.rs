@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
@@ -15,7 +16,7 @@ use steward_kernel::time;
 use steward_kernel::{Error, Result, TenantId};
 use steward_transport::part::Part;
 
-use super::actions::{DOWNLOAD, DOWNLOAD_FOR, UPLOAD, UPLOAD_FOR, link};
+use super::actions::{DOWNLOAD, UPLOAD, UPLOAD_FOR, link};
 use super::away::{Away, unreachable};
 use super::bucket::Bucket;
 use super::model::{Announced, ShownFile};
@@ -158,40 +159,43 @@ impl Files {
         &self,
         app: &App,
         tenant: TenantId,
+        lifetime: Duration,
         files: Vec<&mut ShownFile>,
     ) -> Result<()> {
         if files.is_empty() {
             return Ok(());
         }
         let signer = Signer::open(&app.database).await?;
-        let end = time::now() + DOWNLOAD_FOR;
+        let end = time::now() + lifetime;
         for file in files {
             let key = self.key(tenant, file.id);
-            file.url = match self.presigned(&key, &file.filename, &file.content_type).await? {
-                Some(url) => url,
-                None => {
-                    let link = link(&signer, DOWNLOAD, tenant, file.id, end);
-                    format!("{}/files/{link}", self.base)
-                }
-            };
+            file.url =
+                match self.presigned(&key, &file.filename, &file.content_type, lifetime).await? {
+                    Some(url) => url,
+                    None => {
+                        let link = link(&signer, DOWNLOAD, tenant, file.id, end);
+                        format!("{}/files/{link}", self.base)
+                    }
+                };
         }
         Ok(())
     }
 
-    /// A URL of the bucket that shows an object for an hour; nothing when this server hands the
+    /// A URL of the bucket that shows an object for `lifetime`; nothing when this server hands the
     /// bytes out. Asks nobody.
     pub(crate) async fn presigned(
         &self,
         key: &Key,
         filename: &str,
         content_type: &str,
+        lifetime: Duration,
     ) -> Result<Option<String>> {
         let Some(store) = &self.bucket else { return Ok(None) };
         let options = SignedUrlOptions::new().with_query([
             ("response-content-type", content_type.to_owned()),
             ("response-content-disposition", disposition(filename, content_type)),
         ]);
-        let url = store.signed_url_opts(Method::GET, key, DOWNLOAD_FOR, &options).await;
+        let url = store.signed_url_opts(Method::GET, key, lifetime, &options).await;
         Ok(Some(url.map_err(unreachable)?.into()))
     }
 }

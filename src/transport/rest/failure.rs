@@ -136,7 +136,7 @@ pub(super) fn pointer(path: &str, dialect: &Dialect) -> String {
         return body.to_owned();
     }
     let path = path.replace('[', "/").replace(']', "").replace('.', "/");
-    format!("{members}/{path}")
+    format!("{members}/{}", path.trim_start_matches('/'))
 }
 
 impl Failure {
@@ -275,9 +275,13 @@ fn json_path(
 ) -> String {
     let mut names = path.split('.').peekable();
     let mut message = Some(input);
+    let mut json = String::new();
     if let Body::Field(field) = body
-        && names.peek() == Some(&field.name())
+        && let Some(index) = names.peek().and_then(|first| first.strip_prefix(field.name()))
+        && (index.is_empty() || index.starts_with('['))
     {
+        // Of a body that is a list, the place in it is all there is to say.
+        json.push_str(index);
         names.next();
         message = match tables.messages[input].by_proto_name(field.name()).map(|field| field.kind) {
             Some(Kind::Message(id) | Kind::Wrapper(id)) => Some(id),
@@ -288,10 +292,9 @@ fn json_path(
     if dialect.documents && path.contains('.') && matches!(body, Body::Whole) {
         names.next_if(|name| tables.messages[input].by_proto_name(name).is_none());
     }
-    if names.peek().is_none() {
+    if names.peek().is_none() && json.is_empty() {
         return "$".to_owned();
     }
-    let mut json = String::new();
     let mut wrapped = false;
     for part in names {
         let (name, index) = match part.find('[') {

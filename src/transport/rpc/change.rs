@@ -9,7 +9,8 @@ use http_body_util::Full;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use steward_kernel::retry::longest_pause;
-use steward_kernel::{Context, Error, Kind, Result, error::reason};
+use steward_kernel::text::sentence;
+use steward_kernel::{Context, Error, Kind, Result, Violation, ViolationKind, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic_types::StatusExt;
@@ -111,6 +112,16 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, id) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
+                if reply.code() == Code::InvalidArgument as i32
+                    && terms.is_part()
+                    && id == 0
+                    && let Some(field) = rule.merge.as_ref().and_then(|m| getter.named_in(m))
+                {
+                    // The same, told of what the request calls it: the rest of what is wrong would
+                    // be what a whole lacks.
+                    open.roll_back(None).await?;
+                    return Err(required(field));
+                }
                 if reply.code() != 0 && terms.is_part() && id != 0 {
                     // A part of what is not there is no whole to check: it is missing, whatever
                     // else is wrong.
@@ -388,6 +399,12 @@ fn is_kept(code: i32) -> bool {
             // A conflict of two transactions never comes this far.
             | Code::Aborted
     )
+}
+
+/// The error for a resource that does not say which it is.
+fn required(field: String) -> Error {
+    let message = format!("{} is required.", sentence(&field));
+    Error::invalid(vec![Violation { field, kind: ViolationKind::Required, message }])
 }
 
 fn precondition_failed() -> Error {

@@ -363,6 +363,18 @@ impl Getter {
         self.etag.etag(lasting)
     }
 
+    /// Path of the field by which a resource in a request says which it is; none where that is
+    /// said otherwise.
+    pub(super) fn named_in(&self, merge: &Merge) -> Option<String> {
+        self.fields.iter().find_map(|(source, _)| match *source {
+            Source::Within(_, inner) | Source::Either(_, _, inner) => {
+                let field = self.output.get_field(inner)?;
+                Some(format!("{}.{}", merge.name(), field.name()))
+            }
+            Source::Request(_) | Source::Response(_) | Source::Link => None,
+        })
+    }
+
     /// Whether the request alone says which resource it is about.
     pub(super) fn needs_response(&self) -> bool {
         self.fields.iter().any(|(source, _)| matches!(source, Source::Response(_)))

@@ -283,6 +283,7 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
         "AddClientBookingRequest" => ["client_id", "location_id"].contains(&field.name()),
         "GetClientRequest" | "GetCleanerRequest" | "PatchLocationRequest" => field.name() == "id",
         "AddTimelineEntryRequest" => field.name() == "client_id",
+        "AddEventRequest" => field.name() == "request_id",
         "GetMyCleanerProfileRequest" | "SetNewJobNotificationsRequest" => true,
         "AddContractDetailsRequest" => ["cleaner_id", "hourly_rate"].contains(&field.name()),
         "Location" if rpc.name() == "CreateLocation" => {
@@ -290,6 +291,22 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
         }
         "Room" | "Client" | "Cleaner" | "Location" => {
             field.name() == "id" && names_itself.contains(&rpc.name())
+        }
+        _ => false,
+    }
+}
+
+/// Admins are neither clients nor cleaners, so they say whom they mean.
+pub fn is_missed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    let updates =
+        ["UpdateRoom", "UpdateClient", "PatchMyClient", "UpdateLocation", "UpdateCleaner"];
+    match field.parent_message().name() {
+        "GetClientRequest" | "GetCleanerRequest" => field.name() == "id",
+        "SetNewJobNotificationsRequest" | "AddContractDetailsRequest" => {
+            field.name() == "cleaner_id"
+        }
+        "Room" | "Client" | "Cleaner" | "Location" => {
+            field.name() == "id" && updates.contains(&rpc.name())
         }
         _ => false,
     }
@@ -310,5 +327,6 @@ pub fn is_ignored(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
             | ("Client", "PatchClient", "id")
             | ("Location", "AddClient", "id" | "client_id")
             | ("Location", "UpdateLocation" | "PatchLocation", "client_id")
+            | ("AddEventRequest", _, "client_id" | "location_id" | "service_id")
     )
 }

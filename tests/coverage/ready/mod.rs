@@ -99,6 +99,11 @@ pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     }
 }
 
+/// Whether an id that is not required for itself is missed by programs and admins.
+pub fn is_missed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    package(field.full_name()) == "cleaning" && cleaning::is_missed(rpc, field)
+}
+
 /// The currency of a fresh tenant.
 pub fn currency(rpc: &MethodDescriptor) -> &'static str {
     if package(rpc.full_name()) == "cleaning" { "USD" } else { "EUR" }
