@@ -301,7 +301,7 @@ impl Catalog {
 
     /// The name of a field as a member of its message. JSON:API keeps `type` for the kind of a
     /// resource, so an attribute of that name is called after its resource: `event_type`. Others
-    /// say their names in documents themselves.
+    /// say what a dialect calls them.
     pub(crate) fn member_name<'a>(
         &self,
         field: &'a FieldDescriptor,
@@ -313,13 +313,7 @@ impl Catalog {
                 return Cow::Owned(format!("{resource}_type"));
             }
         }
-        if dialect.documents {
-            let named = self.field_rule(field).document_name;
-            if !named.is_empty() {
-                return Cow::Owned(named);
-            }
-        }
-        Cow::Borrowed(member_name(field, dialect))
+        member_name(field, dialect)
     }
 
     /// Whether the contract calls a field required (`google.api.field_behavior`).

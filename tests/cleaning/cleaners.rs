@@ -234,8 +234,8 @@ fn cleaners_see_and_change_themselves_alone() {
         problem(&c.get("/cleaner/GetCleanerProfile").await, 403, "forbidden");
         // What is wrong is named as the contract has it, in paths and in bodies that are lists.
         let path = |what: &str| format!("/cleaner/{what}");
-        let status = c.post(&path(&format!("changeCleanerStatus/{}/9", me["id"])), &json!({}));
-        assert_eq!(refused(&status.await), ["statusId"]);
+        let changed = path(&format!("changeCleanerStatus/{}/9", me["id"]));
+        assert_eq!(refused(&c.post(&changed, &json!({})).await), ["statusId"]);
         let days = json!([{"weekDay": 1, "hours": [24]}, {"weekDay": 9}]);
         let days = c.put(&path(&format!("{}/unavailable-hours", me["id"])), &days).await;
         assert_eq!(refused(&days), ["[0].hours[0]", "[1].weekDay"]);

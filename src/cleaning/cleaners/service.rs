@@ -7,7 +7,7 @@ use steward_transport::call::{self, existed};
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{actions, contract, exceptions, hours, labels, show, wire};
-use crate::caller::{Reach, named, own_only, reach_of, required_of_admins};
+use crate::caller::{Reach, named, own, own_only, reach_of, required_of_admins};
 use crate::pb;
 use crate::pb::cleaner_service_server::{CleanerService, CleanerServiceServer};
 use crate::settings::currency;

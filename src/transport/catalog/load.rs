@@ -1,5 +1,6 @@
 //! Reading and checking the rules of every RPC.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use prost::Message;
@@ -546,9 +547,19 @@ pub(super) fn behaves(
     })
 }
 
-/// The name of a field in JSON: in camelCase, unless the dialect or its file says that names are
-/// taken as they are.
-pub(crate) fn member_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> &'a str {
+/// The name of a field in JSON: what its rule says for the dialect, else in camelCase, unless the
+/// dialect or its file says that names are taken as they are.
+pub(crate) fn member_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> Cow<'a, str> {
+    let extension = field.parent_pool().get_extension_by_name("steward.platform.v1.field");
+    let rule = extension.map(|extension| field_rule(field, &extension));
+    let mut names = rule.into_iter().flat_map(|rule| rule.names);
+    match names.find(|name| name.dialect() == dialect.of) {
+        Some(own) => Cow::Owned(own.name),
+        None => Cow::Borrowed(common_name(field, dialect)),
+    }
+}
+
+fn common_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> &'a str {
     if dialect.snake_case && !is_renamed(field) {
         return field.name();
     }

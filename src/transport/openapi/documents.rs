@@ -269,7 +269,7 @@ impl Schemas<'_> {
             Some(json_type) => json!({"type": "string", "const": json_type}),
             None => json!({"type": "string"}),
         };
-        data["properties"]["id"] = json!({"type": "string",
+        data["properties"]["id"] = json!({"type": ["string", "null"],
             "description": "Need not be given; must be that of the resource."});
         if write == Write::Create {
             data["required"] = json!(["attributes"]);

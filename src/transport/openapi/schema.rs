@@ -128,7 +128,7 @@ impl<'a> Schemas<'a> {
             // Either of a pair will do.
             if written || (must && paired.is_none()) {
                 required.extend(paired.iter().map(|(name, _)| name.clone()));
-                required.push(member_name(field, self.dialect).to_owned());
+                required.push(member_name(field, self.dialect).into_owned());
             }
             let mut member = self.member(field);
             if let Some((name, number)) = paired {
@@ -140,8 +140,8 @@ impl<'a> Schemas<'a> {
                 order.push(name.clone());
                 properties.insert(name, number);
             }
-            order.push(member_name(field, self.dialect).to_owned());
-            properties.insert(member_name(field, self.dialect).to_owned(), member);
+            order.push(member_name(field, self.dialect).into_owned());
+            properties.insert(member_name(field, self.dialect).into_owned(), member);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
         let mut schema = json!({

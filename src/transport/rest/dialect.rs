@@ -13,6 +13,8 @@ use crate::catalog;
 
 /// What differs between families.
 pub(crate) struct Dialect {
+    /// What contracts call it.
+    pub(crate) of: catalog::Dialect,
     /// Whether the literal words of a path match in any letter case.
     pub(crate) ignore_case_of_paths: bool,
     /// Whether the names of members and query parameters match in any letter case.

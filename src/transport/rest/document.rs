@@ -439,7 +439,9 @@ fn data<'a>(
                     }
                 }
             }
-            (member @ ("type" | "id"), token) if token != Token::Null => {
+            // Clients that create have no id yet, and some say so.
+            ("id", Token::Null) => tokens.skip()?,
+            (member @ ("type" | "id"), _) => {
                 tokens.skip()?;
                 reader.refuse_document(&format!("must have a string as data.{member}."));
             }

@@ -160,7 +160,7 @@ impl Form {
         // Lines have the resources that are related to one as well.
         for field in catalog.exported_fields(&create.output) {
             if catalog.field_rule(&field).relationship {
-                read_only.insert(member_name(&field, create.dialect).to_owned());
+                read_only.insert(catalog.member_name(&field, create.dialect).into_owned());
             }
         }
         let mut sources = BTreeMap::new();

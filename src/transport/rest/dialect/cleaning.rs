@@ -11,9 +11,11 @@ use tonic::Code;
 
 use super::{Asked, Dialect, Unknown, pascal_case};
 use crate::body::BODY_TOO_LARGE;
+use crate::catalog;
 use crate::rest::failure::{Failure, Problem, http_reason};
 
 pub(super) static DIALECT: Dialect = Dialect {
+    of: catalog::Dialect::Cleaning,
     ignore_case_of_paths: true,
     ignore_case_of_names: true,
     snake_case: false,

@@ -10,10 +10,12 @@ use tonic::Code;
 
 use super::{Asked, Dialect, Unknown, pascal_case};
 use crate::body::BODY_TOO_LARGE;
+use crate::catalog;
 use crate::rest::failure::{Failure, Problem, http_reason};
 use crate::rest::json::put_string;
 
 pub(super) static DIALECT: Dialect = Dialect {
+    of: catalog::Dialect::Facilities,
     ignore_case_of_paths: true,
     ignore_case_of_names: false,
     snake_case: false,

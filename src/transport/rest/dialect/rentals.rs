@@ -14,9 +14,11 @@ use tonic::Code;
 use self::words::{Language, TAGS, detail, title};
 use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
+use crate::catalog;
 use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason, pointer};
 
 pub(super) static DIALECT: Dialect = Dialect {
+    of: catalog::Dialect::Rentals,
     ignore_case_of_paths: false,
     ignore_case_of_names: false,
     snake_case: true,

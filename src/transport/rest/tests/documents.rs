@@ -205,6 +205,7 @@ async fn a_document_that_contradicts_its_path_is_refused() {
         (r#"{"data":{"attributes":[]}}"#, 400, "malformed_body"),
         (r#"{"data":{"attributes":null}}"#, 400, "malformed_body"),
         (r#"{"data":{"type":{}}}"#, 400, "malformed_body"),
+        (r#"{"data":{"type":null}}"#, 400, "malformed_body"),
         (r#"{"data":{"id":1}}"#, 400, "malformed_body"),
         (r#"{"data":{"attributes":{"discount_percentage":"x"}}}"#, 422, "invalid_format"),
     ] {
