@@ -317,7 +317,9 @@ impl RpcService {
         let asked_in = request.extensions_mut().remove::<AskedIn>();
         let family = asked_in.map_or(call.rule.family, |AskedIn(family)| family);
         let admitted = admitted.and_then(|()| refuse_foreign(call.principal.as_deref(), asked_in));
-        if let Some(limiter) = self.shared.limiter.as_ref().filter(|_| !is_inside) {
+        // What made an account is counted as that.
+        let is_counted = call.counted.is_some();
+        if let Some(limiter) = self.shared.limiter.as_ref().filter(|_| !is_inside && !is_counted) {
             let mut apart = None;
             if let Some(field) = call.rule.limit_by.filter(|_| admitted.is_ok()) {
                 (request, apart) = match Self::peek(request, field).await {

@@ -26,7 +26,8 @@ fn everybody_sees_what_is_public_and_admins_see_all() {
         assert_eq!(c.get("/TENANT/").await.is(200).json(), all, "letter case and a slash");
 
         let public = stranger("GET", &path, None).await.is(200);
-        assert_eq!(public.header("etag"), "", "what is public has no version");
+        let tag = public.header("etag").to_owned();
+        assert!(tag.len() > 10, "{tag}: what is public has no version, and is told by its digest");
         let public = public.json();
         assert_eq!((&public["id"], &public["name"]), (&json!(c.id), &json!(c.name)));
         assert_eq!(public["timeZone"], "America/New_York");

@@ -88,7 +88,9 @@ fn passing(rpc: &MethodDescriptor) -> Vec<String> {
     let mut left = vec![rpc.output()];
     while let Some(message) = left.pop() {
         for field in message.fields() {
-            let moves = ["response_time_left", "expires"].contains(&field.name());
+            // A URL that ends is signed for a moment.
+            let ends = field.name() == "url" && message.get_field_by_name("expires").is_some();
+            let moves = ends || ["response_time_left", "expires"].contains(&field.name());
             if says(&field, "ephemeral") || moves {
                 names.push(member_name(&field));
             }

@@ -60,7 +60,10 @@ fn members(message: &DynamicMessage) -> Vec<FieldDescriptor> {
     let shown = |field: &FieldDescriptor| {
         let is_mask = matches!(field.kind(), Kind::Message(inner)
             if inner.full_name() == "google.protobuf.FieldMask");
-        !says(field, "json_omit") && !is_input_only(field) && !is_mask
+        !says(field, "json_omit")
+            && !is_input_only(field)
+            && !is_mask
+            && !is_left_out(message, field)
     };
     message.descriptor().fields().filter(shown).collect()
 }
@@ -73,7 +76,7 @@ fn resource(message: &DynamicMessage) -> Json {
     let mut attributes = Map::new();
     let mut relationships = Map::new();
     let mut id = Json::Null;
-    for field in members(message).into_iter().filter(|field| !is_left_out(message, field)) {
+    for field in members(message) {
         let value = message.get_field(&field);
         if field.name() == "id" {
             id = member(message, &field, Dialect::Rentals);
@@ -104,7 +107,7 @@ fn identifier(value: &Value) -> Json {
 
 fn object(message: &DynamicMessage, dialect: Dialect) -> Json {
     let mut object = Map::new();
-    for field in members(message).into_iter().filter(|field| !is_left_out(message, field)) {
+    for field in members(message) {
         let name = member_name(&field);
         if dialect == Dialect::Cleaning && matches!(field.kind(), Kind::Enum(_)) && !field.is_list()
         {

@@ -187,8 +187,7 @@ impl Family {
             Some("done".into()),
             "{done}"
         );
-        let download = if self.is_documents() { "download" } else { "file" };
-        let link = self.one(&t.get(&format!("{path}/{download}")).await.is(200).json());
+        let link = self.one(&t.get(&format!("{path}/download")).await.is(200).json());
         let fetch = async |url: &Value| {
             let request = http::request("GET", url.as_str().expect("a URL"));
             http::send(request).await.is(200).text

@@ -408,7 +408,7 @@ fn while_the_store_is_away_everything_else_works() {
         let store = tokio::task::block_in_place(|| Store::start(port, &[]));
         let upload = eventually("an upload", LIMIT, async || {
             let answer = announce(&t, PNG.len()).await;
-            (answer.status == 200).then(|| answer.json())
+            (answer.status == 201).then(|| answer.json())
         })
         .await;
         http::upload(&upload, PNG).await.is(200);
@@ -452,12 +452,12 @@ fn a_store_is_reached_over_tls_when_it_is_trusted() {
         let store = tokio::task::block_in_place(|| Store::start(0, &[&certificate, &key]));
         let endpoint = format!("https://localhost:{}", store.port);
         let ca = ["--files-ca", certificate.to_str().expect("a path in UTF-8")];
-        for (name, flags, status) in [("files-trusted", &ca[..], 200), ("files-strange", &[], 503)]
+        for (name, flags, status) in [("files-trusted", &ca[..], 201), ("files-strange", &[], 503)]
         {
             let server = server_of(name, &endpoint, flags).await;
             let t = Operator::of(&server).await;
             let upload = announce(&t, PNG.len()).await.is(status).json();
-            if status == 200 {
+            if status == 201 {
                 assert!(text(&upload, "url").starts_with(&endpoint), "{upload}");
             }
             assert!(server.process.stop().success());

@@ -122,7 +122,7 @@ fn mail_goes_out_by_smtp_with_tls_and_login() {
             [("starttls", "smtp", "?tls=required"), ("implicit", "smtps", "")]
         {
             let mut mails = MailServer::start(&format!("smtp-{mode}"), mode);
-            let url = format!("{scheme}://user:secret@localhost:{}{query}", mails.port);
+            let url = format!("{scheme}://user:hunter2@localhost:{}{query}", mails.port);
             let ca = mails.certificate.to_str().expect("a path in UTF-8").to_owned();
             let flags = ["--smtp-url", &url, "--smtp-ca", &ca];
             let server = Server::own(&format!("mail-{mode}"), &flags).await;
@@ -140,7 +140,7 @@ fn mail_goes_out_by_smtp_with_tls_and_login() {
             // The login is nowhere to be seen.
             let config = server.command(&["config", "--smtp-url", &url]).stdout;
             assert!(config.contains("user:***@localhost"), "{config}");
-            assert!(!server.process.logged().contains("secret"));
+            assert!(!server.process.logged().contains("hunter2"));
             assert!(server.process.stop().success());
         }
     });
@@ -153,7 +153,7 @@ fn mail_waits_for_a_server_that_refuses_the_login_or_is_not_trusted() {
         let ca = mails.certificate.to_str().expect("a path in UTF-8").to_owned();
         let port = mails.port;
         let wrong = format!("smtp://user:wrong@localhost:{port}?tls=required");
-        let right = format!("smtp://user:secret@localhost:{port}?tls=required");
+        let right = format!("smtp://user:hunter2@localhost:{port}?tls=required");
         let cases: [&[&str]; 2] =
             [&["--smtp-url", &wrong, "--smtp-ca", &ca], &["--smtp-url", &right]];
         for (n, flags) in cases.into_iter().enumerate() {

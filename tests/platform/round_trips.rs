@@ -128,8 +128,8 @@ fn what_goes_out_comes_in_and_changes_nothing() {
                     let rows = count("row_count", "rowCount");
                     assert!(rows > 0, "{resource}: none is made here");
                     let written = match one.upsert {
-                        Some(_) => count("updated_count", "updatedCount"),
-                        None => count("created_count", "createdCount"),
+                        Some(_) => count("updated", "updatedCount"),
+                        None => count("created", "createdCount"),
                     };
                     assert_eq!(written, rows, "{resource} as {format}: {done}\n{file}");
                     let ignored = &done[family.name("ignored_columns", "ignoredColumns")];

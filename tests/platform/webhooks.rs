@@ -19,7 +19,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use crate::support::fixtures::{person, with};
+use crate::support::fixtures::with;
 use crate::support::{
     Answer, Server, Tenant, database, eventually, http, mail, run, unique, with_tenant,
 };
@@ -302,19 +302,21 @@ fn a_slow_endpoint_delays_itself_alone() {
 fn what_is_about_one_object_keeps_its_order() {
     with_tenant(async |t| {
         let mut receiver = Receiver::start(&["500 Internal Server Error"]).await;
-        let id = endpoint(&t, &receiver.url, json!({"types": ["facilities.owner.*"]})).await;
-        let first = t.owner().await;
-        let about = |what: &str, id: i64| (format!("facilities.owner.{what}"), id.to_string());
+        let id =
+            endpoint(&t, &receiver.url, json!({"types": ["facilities.property_type.*"]})).await;
+        let first = t.property_type().await;
+        let about =
+            |what: &str, id: i64| (format!("facilities.property_type.{what}"), id.to_string());
         assert_eq!(receiver.next_about().await, about("created", first));
-        let path = format!("/api/public/Owners/{first}");
-        t.put(&path, &person()).await.is(200);
-        let second = t.owner().await;
+        let path = format!("/api/public/property-categorization/property/{first}");
+        t.put(&path, &json!({"name": "Another"})).await.is(200);
+        let second = t.property_type().await;
         // Another object goes on; the change waits for what was before it.
         assert_eq!(receiver.next_about().await, about("created", second));
         assert_eq!(receiver.next_about().await, about("created", first));
         assert_eq!(receiver.next_about().await, about("updated", first));
         let told = delivery(&t, id, |delivery| delivery["state"] == "Delivered").await;
-        assert_eq!(told["type"], "facilities.owner.created");
+        assert_eq!(told["type"], "facilities.property_type.created");
 
         // What follows one that was given up goes on too.
         receiver.answers.lock().expect("no panic").push_back(LATER);

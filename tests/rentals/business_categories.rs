@@ -20,8 +20,11 @@ fn kinds_of_business_are_listed_by_name_in_the_language_of_the_request() {
         assert_eq!(whole.json()["meta"]["total_count"], 18);
         assert!(names.contains(&"Photography".into()), "{names:?}");
         assert!(list("pt", "").await.each("name").contains(&"Fotografia".into()));
-        let names = list("pt", "").await.each("name");
-        assert_eq!(names[0], "Áudio e vídeo", "an accent puts nothing last: {names:?}");
+        let in_portuguese = list("pt", "").await.each("name");
+        assert_eq!(
+            in_portuguese[0], "Áudio e vídeo",
+            "an accent puts nothing last: {in_portuguese:?}"
+        );
         let page = list("en", "?page%5Bsize%5D=4&page%5Bnumber%5D=5").await;
         assert_eq!(page.each("name"), names[16..]);
     });

@@ -277,9 +277,8 @@ fn drafts_follow_their_customer() {
         let draft = booked(&t, booking(camera, 1, "2027-06-10", "2027-06-11")).await;
         let address = json!({"customer_internal_id": 1, "title": "Agreed"});
         let agreed = booked(&t, address).await;
-        t.change(&format!("{agreed}/customer"), json!({"address": {"city": "Porto"}}))
-            .await
-            .is(200);
+        let place = json!({"street": "Rua 1", "city": "Porto", "country": "PT"});
+        t.change(&format!("{agreed}/customer"), json!({"address": place})).await.is(200);
         let lines = json!({"item_internal_id": camera});
         t.make(&format!("{agreed}/items"), lines).await.is(201);
         let dates = json!({"start_at": "2027-06-10", "end_at": "2027-06-10"});

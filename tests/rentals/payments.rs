@@ -246,7 +246,7 @@ fn payments_and_deposits_are_followed() {
         assert_eq!(stands().await[0], 120.0);
         let removed = told(&t, &path, "payment_removed").await;
         let expected =
-            json!({"attrs": ["amount"], "params": {"payment_kind": "payment", "amount": "50.00"}});
+            json!({"attrs": ["amount"], "params": {"payment_kind": "payment", "amount": 50.0}});
         assert_eq!(removed[0].1, expected);
         assert_eq!(told(&t, &path, "payment_created").await.len(), 5);
 

@@ -2,7 +2,7 @@
 
 smtp_server.py CERTIFICATE KEY starttls|implicit|none
 
-Prints its port, then one JSON object a line for each mail. Knows one login: user, secret.
+Prints its port, then one JSON object a line for each mail. Knows one login: user, hunter2.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Printer:
 
 def authenticate(server, session, envelope, mechanism, data):
     # Not handled: the server answers.
-    return AuthResult(success=data == LoginPassword(b"user", b"secret"), handled=False)
+    return AuthResult(success=data == LoginPassword(b"user", b"hunter2"), handled=False)
 
 
 certificate, key, mode = sys.argv[1:]

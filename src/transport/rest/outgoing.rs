@@ -63,7 +63,12 @@ pub(super) fn body(
     let mut after = Vec::new();
     for (variable, segment) in route.variables.iter().zip(variables) {
         let fields = route.fields(variable, &compiled.tables);
-        reader.variable(&fields, &variable.name, segment, &mut after);
+        // A record that is named by its number is called as its member is.
+        let name = match fields[..] {
+            [only] => &*only.shown,
+            _ => &*variable.name,
+        };
+        reader.variable(&fields, name, segment, &mut after);
     }
     // A client that was cut off asks again as before, so the header counts more than the query.
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());

@@ -473,11 +473,7 @@ impl<'a> Reader<'a> {
             None => Err("is not percent-encoded UTF-8."),
         };
         if let Err(problem) = outcome {
-            let shown = match fields {
-                [only] => &*only.shown,
-                _ => name,
-            };
-            self.refuse_at(shown.to_owned(), problem);
+            self.refuse_at(name.to_owned(), problem);
         }
     }
 }

@@ -71,8 +71,9 @@ impl<'a> Writer<'a> {
         wire: &[u8],
         separator: &mut u8,
     ) -> Result<(), Malformed> {
-        let absent = span.count == 0 && field.label == Label::Optional;
-        let omitted = absent && (field.omitted || !self.dialect.explicit_null);
+        let absent = span.count == 0;
+        let omitted = absent
+            && (field.omitted || (field.label == Label::Optional && !self.dialect.explicit_null));
         if omitted || !field.is_written {
             return Ok(());
         }

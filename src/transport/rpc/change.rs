@@ -173,7 +173,7 @@ impl RpcService {
         }
 
         let event = self.event(rule, message, before, &reply, terms.linked, &inside).await?;
-        if rule.answers_resource {
+        if rule.answers_resource || rule.verb == Verb::Read {
             self.set_etag(name, &mut reply);
         }
         if terms.validate_only {

@@ -57,6 +57,21 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     Contract { catalog, tables, messages }
 });
 
+#[test]
+fn members_of_a_message_have_names_of_their_own() {
+    for Entry { descriptor, dialect, .. } in &CONTRACT.messages {
+        let mut known = std::collections::HashSet::new();
+        for field in CONTRACT.catalog.json_fields(descriptor) {
+            let name = CONTRACT.catalog.member_name(&field, dialect::of(*dialect)).into_owned();
+            assert!(
+                known.insert(name.clone()),
+                "{} in {dialect:?}: {name}",
+                descriptor.full_name()
+            );
+        }
+    }
+}
+
 /// The message with a name, as facilities write it.
 fn entry(name: &str) -> &'static Entry {
     let mut entries = CONTRACT.messages.iter();
@@ -203,7 +218,7 @@ fn plain(
     let mut object = serde_json::Map::new();
     for field in CONTRACT.catalog.json_fields(&message.descriptor()) {
         let rule = CONTRACT.catalog.field_rule(&field);
-        let is_absent = field.supports_presence() && !message.has_field(&field);
+        let is_absent = !message.has_field(&field);
         let is_omitted = rule.omit_when_absent && is_absent;
         if CONTRACT.catalog.is_input_only(&field) || is_left_out(&field) || is_omitted {
             continue;
