@@ -223,7 +223,13 @@ fn an_endpoint_is_recorded_changed_in_part_and_deleted() {
             assert!(key.contains("whsec_"), "{key}");
             let test = http::send(t.request("POST", &format!("{path}/test"))).await.is(200).json();
             let delivery = family.one(&test)["id"].to_string().replace('"', "");
-            t.get(&format!("{path}/deliveries/{delivery}")).await.is(200);
+            // From its first attempt on it stays as it is for a while.
+            let told = format!("{path}/deliveries/{delivery}");
+            eventually("an attempt", Duration::from_secs(20), async || {
+                let told = family.one(&t.get(&told).await.is(200).json());
+                (told["attempts"] != 0).then_some(())
+            })
+            .await;
             let deliveries = t.get(&format!("{path}/deliveries")).await.is(200).json();
             assert_eq!(family.all(&deliveries).len(), 1, "{deliveries}");
             if !family.is_documents() {
