@@ -233,7 +233,7 @@ impl Schemas<'_> {
     /// The `meta` of a message around resources, if it has any.
     fn meta(&mut self, fields: &[FieldDescriptor], primary: &FieldDescriptor) -> Option<Value> {
         let mut properties = Map::new();
-        let mut order = Vec::new();
+        let (mut required, mut order) = (Vec::new(), Vec::new());
         for field in fields.iter().filter(|field| *field != primary) {
             let mut inner = vec![field.clone()];
             if let Kind::Message(page) = field.kind()
@@ -244,11 +244,16 @@ impl Schemas<'_> {
             for member in inner {
                 let name = self.catalog.member_name(&member, self.dialect).into_owned();
                 properties.insert(name.clone(), self.member(&member));
+                if !self.catalog.field_rule(&member).omit_when_absent {
+                    required.push(name.clone());
+                }
                 order.push(name);
             }
         }
         (!properties.is_empty()).then(|| {
-            json!({"type": "object", "properties": properties, "required": order, "x-order": order})
+            json!({
+                "type": "object", "properties": properties, "required": required, "x-order": order,
+            })
         })
     }
 
@@ -288,7 +293,7 @@ impl Schemas<'_> {
             if write == Write::Create && self.catalog.is_required(&field) {
                 required.push(name.clone());
             }
-            properties.insert(name.clone(), self.member(&field));
+            properties.insert(name.clone(), self.sent_member(&field));
             order.push(name);
         }
         json!({

@@ -130,7 +130,7 @@ impl<'a> Schemas<'a> {
                 required.extend(paired.iter().map(|(name, _)| name.clone()));
                 required.push(member_name(field, self.dialect).into_owned());
             }
-            let mut member = self.member(field);
+            let mut member = if sent { self.sent_member(field) } else { self.member(field) };
             if let Some((name, number)) = paired {
                 if must && sent {
                     let either = format!("Either it or {name} is required. ");
@@ -170,6 +170,13 @@ impl<'a> Schemas<'a> {
             schema["writeOnly"] = true.into();
         }
         schema
+    }
+
+    /// The schema of a member of a request: what is null there is as if it were not.
+    pub(super) fn sent_member(&mut self, field: &FieldDescriptor) -> Value {
+        let member = self.member(field);
+        let stays = self.catalog.is_required(field) || self.may_be_null(field);
+        if stays { member } else { or_null(member) }
     }
 
     /// Of an enum that is written as number and name: the name and the schema of the number.
@@ -212,20 +219,8 @@ impl<'a> Schemas<'a> {
 
     /// The schema of a member, null included where it may be null.
     fn nullable(&mut self, field: &FieldDescriptor) -> Value {
-        let mut schema = self.plain(field);
-        if !self.may_be_null(field) {
-            return schema;
-        }
-        match schema.get("type").and_then(Value::as_str).map(str::to_owned) {
-            Some(name) => {
-                schema["type"] = json!([name, "null"]);
-                if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-                    values.push(Value::Null);
-                }
-                schema
-            }
-            None => json!({"anyOf": [schema, {"type": "null"}]}),
-        }
+        let schema = self.plain(field);
+        if self.may_be_null(field) { or_null(schema) } else { schema }
     }
 
     /// The schema of a field that is there.
@@ -352,4 +347,21 @@ pub(super) fn name_in(catalog: &Catalog, family: &str, full_name: &str) -> Strin
         && (catalog.pool().get_message_by_name(&own).is_some()
             || catalog.pool().get_service_by_name(&own).is_some());
     if taken { format!("Platform{name}") } else { name.to_owned() }
+}
+
+/// What a schema describes, or null.
+fn or_null(mut schema: Value) -> Value {
+    let described = schema.as_object().is_some_and(|members| !members.is_empty());
+    match schema.get("type").and_then(Value::as_str).map(str::to_owned) {
+        Some(name) => {
+            schema["type"] = json!([name, "null"]);
+            if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+                values.push(Value::Null);
+            }
+            schema
+        }
+        // What describes nothing describes null too.
+        None if !described => schema,
+        None => json!({"anyOf": [schema, {"type": "null"}]}),
+    }
 }
