@@ -325,8 +325,8 @@ impl Compiled {
             tables: compiler.tables,
             routes,
             router,
-            // That of the platform's own routes.
-            fallback: dialect::of(catalog::Dialect::Facilities),
+            // At the root are the routes of cleaning, which tells errors as RFC 9457 does.
+            fallback: dialect::of(catalog::Dialect::Cleaning),
         })
     }
 

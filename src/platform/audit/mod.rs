@@ -31,13 +31,18 @@ const ACTORS: &[(&str, i16)] = &[
     ("anybody", 5),
 ];
 
+const RESOURCE_TYPE: Field = Field::text("resource_type", "r.resource_type");
+const RESOURCE_ID: Field = Field::text("resource_id", "r.resource_id");
+const AT: Field = Field::time("occurred_at", "r.occurred_at");
+const ASKED_BY: Field = Field::text("client_id", "r.client_id");
+
 static FIELDS: [Field; 13] = [
     Field::integer("sequence", "r.id"),
     Field::text("type", "r.event_type"),
-    Field::text("resource_type", "r.resource_type"),
-    Field::text("resource_id", "r.resource_id"),
-    Field::time("occurred_at", "r.occurred_at"),
-    Field::text("client_id", "r.client_id"),
+    RESOURCE_TYPE,
+    RESOURCE_ID,
+    AT,
+    ASKED_BY,
     Field::text("request_id", "r.request_id"),
     Field::text("rpc", "r.rpc"),
     Field::text("address", "r.address"),

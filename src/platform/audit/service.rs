@@ -5,10 +5,12 @@ use steward_contracts::steward::platform::v1::audit_service_server::{
     AuditService, AuditServiceServer,
 };
 use steward_kernel::Context;
+use steward_kernel::list::{Filter, Operator, Value};
+use steward_kernel::time::Timestamp;
 use steward_transport::call;
 use tonic::{Request, Response, Status};
 
-use super::FIELDS;
+use super::{ASKED_BY, AT, FIELDS, RESOURCE_ID, RESOURCE_TYPE};
 use crate::App;
 use crate::cursor::{self, CursorPage, CursorQuery};
 use crate::events::{self, Event};
@@ -30,10 +32,11 @@ impl AuditService for Service {
     ) -> Result<Response<pb::ListAuditEntriesResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::ListAuditEntriesRequest { cursor, page_size, filter, order_by, read_mask: _ } =
-                request;
+            let scope = scope(&request);
+            let pb::ListAuditEntriesRequest { cursor, page_size, filter, order_by, .. } = request;
             let query = CursorQuery::read(&FIELDS, cursor, page_size, filter, order_by)?;
-            let CursorPage { items, next_cursor, total } = list(app, &context, &query).await?;
+            let found = list(app, &context, scope.as_ref(), &query).await?;
+            let CursorPage { items, next_cursor, total } = found;
             let items = items.into_iter().map(entry).collect();
             Ok(pb::ListAuditEntriesResponse { items, next_cursor, total_count: total })
         })
@@ -41,22 +44,41 @@ impl AuditService for Service {
     }
 }
 
+/// The conditions that have fields of their own.
+fn scope(request: &pb::ListAuditEntriesRequest) -> Option<Filter> {
+    let instant = |at: prost_types::Timestamp| Timestamp::new(at.seconds, at.nanos).ok();
+    let text = |value: &Option<String>| value.clone().map(Value::Text);
+    let conditions = [
+        (&RESOURCE_TYPE, Operator::Equal, text(&request.resource_type)),
+        (&RESOURCE_ID, Operator::Equal, text(&request.resource_id)),
+        (&ASKED_BY, Operator::Equal, request.by_user.map(|id| Value::Text(format!("user:{id}")))),
+        (&AT, Operator::GreaterOrEqual, request.from.and_then(instant).map(Value::Time)),
+        (&AT, Operator::Less, request.to.and_then(instant).map(Value::Time)),
+    ];
+    let given = conditions.into_iter().filter_map(|(field, operator, value)| {
+        value.map(|value| Filter::Compare(field, operator, value))
+    });
+    let given: Vec<Filter> = given.collect();
+    (!given.is_empty()).then_some(Filter::All(given))
+}
+
 /// The entries that are asked for.
 async fn list(
     app: &App,
     context: &Context,
+    scope: Option<&Filter>,
     query: &CursorQuery,
 ) -> steward_kernel::Result<CursorPage<Event>> {
     let (tx, tenant) = (app.read(context).await?, context.tenant()?);
     let total = async {
         // Numbers have no gaps, and nothing is ever deleted.
-        if query.is_of_all() {
+        if scope.is_none() && query.is_of_all() {
             events::newest(&tx, tenant).await.map(Some)
         } else {
-            cursor::total::<Event>(&tx, tenant, None, query).await
+            cursor::total::<Event>(&tx, tenant, scope, query).await
         }
     };
-    cursor::list_of(&tx, tenant, None, query, total).await
+    cursor::list_of(&tx, tenant, scope, query, total).await
 }
 
 /// Writes an entry.

@@ -76,13 +76,17 @@ impl Types {
     /// Most types of one request.
     const MOST: usize = 50;
 
-    /// Reads `facilities.owner.updated` and `facilities.owner.*`.
+    /// Reads `facilities.owner.updated` and `facilities.owner.*`, each by itself or several with
+    /// commas between.
     ///
     /// # Errors
     /// The place of the first that is neither.
     pub(super) fn read(types: &[String]) -> Result<Self, usize> {
-        let patterns = types.iter().enumerate().map(|(place, text)| pattern(text).ok_or(place));
-        patterns.collect::<Result<_, _>>().map(Self)
+        let all = types.iter().enumerate();
+        let all = all.flat_map(|(place, texts)| texts.split(',').map(move |text| (place, text)));
+        all.map(|(place, text)| pattern(text.trim()).ok_or(place))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// As [`Types::read`]; refusals of the field `types` go to `violations`.
@@ -91,7 +95,7 @@ impl Types {
             violations.rule("types", "At most 50 types may be asked for.");
         }
         Self::read(types).unwrap_or_else(|place| {
-            let message = "A type is such as facilities.owner.updated or facilities.owner.*.";
+            let message = "A type is <family>.<resource>.<event>, or begins so and ends with .*.";
             violations.format(&format!("types[{place}]"), message);
             Self::default()
         })

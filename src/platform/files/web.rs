@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -170,7 +170,11 @@ pub(crate) struct Sent<'a> {
 /// Sends a file, or the range of its bytes that was asked for.
 pub(crate) async fn send(app: &App, sent: Sent<'_>, headers: &HeaderMap) -> Response {
     let Sent { key, filename, content_type, byte_size } = sent;
-    let range = headers.get(RANGE).and_then(range);
+    // What is in use has one content for good, so that its place tells it from everything else.
+    let etag = format!("\"{}-{byte_size}\"", key.as_ref().replace('/', "-"));
+    // A download goes on with the same file or begins anew.
+    let is_same = headers.get(IF_RANGE).is_none_or(|tag| tag.as_bytes() == etag.as_bytes());
+    let range = headers.get(RANGE).filter(|_| is_same).and_then(range);
     let is_part = range.is_some();
     let options = GetOptions { range, ..GetOptions::default() };
     let object = match app.files.store.get_opts(&key, options).await {
@@ -201,6 +205,7 @@ pub(crate) async fn send(app: &App, sent: Sent<'_>, headers: &HeaderMap) -> Resp
     set(X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
     set(CACHE_CONTROL, "private, max-age=3600".to_owned());
     set(ACCEPT_RANGES, "bytes".to_owned());
+    set(ETAG, etag);
     if is_part {
         set(CONTENT_RANGE, format!("bytes {}-{}/{size}", bytes.start, bytes.end.saturating_sub(1)));
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;

@@ -24,7 +24,7 @@ use crate::changes;
 use crate::events;
 use crate::jobs::{Failure, Handler, Job, Retries};
 use crate::mail::{self, Mail, Template};
-use crate::{App, tenants};
+use crate::{App, tenants, users};
 
 /// What endpoints are in the contract.
 const MESSAGE: &str = "steward.platform.v1.WebhookEndpoint";
@@ -86,7 +86,12 @@ impl Deliver {
         else {
             return Ok(());
         };
-        if let Some(email) = &after.contact.email {
+        // Who is to be told was not said: then whoever the business belongs to.
+        let email = match &after.contact.email {
+            Some(email) => Some(email.clone()),
+            None => users::email(tx, tenant, None).await?,
+        };
+        if let Some(email) = &email {
             let mail = Mail {
                 to: email,
                 language: after.contact.language,

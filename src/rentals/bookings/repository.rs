@@ -551,7 +551,7 @@ static FIELDS: [Field; 15] = [
     ),
     Field::local("start_at", "r.start_at"),
     Field::local("end_at", "r.end_at"),
-    Field::time("created_at", "r.created_at"),
+    Field::local("created_at", "r.created_at"),
     Field::time("updated_at", "r.updated_at").only_orders(),
     Field::integer("customer_internal_id", "(r.customer ->> 'internal_id')::bigint").only_filters(),
     Field::decimal("total", "(r.total / 100.0)"),

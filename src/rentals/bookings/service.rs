@@ -23,7 +23,7 @@ use crate::items;
 use crate::owners::Terms;
 use crate::pb;
 use crate::pb::bookings_service_server::{BookingsService, BookingsServiceServer};
-use crate::time::{Edge, Span, local_time};
+use crate::time::{DayTimes, Edge, Span, local_time};
 use crate::wire::{deleted, include, list_query};
 
 pub(crate) fn service(app: &App) -> BookingsServiceServer<Service> {
@@ -101,8 +101,11 @@ pub(super) fn plain(answer: Answer) -> Result<pb::Booking> {
 /// The instant that is meant by a time of the owner's clock.
 fn clock(field: &Field, text: &str, terms: &Terms) -> Option<Timestamp> {
     let edge = if field.path == "end_at" { Edge::End } else { Edge::Start };
-    let local = local_time(text, edge, terms.settings.day_times(), &terms.zone)?;
-    Some(terms.zone.instant(local))
+    let times = match field.path {
+        "created_at" => DayTimes::default(),
+        _ => terms.settings.day_times(),
+    };
+    Some(terms.zone.instant(local_time(text, edge, times, &terms.zone)?))
 }
 
 /// Reads a stretch of time: two times with a comma between them.

@@ -42,6 +42,8 @@ pub(crate) enum Source {
     Member,
     /// In the path or the query.
     Parameter,
+    /// In the head.
+    Header,
 }
 
 /// Everything a dialect needs to write an error body.

@@ -17,7 +17,7 @@ use tonic::Status;
 use tonic::body::Body as HttpBody;
 
 use super::Compiled;
-use super::failure::{Failure, Refused, http_reason};
+use super::failure::{Failure, Refused, Source, http_reason};
 use super::json::SyntaxError;
 use super::read::Reader;
 use super::route::Route;
@@ -74,7 +74,11 @@ pub(super) fn body(
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     if let (Some((index, _)), Some(last)) = (route.cursor, last) {
         let field = &compiled.tables.messages[route.input].fields[index];
+        let before = reader.refused.len();
         reader.variable(&[field], "Last-Event-ID", last, &mut after);
+        for refused in &mut reader.refused[before..] {
+            refused.source = Source::Header;
+        }
     }
     let refused = reader.refused;
     if route.body == Body::None {

@@ -107,7 +107,12 @@ impl<'a> Reader<'a> {
                 let message = format!("{path} {message}");
                 (path, message)
             };
-            self.refused.push(Refused { path, message, code: code.into(), source });
+            // What is wrong in the same way several times is told once.
+            let is_same =
+                |one: &Refused| one.path == path && one.message == message && *one.code == *code;
+            if !self.refused.iter().any(is_same) {
+                self.refused.push(Refused { path, message, code: code.into(), source });
+            }
         }
     }
 

@@ -112,7 +112,7 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, id) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                if reply.code() == Code::InvalidArgument as i32
+                if reply.code() != 0
                     && terms.is_part()
                     && id == 0
                     && let Some(field) = rule.merge.as_ref().and_then(|m| getter.named_in(m))

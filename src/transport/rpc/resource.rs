@@ -60,8 +60,19 @@ pub(super) struct Told {
 }
 
 impl Told {
-    fn new(family: &str, resource: &str, event: &str, message: MessageDescriptor) -> Self {
-        let resource_type: &'static str = snake_case(resource).leak();
+    fn new(
+        catalog: &Catalog,
+        family: &str,
+        resource: &str,
+        event: &str,
+        message: MessageDescriptor,
+    ) -> Self {
+        let short = snake_case(resource);
+        // The payment of a booking is a `booking_payment`, as its documents say.
+        let json_type = catalog.message_rule(&message).json_type;
+        let resource_type =
+            if json_type.ends_with(&format!("_{short}")) { json_type } else { short };
+        let resource_type: &'static str = resource_type.leak();
         let named = |family: &str| &*format!("{family}.{resource_type}.{event}").leak();
         let of_platform = Family::of_contract(message.full_name()).is_none();
         let elsewhere =
@@ -218,7 +229,7 @@ impl ChangeRule {
             getter.as_ref().and_then(|getter| document_id(catalog, rpc, &getter.output));
         let held = getter.iter().flat_map(|getter| &getter.held.0).filter_map(|field| {
             let prost_reflect::Kind::Message(inner) = field.kind() else { return None };
-            let told = Told::new(rpc.family, inner.name(), event, inner.clone());
+            let told = Told::new(catalog, rpc.family, inner.name(), event, inner.clone());
             Some((field.number(), told))
         });
         let told_of_held = held.collect();
@@ -229,7 +240,7 @@ impl ChangeRule {
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
             document_id,
-            told: Told::new(rpc.family, resource, event, message),
+            told: Told::new(catalog, rpc.family, resource, event, message),
             told_of_held,
         })
     }

@@ -114,7 +114,7 @@ fn refused_as(one: &Refused) -> (StatusCode, String) {
         "UNSUPPORTED_INCLUDE" => (StatusCode::BAD_REQUEST, "unsupported_include".to_owned()),
         // Both ends can be read, wherever they are written; together they are no period.
         "INVALID_PERIOD" => (StatusCode::UNPROCESSABLE_ENTITY, one.stable_code()),
-        _ if one.source == Source::Parameter => {
+        _ if one.source != Source::Member => {
             (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned())
         }
         _ => (StatusCode::UNPROCESSABLE_ENTITY, one.stable_code()),
@@ -126,10 +126,10 @@ fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
     let (status, code) = refused_as(one);
     let detail = detail(&one.message, &code, Some(&one.path), language);
     let mut error = error(status, &code, &detail, language);
-    error["source"] = if one.source == Source::Parameter {
-        json!({"parameter": parameter_name(&one.path)})
-    } else {
-        json!({"pointer": pointer(&one.path, &DIALECT)})
+    error["source"] = match one.source {
+        Source::Member => json!({"pointer": pointer(&one.path, &DIALECT)}),
+        Source::Parameter => json!({"parameter": parameter_name(&one.path)}),
+        Source::Header => json!({"header": one.path}),
     };
     error["meta"]["request_id"] = asked.request_id.into();
     error
