@@ -37,6 +37,14 @@ pub struct Cli {
     common: CommonOptions,
 }
 
+/// What the environment says of the server, for commands without its flags: whoever makes a user
+/// gets a token of the issuer that the server is.
+#[derive(Parser)]
+struct Environment {
+    #[command(flatten)]
+    server: ServerOptions,
+}
+
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run the server until SIGTERM or SIGINT
@@ -189,7 +197,11 @@ impl Cli {
             | Command::Leads(_)
             | Command::Routes
             | Command::OpenApi { .. }
-            | Command::DatabaseUrl => Settings::resolve(&self.common, &ServerOptions::default()),
+            | Command::DatabaseUrl => {
+                let told = Environment::try_parse_from(["steward"]);
+                let told = told.map_err(|error| Failure::new(error.to_string()))?;
+                Settings::resolve(&self.common, &told.server)
+            }
         }
     }
 

@@ -124,13 +124,7 @@ pub fn problem(
     });
     let id = head.extensions.get::<RequestId>().cloned();
     let id = id.unwrap_or_else(|| RequestId::of(&head.headers));
-    let languages = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let asked = Asked {
-        path: head.uri.path(),
-        request_id: id.text(),
-        scheme: None,
-        languages: languages.unwrap_or(""),
-    };
+    let asked = Asked::of(head.uri.path(), id.text(), &head.headers);
     let mut failure = Failure::from_status(&status::from_error(error, family.name()));
     failure.status = status;
     answer::problem(dialect, &failure, &asked)
@@ -185,11 +179,7 @@ impl Rest {
         };
         let uri = &head.uri;
         let path = uri.path();
-        let scheme = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let scheme = scheme.and_then(|value| value.split(' ').next());
-        let languages = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let languages = languages.unwrap_or("");
-        let asked = Asked { path, request_id: id.text(), scheme, languages };
+        let asked = Asked::of(path, id.text(), &head.headers);
         let compiled = &self.compiled;
         let (place, variables) = match compiled.router.find(&head.method, path) {
             Found::Route { route, variables } => (route, variables),

@@ -263,3 +263,34 @@ fn the_trail_of_rentals_is_asked_for_as_documented() {
         t.get(&format!("{trail}?filter[actor]=ghost")).await.is(400);
     });
 }
+
+#[test]
+fn cleaning_filters_the_trail_by_parameters() {
+    run(async {
+        let t = Tenant::of("cleaning").await;
+        let room = async |name: &str| {
+            t.post("/room/add", &json!({"name": name, "minutes": 20})).await.is(201).json()["id"]
+                .clone()
+        };
+        let (kitchen, _) = (room("Kitchen").await, room("Bathroom").await);
+        let found = async |query: &str| {
+            let page = t.get(&format!("/audit?{query}")).await.is(200).json();
+            assert_eq!(page["totalCount"], page["items"].as_array().expect("entries").len());
+            page["items"].clone()
+        };
+        let of_kitchen = found(&format!("objectType=room&objectId={kitchen}")).await;
+        assert_eq!(of_kitchen[0]["type"], "cleaning.room.created");
+        assert_eq!(
+            (&of_kitchen[0]["objectId"], &of_kitchen[1]),
+            (&kitchen.to_string().into(), &Value::Null)
+        );
+        assert_eq!(found("objectType=room").await.as_array().expect("entries").len(), 2);
+        assert_eq!(found("objectType=client").await, json!([]));
+        assert_eq!(found("objectType=room&actorId=1").await, json!([]), "a client made them");
+        assert_eq!(found("objectType=room&from=2999-01-01T00:00:00Z").await, json!([]));
+        assert_eq!(found("objectType=room&to=2000-01-01T00:00:00Z").await, json!([]));
+        let until =
+            found("objectType=room&from=2000-01-01T00:00:00Z&to=2999-01-01T00:00:00Z").await;
+        assert_eq!(until.as_array().expect("entries").len(), 2);
+    });
+}

@@ -72,6 +72,7 @@ fn a_large_file_goes_up_and_comes_down_in_parts() {
             assert_eq!(headers["content-range"], shown);
             assert!(body == bytes[expected], "{range}: {} bytes", body.len());
         }
+        let tag = header("etag");
         let (status, headers, _) = http::fetch(url, &[("range", "bytes=9999999-")]).await;
         assert_eq!(status, 416);
         assert_eq!(headers["content-range"], format!("bytes */{size}"));
@@ -79,6 +80,11 @@ fn a_large_file_goes_up_and_comes_down_in_parts() {
         for range in ["bytes=0-1,5-6", "lines=1-2", "bytes=x"] {
             let (status, _, body) = http::fetch(url, &[("range", range)]).await;
             assert_eq!((status, body.len()), (200, size), "{range}");
+        }
+        // A download goes on with the file that it began with, or begins anew.
+        for (tag, expected) in [(&*tag, 206), ("\"other\"", 200)] {
+            let asked = [("range", "bytes=5-20"), ("if-range", tag)];
+            assert_eq!(http::fetch(url, &asked).await.0, expected, "{tag}");
         }
     });
 }

@@ -10,7 +10,8 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use crate::support::{
-    Answer, Server, database, eventually, grpc, http, run, unique, unique_for_good, with_tenant,
+    Answer, Server, database, eventually, grpc, http, process, run, unique, unique_for_good,
+    with_tenant,
 };
 
 const LIST_OWNERS: &str = "/steward.facilities.v1.OwnerService/ListOwners";
@@ -61,6 +62,26 @@ async fn refused(token: &str, path: &str) {
     let status = call(token, path).await.expect_err("a refusal");
     assert_eq!(status.code(), Code::PermissionDenied, "{path}: {status:?}");
     assert_eq!(status.get_details_error_info().expect("info").reason, "FORBIDDEN_ACTION");
+}
+
+/// Commands are told by the environment what the server is told, or their tokens would be those of
+/// another issuer.
+#[test]
+fn the_environment_says_whose_token_a_new_user_gets() {
+    run(async {
+        let server = Server::shared().await;
+        let tenant = tenant(server, "cleaning");
+        let email = format!("{}@example.com", unique("zoe"));
+        let arguments =
+            ["user", "create", "--tenant", &tenant, "--email", &email, "--role", "owner"];
+        let mut command = process::steward();
+        command.args(arguments).arg("--data-dir").arg(&server.data_dir);
+        command.env("STEWARD_PUBLIC_URL", "https://steward.example");
+        let output = tokio::task::block_in_place(|| command.output().expect("the program"));
+        assert!(output.status.success(), "{output:?}");
+        let made: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(claims(token(&made))["iss"], "https://steward.example");
+    });
 }
 
 #[test]

@@ -372,6 +372,22 @@ fn retry_after_is_heeded() {
 }
 
 #[test]
+fn the_owner_is_told_of_an_endpoint_that_names_nobody() {
+    with_tenant(async |t| {
+        let (id, email) = (t.id.to_string(), format!("{}@example.com", unique("owner")));
+        let owner = ["user", "create", "--tenant", &id, "--email", &email, "--role", "owner"];
+        let made = Server::shared().await.command(&owner);
+        assert_eq!(made.code, Some(0), "{}", made.stderr);
+        let mut receiver = Receiver::start(&["410 Gone"]).await;
+        endpoint(&t, &receiver.url, json!({"types": ["facilities.owner.*"]})).await;
+        t.owner().await;
+        receiver.next().await;
+        let [told] = &mail::to(&t, &email, 1).await[..] else { panic!("one mail") };
+        assert!(told.text.contains(&receiver.url), "{}", told.text);
+    });
+}
+
+#[test]
 fn an_endpoint_that_is_gone_is_turned_off() {
     with_tenant(async |t| {
         let mut receiver = Receiver::start(&["410 Gone"]).await;

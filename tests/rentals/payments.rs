@@ -249,6 +249,8 @@ fn payments_and_deposits_are_followed() {
             json!({"attrs": ["amount"], "params": {"payment_kind": "payment", "amount": 50.0}});
         assert_eq!(removed[0].1, expected);
         assert_eq!(told(&t, &path, "payment_created").await.len(), 5);
+        let events = "/api/saas/me/events?types=rentals.booking_payment.deleted,rentals.nothing.*";
+        assert_eq!(t.get(events).await.is(200).each("resource_type"), ["booking_payment"]);
 
         for (query, found) in [
             ("filter%5Bpayment_status%5D=partially_paid", 1),

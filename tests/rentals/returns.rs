@@ -81,6 +81,19 @@ fn what_begins_and_ends_at_once_is_told_step_by_step() {
 }
 
 #[test]
+fn a_pick_up_is_told_once() {
+    with_shop(async |t| {
+        let (path, lines) = &reserved(&t, "again@example.com").await;
+        for (pieces, becomes) in [(1, "ongoing"), (0, "reserved"), (2, "ongoing")] {
+            t.change(&lines[0], json!({"picked_up_quantity": pieces})).await.is(200);
+            assert_eq!(status(&t, path).await, becomes);
+        }
+        let told = recorded(&t, path).await.into_iter().filter(|one| *one == *"mail pick_up");
+        assert_eq!(told.count(), 1);
+    });
+}
+
+#[test]
 fn what_a_removed_line_completed_can_be_under_way_again() {
     with_shop(async |t| {
         let (path, lines) = &reserved(&t, "removed@example.com").await;

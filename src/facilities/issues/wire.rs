@@ -277,6 +277,7 @@ pub fn watched(watched: Watched) -> pb::WatchIssuesResponse {
     let change = change.map(|IssueChange { event_type, issue: changed }| pb::IssueChange {
         r#type: event_type,
         issue: Some(issue(changed)),
+        sequence: cursor,
     });
     pb::WatchIssuesResponse { change, cursor }
 }

@@ -6,5 +6,5 @@ mod repository;
 mod service;
 pub(crate) mod wire;
 
-pub(crate) use repository::record;
+pub(crate) use repository::{record, was_mailed};
 pub(crate) use service::service;

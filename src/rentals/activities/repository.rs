@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use diesel::dsl::now;
+use diesel::dsl::{exists, now, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
@@ -31,7 +31,7 @@ struct Row {
     properties: Json<Value>,
     #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Jsonb>)]
     file: Option<Json<ShownFile>>,
-    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    #[diesel(sql_type = diesel::sql_types::Nullable<Text>)]
     author_name: Option<String>,
     #[diesel(sql_type = diesel::sql_types::Timestamptz)]
     created_at: Instant,
@@ -175,6 +175,25 @@ pub async fn of(
     let mut found: Vec<Activity> = rows.into_iter().map(Activity::from).collect();
     found.sort_by_key(|one| Reverse((one.created_at.as_second(), one.kind, one.id)));
     Ok(found)
+}
+
+/// Whether the customer of a booking was mailed on an occasion before.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn was_mailed(
+    mut connection: &Connection,
+    tenant: TenantId,
+    booking: i64,
+    occasion: &str,
+) -> Result<bool> {
+    let is_it = sql::<Bool>("properties->'params'->>'email_kind' = ").bind::<Text, _>(occasion);
+    let sent = activities::table
+        .filter(activities::tenant_id.eq(tenant.0))
+        .filter(activities::booking_id.eq(booking))
+        .filter(activities::kind.eq(kind::BOOKING_EMAIL_SENT))
+        .filter(is_it);
+    diesel::select(exists(sent)).get_result(&mut connection).await.or_internal()
 }
 
 pub async fn get(

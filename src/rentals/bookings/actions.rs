@@ -428,7 +428,9 @@ async fn tell_moves(
 ) -> Result<()> {
     let is = answer.booking.status;
     let under_way = matches!(is, BookingStatus::Ongoing | BookingStatus::Completed);
-    if before == BookingStatus::Reserved && under_way {
+    let is_first = before == BookingStatus::Reserved && under_way;
+    // Who takes the first piece back and hands it out again has told it.
+    if is_first && !mails::was_told(tx, tenant, answer, mails::Occasion::PickedUp).await? {
         mails::tell(tx, tenant, answer, mails::Occasion::PickedUp).await?;
     }
     if before != BookingStatus::Completed && is == BookingStatus::Completed {

@@ -98,6 +98,16 @@ pub async fn tell(
     send(tx, tenant, answer, &message).await.map(drop)
 }
 
+/// Whether the customer of a booking was mailed on this occasion before.
+pub async fn was_told(
+    tx: &Transaction,
+    tenant: TenantId,
+    answer: &Answer,
+    occasion: Occasion,
+) -> Result<bool> {
+    activities::was_mailed(tx, tenant, answer.booking.id, occasion.as_str()).await
+}
+
 /// Sends a mail about a booking; answers whether there was an address.
 pub async fn send(
     tx: &Transaction,

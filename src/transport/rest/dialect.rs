@@ -4,7 +4,7 @@ mod cleaning;
 mod facilities;
 mod rentals;
 
-use http::HeaderValue;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderValue};
 use steward_kernel::language;
 use steward_kernel::time::Timestamp;
 
@@ -89,6 +89,22 @@ pub(crate) struct Asked<'a> {
     pub(crate) scheme: Option<&'a str>,
     /// Languages the client reads, as `Accept-Language` says.
     pub(crate) languages: &'a str,
+    /// Media types the client reads, as `Accept` says.
+    pub(crate) accept: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// What the head of a request says.
+    pub(crate) fn of(path: &'a str, request_id: &'a str, headers: &'a HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        Self {
+            path,
+            request_id,
+            scheme: text(AUTHORIZATION).and_then(|value| value.split(' ').next()),
+            languages: text(ACCEPT_LANGUAGE).unwrap_or(""),
+            accept: text(ACCEPT).unwrap_or(""),
+        }
+    }
 }
 
 /// The dialect a service names in its option. Loading the catalog refuses a service without.

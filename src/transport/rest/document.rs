@@ -21,10 +21,13 @@ pub(crate) const JSON_API: &str = "application/vnd.api+json";
 
 /// The media type a client wants; none when it accepts neither.
 pub(super) fn media_type(headers: &http::HeaderMap) -> Option<&'static str> {
-    let mut ranges = headers
-        .get_all(http::header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
+    let values = headers.get_all(http::header::ACCEPT).iter();
+    accepted(values.filter_map(|value| value.to_str().ok()))
+}
+
+/// The same of what headers `Accept` say.
+pub(super) fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let mut ranges = values
         .flat_map(|value| value.split(','))
         .map(|range| range.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
         .peekable();

@@ -207,8 +207,13 @@ impl Writing {
     /// Ends the stream with a failure, as the family writes it.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         self.ended = true;
-        let asked =
-            Asked { path: &self.path, request_id: &self.request_id, scheme: None, languages: "" };
+        let asked = Asked {
+            path: &self.path,
+            request_id: &self.request_id,
+            scheme: None,
+            languages: "",
+            accept: "",
+        };
         let problem = (self.place.route().dialect.problem)(failure, &asked);
         match self.form {
             Form::Lines => {

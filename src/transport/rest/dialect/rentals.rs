@@ -15,6 +15,7 @@ use self::words::{Language, TAGS, detail, title};
 use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog;
+use crate::rest::document;
 use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason, pointer};
 
 pub(super) static DIALECT: Dialect = Dialect {
@@ -77,7 +78,9 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
         };
     }
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(DIALECT.problem_type));
+    let media_type =
+        document::accepted(std::iter::once(asked.accept)).unwrap_or(DIALECT.problem_type);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     if status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer realm=\"steward\"");
         headers.insert(http::header::WWW_AUTHENTICATE, challenge);

@@ -10,6 +10,7 @@ use steward_kernel::{Error, Kind};
 use super::calls::{ask, rest, send};
 use crate::catalog::Dialect;
 use crate::rest::dialect::{self, Asked};
+use crate::rest::document::JSON_API;
 use crate::rest::failure::Failure;
 use crate::status;
 
@@ -189,6 +190,9 @@ async fn both_media_types_are_spoken() {
         let answer = send(&shim, request.body(String::new()).expect("a request")).await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, expected));
     }
+    let request = Request::get(format!("{CUSTOMERS}/1/nothing")).header("accept", JSON_API);
+    let answer = send(&shim, request.body(String::new()).expect("a request")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (404, JSON_API));
     let request = Request::get(format!("{CUSTOMERS}/1")).header("accept", "text/html");
     let answer = send(&shim, request.body(String::new()).expect("a request")).await;
     assert_eq!(answer.status, 406);
@@ -287,8 +291,13 @@ fn every_reason_has_its_code_and_status() {
     ] {
         let error = Error::new(kind, reason, "Some \"text\".");
         let failure = Failure::from_status(&status::from_error(&error, "any"));
-        let asked =
-            Asked { path: "/here", request_id: "id-1", scheme: None, languages: "de, en;q=0.5" };
+        let asked = Asked {
+            path: "/here",
+            request_id: "id-1",
+            scheme: None,
+            languages: "de, en;q=0.5",
+            accept: "",
+        };
         let detail =
             if kind == Internal { "An unexpected error occurred." } else { "Some \"text\"." };
 
@@ -367,7 +376,8 @@ fn every_refused_attribute_is_an_error_of_its_own() {
         violation("email", ViolationKind::Named("TAKEN")),
     ]);
     let failure = Failure::from_status(&status::from_error(&error, "any"));
-    let asked = Asked { path: "/here", request_id: "id-1", scheme: None, languages: "" };
+    let asked =
+        Asked { path: "/here", request_id: "id-1", scheme: None, languages: "", accept: "" };
     let told = (dialect::of(Dialect::Rentals).problem)(&failure, &asked);
     assert_eq!(told.status, 422);
     let body: Value = serde_json::from_slice(&told.body).expect("JSON");
