@@ -4,6 +4,7 @@
 //! `steward routes` are made from the same entries, so none of them can disagree.
 
 mod comments;
+mod fields;
 mod load;
 mod template;
 
@@ -19,7 +20,7 @@ pub use steward_contracts::steward::platform::v1::{
 use steward_kernel::Role;
 
 use self::comments::Comments;
-pub(crate) use self::load::member_name;
+pub(crate) use self::fields::member_name;
 pub use self::template::{Segment, Template};
 pub(crate) use self::template::{json_name, proto_name};
 use crate::rest::dialect;
@@ -271,13 +272,13 @@ impl Catalog {
     /// Limits and JSON particulars of a field; all unset when it has none.
     #[must_use]
     pub fn field_rule(&self, field: &FieldDescriptor) -> FieldRule {
-        load::field_rule(field, &self.options.field)
+        fields::field_rule(field, &self.options.field)
     }
 
     /// JSON particulars of a message; all unset when it has none.
     #[must_use]
     pub fn message_rule(&self, message: &MessageDescriptor) -> MessageRule {
-        load::message_rule(message, &self.options.message)
+        fields::message_rule(message, &self.options.message)
     }
 
     /// The fields of a message that are members of its JSON form, in the order of the contract.
@@ -319,19 +320,19 @@ impl Catalog {
     /// Whether the contract calls a field required (`google.api.field_behavior`).
     #[must_use]
     pub fn is_required(&self, field: &FieldDescriptor) -> bool {
-        load::behaves(field, &self.options.behavior, FieldBehavior::Required)
+        fields::behaves(field, &self.options.behavior, FieldBehavior::Required)
     }
 
     /// Whether the server alone gives a field; what requests say of it is passed over.
     #[must_use]
     pub fn is_output_only(&self, field: &FieldDescriptor) -> bool {
-        load::behaves(field, &self.options.behavior, FieldBehavior::OutputOnly)
+        fields::behaves(field, &self.options.behavior, FieldBehavior::OutputOnly)
     }
 
     /// Whether requests alone give a field; answers do not have it.
     #[must_use]
     pub fn is_input_only(&self, field: &FieldDescriptor) -> bool {
-        load::behaves(field, &self.options.behavior, FieldBehavior::InputOnly)
+        fields::behaves(field, &self.options.behavior, FieldBehavior::InputOnly)
     }
 
     /// The comment of a message in the contract.

@@ -529,8 +529,9 @@ fn messages_of_rentals_are_as_documented() {
         assert_eq!(what, "rentals.customer.updated");
         assert_eq!(updated["sequence"], sequence + 1);
         let changes = updated["changes"].as_object().expect("changes");
-        let names: Vec<_> = changes.keys().map(String::as_str).collect();
-        assert_eq!(names, ["name", "notes", "updated_at"], "what has changed, and no more");
+        // Times are told to the second, which may be the same one.
+        let names = changes.keys().map(String::as_str).filter(|name| *name != "updated_at");
+        assert_eq!(names.collect::<Vec<_>>(), ["name", "notes"], "what has changed, and no more");
         assert_eq!(
             (&changes["name"], &changes["notes"]),
             (&json!(["Ann", "Bea"]), &json!([null, "Likes tents."]))

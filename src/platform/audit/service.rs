@@ -7,6 +7,7 @@ use steward_contracts::steward::platform::v1::audit_service_server::{
 use steward_kernel::Context;
 use steward_kernel::list::{Filter, Operator, Value};
 use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
 use steward_transport::call;
 use tonic::{Request, Response, Status};
 
@@ -14,6 +15,9 @@ use super::{ASKED_BY, AT, FIELDS, RESOURCE_ID, RESOURCE_TYPE};
 use crate::App;
 use crate::cursor::{self, CursorPage, CursorQuery};
 use crate::events::{self, Event};
+
+/// Longest kind and id of a resource.
+const MOST_LETTERS: usize = 100;
 
 struct Service {
     app: App,
@@ -32,7 +36,7 @@ impl AuditService for Service {
     ) -> Result<Response<pb::ListAuditEntriesResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let scope = scope(&request);
+            let scope = scope(&request)?;
             let pb::ListAuditEntriesRequest { cursor, page_size, filter, order_by, .. } = request;
             let query = CursorQuery::read(&FIELDS, cursor, page_size, filter, order_by)?;
             let found = list(app, &context, scope.as_ref(), &query).await?;
@@ -45,12 +49,18 @@ impl AuditService for Service {
 }
 
 /// The conditions that have fields of their own.
-fn scope(request: &pb::ListAuditEntriesRequest) -> Option<Filter> {
+fn scope(request: &pb::ListAuditEntriesRequest) -> steward_kernel::Result<Option<Filter>> {
     let instant = |at: prost_types::Timestamp| Timestamp::new(at.seconds, at.nanos).ok();
-    let text = |value: &Option<String>| value.clone().map(Value::Text);
+    let mut violations = Violations::default();
+    let mut text = |field: &str, value: &Option<String>| {
+        violations.text(field, value.clone(), MOST_LETTERS).map(Value::Text)
+    };
+    let resource_type = text("resource_type", &request.resource_type);
+    let resource_id = text("resource_id", &request.resource_id);
+    violations.finish(())?;
     let conditions = [
-        (&RESOURCE_TYPE, Operator::Equal, text(&request.resource_type)),
-        (&RESOURCE_ID, Operator::Equal, text(&request.resource_id)),
+        (&RESOURCE_TYPE, Operator::Equal, resource_type),
+        (&RESOURCE_ID, Operator::Equal, resource_id),
         (&ASKED_BY, Operator::Equal, request.by_user.map(|id| Value::Text(format!("user:{id}")))),
         (&AT, Operator::GreaterOrEqual, request.from.and_then(instant).map(Value::Time)),
         (&AT, Operator::Less, request.to.and_then(instant).map(Value::Time)),
@@ -59,7 +69,7 @@ fn scope(request: &pb::ListAuditEntriesRequest) -> Option<Filter> {
         value.map(|value| Filter::Compare(field, operator, value))
     });
     let given: Vec<Filter> = given.collect();
-    (!given.is_empty()).then_some(Filter::All(given))
+    Ok((!given.is_empty()).then_some(Filter::All(given)))
 }
 
 /// The entries that are asked for.

@@ -1,28 +1,24 @@
 //! Reading and checking the rules of every RPC.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use prost::Message;
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, FieldDescriptor, MessageDescriptor,
-    MethodDescriptor, ServiceDescriptor, Value,
+    DescriptorPool, ExtensionDescriptor, FieldDescriptor, MessageDescriptor, MethodDescriptor,
+    ServiceDescriptor, Value,
 };
+use steward_contracts::google::api::HttpRule;
 use steward_contracts::google::api::http_rule::Pattern;
-use steward_contracts::google::api::{FieldBehavior, HttpRule};
-use steward_contracts::steward::platform::v1::{
-    FamilyRoute, FileRule, RpcRule, ServiceRule, rpc_rule,
-};
+use steward_contracts::steward::platform::v1::{FamilyRoute, RpcRule, ServiceRule, rpc_rule};
 use steward_kernel::Role;
 
 use super::comments::Comments;
+use super::fields::{field_rule, option};
 use super::template::proto_name;
 use super::{
-    Access, Binding, Body, Catalog, CatalogError, Dialect, Family, FieldRule, Idempotency,
-    LocationPart, MessageRule, Options, Rpc, Streaming, Template,
+    Access, Binding, Body, Catalog, CatalogError, Dialect, Family, Idempotency, LocationPart,
+    Options, Rpc, Streaming, Template,
 };
 use crate::limits;
-use crate::rest::dialect as rest;
 
 /// Packages whose every RPC must be annotated.
 const OURS: &str = "steward.";
@@ -506,79 +502,6 @@ fn refuse_missing_resources(rpcs: &[Rpc]) -> Result<(), CatalogError> {
             Err(CatalogError::new(rpc.service, problem))
         }
     }
-}
-
-/// Reads a message option, if it is set.
-fn option<T: Message + Default>(
-    options: &DynamicMessage,
-    extension: &ExtensionDescriptor,
-) -> Result<Option<T>, String> {
-    if !options.has_extension(extension) {
-        return Ok(None);
-    }
-    let value = options.get_extension(extension);
-    let Some(message) = value.as_message() else {
-        return Err(format!("{} is not a message", extension.full_name()));
-    };
-    message.transcode_to().map(Some).map_err(|error| format!("{}: {error}", extension.full_name()))
-}
-
-pub(super) fn field_rule(field: &FieldDescriptor, extension: &ExtensionDescriptor) -> FieldRule {
-    // The option was parsed from the same proto file, so decoding cannot fail.
-    option(&field.options(), extension).ok().flatten().unwrap_or_default()
-}
-
-pub(super) fn message_rule(
-    message: &MessageDescriptor,
-    extension: &ExtensionDescriptor,
-) -> MessageRule {
-    option(&message.options(), extension).ok().flatten().unwrap_or_default()
-}
-
-pub(super) fn behaves(
-    field: &FieldDescriptor,
-    extension: &ExtensionDescriptor,
-    wanted: FieldBehavior,
-) -> bool {
-    let options = field.options();
-    let behaviors = options.get_extension(extension);
-    behaviors.as_list().is_some_and(|behaviors| {
-        behaviors.iter().any(|behavior| behavior.as_enum_number() == Some(wanted as i32))
-    })
-}
-
-/// The name of a field in JSON: what its rule says for the dialect, else in camelCase, unless the
-/// dialect or its file says that names are taken as they are.
-pub(crate) fn member_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> Cow<'a, str> {
-    let extension = field.parent_pool().get_extension_by_name("steward.platform.v1.field");
-    let rule = extension.map(|extension| field_rule(field, &extension));
-    let mut names = rule.into_iter().flat_map(|rule| rule.names);
-    match names.find(|name| name.dialect() == dialect.of) {
-        Some(own) => Cow::Owned(own.name),
-        None => Cow::Borrowed(common_name(field, dialect)),
-    }
-}
-
-fn common_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> &'a str {
-    if dialect.snake_case && !is_renamed(field) {
-        return field.name();
-    }
-    let file = field.parent_message().parent_file();
-    let rule = field
-        .parent_pool()
-        .get_extension_by_name("steward.platform.v1.file")
-        .and_then(|extension| option::<FileRule>(&file.options(), &extension).ok().flatten());
-    match rule {
-        // An explicit name counts more than the rule.
-        Some(FileRule { snake_case: true }) if !is_renamed(field) => field.name(),
-        _ => field.json_name(),
-    }
-}
-
-/// Whether a field has a `json_name` other than the one made from its name.
-fn is_renamed(field: &FieldDescriptor) -> bool {
-    let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
-    plain(field.json_name()) != plain(field.name())
 }
 
 /// Names of RPCs live as long as the process and are used in every log line and metric.

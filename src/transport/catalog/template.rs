@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Dialect;
-use super::load::member_name;
+use super::fields::member_name;
 use crate::rest::dialect;
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
