@@ -94,6 +94,24 @@ async fn files(t: &Tenant, family: &Family, all: &[Importable], format: &str) ->
     files
 }
 
+/// A file without the times in it: a record says when it was last written.
+fn without_times(file: &str) -> String {
+    let is_time = |bytes: &[u8]| {
+        let shape = b"0000-00-00T00:00:00";
+        bytes.iter().zip(shape).all(|(byte, wanted)| match wanted {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == wanted,
+        })
+    };
+    let (mut out, mut rest) = (String::new(), file);
+    while let Some(at) = rest.as_bytes().windows(19).position(is_time) {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        rest = after.split_at(19).1;
+    }
+    out + rest
+}
+
 /// A file that was exported changes nothing where it comes from, in either format, and creates
 /// the same where records are known by nothing but their ids.
 #[test]
@@ -137,6 +155,7 @@ fn what_goes_out_comes_in_and_changes_nothing() {
                 }
                 let after = files(&t, &family, all, format).await;
                 for ((one, before), after) in all.iter().zip(&before).zip(&after) {
+                    let (after, before) = (without_times(after), without_times(before));
                     assert_eq!(after, before, "{} as {format}", one.resource);
                 }
             }
