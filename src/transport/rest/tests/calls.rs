@@ -324,12 +324,16 @@ async fn what_is_not_json_is_refused() {
 #[tokio::test]
 async fn unknown_paths_and_methods() {
     let (rest, _) = rest(Ok(Vec::new()));
-    for uri in ["/api/public/nothing", "/", "/elsewhere", "/api/public//Owners", "/api/public"] {
+    for (uri, instance) in [
+        ("/api/public/nothing", "Instance"),
+        ("/api/public//Owners", "Instance"),
+        ("/api/public", "Instance"),
+        // Nobody's, so told as RFC 9457 has it.
+        ("/", "instance"),
+        ("/elsewhere", "instance"),
+    ] {
         let answer = ask(&rest, "GET", uri, "").await;
-        assert_eq!(
-            (answer.status, &answer.json()["Instance"]),
-            (StatusCode::NOT_FOUND, &json!(uri))
-        );
+        assert_eq!((answer.status, &answer.json()[instance]), (StatusCode::NOT_FOUND, &json!(uri)));
     }
     for (method, uri, allow) in [
         ("DELETE", "/api/public/owners", "POST, GET, HEAD, OPTIONS"),
