@@ -120,7 +120,7 @@ async fn serve(
     let outer = [app.files.part(), mail_part, deliver.part()];
     let workers = workers
         .with(deliver)
-        .with(TellOverdue::new(renderer))
+        .with(TellOverdue::new(Arc::clone(&renderer)))
         .with(LookAtStock)
         .with(WriteExport::new(Arc::clone(&resources)))
         .with(CollectExports)
@@ -147,6 +147,7 @@ async fn serve(
             .merge(steward_facilities::pages())
             .merge(steward_cleaning::pages()),
         catalog,
+        renderer,
         services,
         authenticator: Arc::new(verifier),
         onboarding: Arc::new(steward_rentals::Started::new(app)),

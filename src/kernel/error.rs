@@ -10,6 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::text;
+
 /// The result of everything that can fail for a client.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -79,6 +81,20 @@ pub struct Violation {
     pub kind: ViolationKind,
     /// A sentence for the client.
     pub message: String,
+}
+
+impl Violation {
+    /// A refused field.
+    pub fn new(field: impl Into<String>, kind: ViolationKind, message: impl Into<String>) -> Self {
+        Self { field: field.into(), kind, message: message.into() }
+    }
+
+    /// A missing field.
+    pub fn required(field: impl Into<String>) -> Self {
+        let field = field.into();
+        let message = format!("{} is required.", text::sentence(&field));
+        Self { field, kind: ViolationKind::Required, message }
+    }
 }
 
 /// Stable reasons that any family may give. Families add their own.
@@ -214,13 +230,19 @@ impl Error {
         error
     }
 
+    /// One field is missing.
+    pub fn required(field: impl Into<String>) -> Self {
+        Self::invalid(vec![Violation::required(field)])
+    }
+
     /// One field breaks a rule.
     pub fn rule(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::invalid(vec![Violation {
-            field: field.into(),
-            kind: ViolationKind::Rule,
-            message: message.into(),
-        }])
+        Self::invalid(vec![Violation::new(field, ViolationKind::Rule, message)])
+    }
+
+    /// One field breaks a rule that has a name of its own, in UPPER_SNAKE.
+    pub fn named(field: impl Into<String>, name: &'static str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![Violation::new(field, ViolationKind::Named(name), message)])
     }
 
     /// A concurrent change got in the way. Whoever can do the change again does so, after a

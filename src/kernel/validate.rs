@@ -32,11 +32,8 @@ impl Violations {
 
     /// Records a missing field.
     pub fn required(&mut self, field: &str) {
-        self.push(
-            field,
-            ViolationKind::Required,
-            format!("{} is required.", text::sentence(field)),
-        );
+        let Violation { kind, message, .. } = Violation::required(field);
+        self.push(field, kind, message);
     }
 
     /// Records an unreadable field.

@@ -109,14 +109,9 @@ pub fn routes(catalog: &Catalog) -> impl Iterator<Item = RouteInfo> {
 }
 
 /// An error as a family's JSON tells it, for requests that are no RPC's. `status` is that of the
-/// answer where the family has none of its own for the error.
+/// answer, unless the family has one of its own for the error.
 #[must_use]
-pub fn problem(
-    family: Family,
-    error: &Error,
-    status: Option<StatusCode>,
-    head: &Parts,
-) -> Response<Body> {
+pub fn problem(family: Family, error: &Error, status: StatusCode, head: &Parts) -> Response<Body> {
     let dialect = dialect::of(match family {
         Family::Facilities => catalog::Dialect::Facilities,
         Family::Rentals => catalog::Dialect::Rentals,
@@ -126,7 +121,7 @@ pub fn problem(
     let id = id.unwrap_or_else(|| RequestId::of(&head.headers));
     let asked = Asked::of(head.uri.path(), id.text(), &head.headers);
     let mut failure = Failure::from_status(&status::from_error(error, family.name()));
-    failure.status = status;
+    failure.status = Some(status);
     answer::problem(dialect, &failure, &asked)
 }
 

@@ -85,7 +85,7 @@ struct Shared {
     onboarding: Arc<dyn Onboarding>,
     changes: Arc<dyn Changes>,
     services: Services,
-    renderer: Renderer,
+    renderer: Arc<Renderer>,
     /// How what an RPC answers gets its etag, by the RPC's name.
     etags: HashMap<&'static str, EtagRule>,
     metrics: CallMetrics,
@@ -223,14 +223,13 @@ impl RpcService {
                 Some((rpc.path.trim_start_matches('/'), EtagRule { field, of, ephemeral, held }))
             })
             .collect();
-        let renderer = Renderer::new(catalog)?;
         let shared = Arc::new(Shared {
             rules,
             authenticator: Arc::clone(&parts.authenticator),
             onboarding: Arc::clone(&parts.onboarding),
             changes: Arc::clone(&parts.changes),
             services,
-            renderer,
+            renderer: Arc::clone(&parts.renderer),
             etags,
             metrics,
             limiter: Limiter::new(&config.rate_limits),

@@ -40,7 +40,7 @@ use crate::insider::Insider;
 use crate::metrics::{Metrics, Protocol};
 use crate::part::Part;
 use crate::request_id::{self, RequestId};
-use crate::rest::Rest;
+use crate::rest::{Renderer, Rest};
 use crate::rpc::{RpcService, panicked};
 use crate::services::Services;
 use crate::status::log_cause;
@@ -50,6 +50,8 @@ use crate::web::{self, OnScrape};
 pub struct Parts {
     /// The RPCs and their rules.
     pub catalog: Arc<Catalog>,
+    /// Writes what lasts of resources, for events.
+    pub renderer: Arc<Renderer>,
     /// The services of every family.
     pub services: Services,
     /// Who is calling.

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 
-use super::bookings::{booked, booking, item};
+use super::bookings::{booked, booking, item, line};
 use super::with_shop;
 use crate::support::http;
 
@@ -15,8 +15,7 @@ fn what_was_done_is_told_as_documented() {
         let new = booking(coat, 1, "2027-03-23T15:15", "2027-03-24T15:15");
         let path = booked(&t, new).await;
         t.act(&format!("{path}/status/reserve")).await.is(200);
-        let line = t.get(&format!("{path}/items")).await.is(200).data()[0]["id"].clone();
-        let line = format!("{path}/items/{}", line.as_str().expect("an id"));
+        let line = line(&t, &path).await;
         let both = json!({"picked_up_quantity": 1, "returned_quantity": 1});
         t.change(&line, both).await.is(200);
         let told = t.get(&format!("{path}/activities")).await.is(200);
@@ -104,8 +103,7 @@ fn changes_of_a_line_are_told_as_it_is_shown() {
     with_shop(async |t| {
         let camera = item(&t, "Camera", json!({"stock": 3})).await;
         let path = booked(&t, booking(camera, 2, "2027-07-14T11:00", "2027-07-15T11:00")).await;
-        let line = t.get(&format!("{path}/items")).await.is(200).data()[0]["id"].clone();
-        let line = format!("{path}/items/{}", line.as_str().expect("an id"));
+        let line = line(&t, &path).await;
         let changes = format!("{path}/activities?filter%5Bkind%5D=booking_item_changed");
         let mut known = Vec::new();
         for (change, attrs, old, new) in [

@@ -50,7 +50,8 @@ pub async fn line(t: &Tenant, booking: &str) -> String {
     format!("{booking}/items/{}", lines[0]["id"].as_str().expect("an id"))
 }
 
-async fn status(t: &Tenant, booking: &str) -> Value {
+/// Where a booking stands.
+pub async fn status(t: &Tenant, booking: &str) -> Value {
     t.get(booking).await.is(200).attributes()["status"].clone()
 }
 

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use steward_kernel::time;
 
-use super::bookings::{booked, booking, item};
+use super::bookings::{booked, booking, item, line};
 use super::with_shop;
 use crate::support::fixtures::with;
 use crate::support::{Tenant, database, http};
@@ -245,8 +245,7 @@ fn customers_tell_what_they_booked() {
             (customer["bookings_count"].clone(), customer["total_spent"].clone(), latest)
         };
         assert_eq!(sums(1).await, (json!(2), json!(0.0), true));
-        let line = t.get(&format!("{first}/items")).await.data()[0]["id"].clone();
-        let line = format!("{first}/items/{}", line.as_str().expect("an id"));
+        let line = line(&t, &first).await;
         let both = json!({"picked_up_quantity": 1, "returned_quantity": 1});
         t.change(&line, both.clone()).await.is(200);
         assert_eq!(sums(1).await, (json!(2), json!(20.0), true));

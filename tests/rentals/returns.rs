@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::bookings::{booked, booking, item};
+use super::bookings::{booked, booking, item, status};
 use super::with_shop;
 use crate::support::fixtures::with;
 use crate::support::{Tenant, http, mail};
@@ -48,10 +48,6 @@ async fn recorded(t: &Tenant, path: &str) -> Vec<String> {
     let reserved = told.iter().position(|(_, what)| what == "status_changed drafting reserved");
     told.drain(..=reserved.expect("reserved"));
     told.into_iter().map(|(_, what)| what).collect()
-}
-
-async fn status(t: &Tenant, path: &str) -> Value {
-    t.get(path).await.is(200).attributes()["status"].clone()
 }
 
 #[test]

@@ -215,9 +215,7 @@ async fn orderer(
             return Ok(*id);
         }
         (For::Known(None), _) => {
-            let mut violations = Violations::below("");
-            violations.required("client_id");
-            return violations.finish(0);
+            return Err(Error::required("client_id"));
         }
         (For::New(person, password), _) => (person, password),
     };
@@ -244,9 +242,7 @@ async fn located(
         _ if location.client_id == client_id => Ok(location),
         Some(Caller::Client(_) | Caller::Cleaner(_)) => Err(out_of_reach()),
         Some(Caller::Admin) | None => {
-            let mut violations = Violations::below("");
-            violations.rule("location_id", "The home is another client's.");
-            violations.finish(location)
+            Err(Error::rule("location_id", "The home is another client's."))
         }
     }
 }

@@ -4,7 +4,7 @@ use steward_database::{Transaction, find, page};
 use steward_kernel::list::{Filter, Value};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result, Role};
+use steward_kernel::{Context, Error, Result, Role};
 use steward_platform::{App, sealed, users as platform};
 
 use super::contract::{self, NewContract};
@@ -186,9 +186,7 @@ pub async fn change_status(
         if present != status {
             present.to(status)?;
             if status == Status::Stopped && churn_reason_id.is_none() {
-                let mut violations = Violations::below("");
-                violations.required("churn_reason_id");
-                violations.finish(())?;
+                return Err(Error::required("churn_reason_id"));
             }
             repository::set_status(&tx, tenant, id, status, churn_reason_id).await?;
             let told = NewEntry {

@@ -7,7 +7,6 @@ use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::cleaner_labels;
 use steward_database::{Connection, Instant, ResultExt};
 use steward_kernel::time::Timestamp;
-use steward_kernel::validate::Violations;
 use steward_kernel::{Error, Result, TenantId, time};
 
 /// Something that is noted of a cleaner.
@@ -46,9 +45,7 @@ pub fn name(action_id: i16) -> Option<&'static str> {
 /// NOT_FOUND, INVALID_ARGUMENT when none is named.
 pub fn number(action_id: i32) -> Result<i16> {
     if action_id == 0 {
-        let mut violations = Violations::below("");
-        violations.required("action_id");
-        violations.finish(())?;
+        return Err(Error::required("action_id"));
     }
     let number = i16::try_from(action_id).ok().filter(|number| name(*number).is_some());
     number.ok_or_else(|| Error::not_found("Label", action_id))

@@ -1,7 +1,7 @@
 //! The RPCs of cleaners.
 
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result as Outcome};
+use steward_kernel::{Context, Error, Result as Outcome};
 use steward_platform::App;
 use steward_transport::call::{self, existed};
 use tonic::{Request, Response, Status, async_trait};
@@ -43,9 +43,7 @@ async fn add_detailed(
     request: pb::AddCleanerDetailedRequest,
 ) -> Outcome<pb::Cleaner> {
     if request.applicant.is_none() {
-        let mut violations = Violations::below("");
-        violations.required("applicant");
-        violations.finish(())?;
+        return Err(Error::required("applicant"));
     }
     add(app, context, request).await
 }

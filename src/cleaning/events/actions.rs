@@ -6,8 +6,7 @@ use steward_database::{find, find_all, page};
 use steward_kernel::list::{Filter, Operator, Order, Value};
 use steward_kernel::local::{TimeOfDay, Zone};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
-use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result};
+use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
 use super::model::{Event, Narrowed};
@@ -162,9 +161,7 @@ pub(crate) async fn generate(
         let company = Company::of(&tx, tenant).await?;
         let latest = company.today().saturating_add(LONGEST_LEAD.days());
         if through.is_some_and(|through| through > latest) {
-            let mut violations = Violations::below("");
-            violations.rule("through", format!("The last date is {latest} or earlier."));
-            violations.finish(())?;
+            return Err(Error::rule("through", format!("The last date is {latest} or earlier.")));
         }
         let through = through.unwrap_or_else(|| company.horizon());
         let ids = visits::generate(&tx, tenant, request_id, &company, through).await?;

@@ -190,9 +190,7 @@ async fn change_future(
     change: &Change,
 ) -> Result<(Vec<i64>, Vec<i64>)> {
     let Some(original) = held.event.planned.original_date else {
-        let mut violations = Violations::below("");
-        violations.rule("apply_to", "The visit is beside the series, so none follows it.");
-        return violations.finish((Vec::new(), Vec::new()));
+        return Err(Error::rule("apply_to", "The visit is beside the series, so none follows it."));
     };
     let following = repository::following(tx, tenant, held.booking.id, original).await?;
     let keeps =
@@ -427,9 +425,10 @@ pub(crate) async fn delete(app: &App, context: &Context, id: i64, reach: Reach) 
             (Reach::This, _) => return repository::delete(&tx, tenant, &[id]).await,
             (Reach::Future, Some(original)) => original,
             (Reach::Future, None) => {
-                let mut violations = Violations::below("");
-                violations.rule("apply_to", "The visit is beside the series, so none follows it.");
-                return violations.finish(());
+                return Err(Error::rule(
+                    "apply_to",
+                    "The visit is beside the series, so none follows it.",
+                ));
             }
         };
         if original <= held.booking.agreed.start_date {

@@ -4,7 +4,6 @@ use steward_database::{Transaction, find, page};
 use steward_kernel::list::{Filter, Operator, Value};
 use steward_kernel::local::Zone;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Kind, Result, TenantId, error::reason};
 use steward_platform::App;
 
@@ -62,9 +61,7 @@ pub async fn add(
         check(&tx, context, (new.client_id, new.cleaner_id)).await?;
         let of = owner(&tx, tenant, about).await?;
         if of.zip(new.client_id).is_some_and(|(of, named)| of != named) {
-            let mut violations = Violations::below("");
-            violations.rule("client_id", "The visit or the booking is another client's.");
-            violations.finish(())?;
+            return Err(Error::rule("client_id", "The visit or the booking is another client's."));
         }
         let new = NewEntry { client_id: new.client_id.or(of), ..new.clone() };
         repository::insert(&tx, tenant, (&new, about), (false, author)).await
@@ -79,9 +76,7 @@ async fn owner(tx: &Transaction, tenant: TenantId, about: About) -> Result<Optio
     if let Some(id) = about.event_id {
         let event: Event = find(tx, tenant, id).await?;
         if request_id.is_some_and(|request_id| request_id != event.request_id) {
-            let mut violations = Violations::below("");
-            violations.rule("request_id", "The visit is of another booking.");
-            violations.finish(())?;
+            return Err(Error::rule("request_id", "The visit is of another booking."));
         }
         of = Some(event.client_id);
         request_id = None;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, TryStreamExt};
-use steward_database::{Connection, Transaction, find};
+use steward_database::{Connection, Record, Transaction, find};
 use steward_kernel::page::Page;
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
@@ -87,7 +87,7 @@ pub async fn comment(
 pub async fn get_comment(app: &App, context: &Context, issue: i64, id: i64) -> Result<Comment> {
     let comment: Comment = app.get(context, id).await?;
     if comment.issue_id != issue {
-        return Err(Error::not_found("Comment", id));
+        return Err(Comment::not_found(id));
     }
     Ok(comment)
 }

@@ -33,7 +33,7 @@ pub struct IssueQuery {
 }
 
 /// What a client writes of an issue.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct IssueInput {
     /// Id of the unit.
     pub property_unit_id: i64,

@@ -6,7 +6,7 @@ use steward_kernel::phone::Phone;
 use crate::address::{Address, PostalAddress};
 
 /// What a client writes of a company.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OwnerCompanyInput {
     /// Name of the company.
     pub name: String,

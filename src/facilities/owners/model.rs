@@ -6,7 +6,7 @@ use crate::address::Address;
 use crate::users::model::{Billing, Profile, User};
 
 /// What a client writes of an owner.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OwnerInput {
     /// The members of every user.
     pub profile: Profile,

@@ -6,7 +6,7 @@ use crate::address::{Address, PostalAddress};
 use crate::property_types::model::PropertyType;
 
 /// What a client writes of a property.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct PropertyInput {
     /// Where the property is: everything but the place id.
     pub address: PostalAddress,

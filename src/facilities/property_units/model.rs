@@ -12,7 +12,7 @@ use crate::property_unit_types::model::PropertyUnitType;
 use crate::users::model::Status;
 
 /// What a client writes of a property unit.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct PropertyUnitInput {
     /// Own address; absent: the unit shows the property's.
     pub address: Option<PostalAddress>,

@@ -7,7 +7,7 @@ use crate::tags::model::Tag;
 use crate::users::model::{Profile, Ratings, User};
 
 /// What a client writes of a service provider.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ServiceProviderInput {
     /// The members of every user.
     pub profile: Profile,

@@ -95,7 +95,7 @@ impl Status {
 }
 
 /// The writable members of every user.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Profile {
     /// E-mail, unique in the tenant in any letter case.
     pub email: String,

@@ -4,10 +4,10 @@ use steward_contracts::steward::platform::v1 as pb;
 use steward_contracts::steward::platform::v1::audit_service_server::{
     AuditService, AuditServiceServer,
 };
-use steward_kernel::Context;
 use steward_kernel::list::{Filter, Operator, Value};
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
+use steward_kernel::{Context, User};
 use steward_transport::call;
 use tonic::{Request, Response, Status};
 
@@ -35,8 +35,8 @@ impl AuditService for Service {
         request: Request<pb::ListAuditEntriesRequest>,
     ) -> Result<Response<pb::ListAuditEntriesResponse>, Status> {
         let app = &self.app;
-        call::run(request, |context, request| async move {
-            let scope = scope(&request)?;
+        call::run(request, |context, mut request| async move {
+            let scope = scope(&mut request)?;
             let pb::ListAuditEntriesRequest { cursor, page_size, filter, order_by, .. } = request;
             let query = CursorQuery::read(&FIELDS, cursor, page_size, filter, order_by)?;
             let found = list(app, &context, scope.as_ref(), &query).await?;
@@ -49,19 +49,19 @@ impl AuditService for Service {
 }
 
 /// The conditions that have fields of their own.
-fn scope(request: &pb::ListAuditEntriesRequest) -> steward_kernel::Result<Option<Filter>> {
+fn scope(request: &mut pb::ListAuditEntriesRequest) -> steward_kernel::Result<Option<Filter>> {
     let instant = |at: prost_types::Timestamp| Timestamp::new(at.seconds, at.nanos).ok();
     let mut violations = Violations::default();
-    let mut text = |field: &str, value: &Option<String>| {
-        violations.text(field, value.clone(), MOST_LETTERS).map(Value::Text)
+    let mut text = |field: &str, value: Option<String>| {
+        violations.text(field, value, MOST_LETTERS).map(Value::Text)
     };
-    let resource_type = text("resource_type", &request.resource_type);
-    let resource_id = text("resource_id", &request.resource_id);
+    let resource_type = text("resource_type", request.resource_type.take());
+    let resource_id = text("resource_id", request.resource_id.take());
     violations.finish(())?;
     let conditions = [
         (&RESOURCE_TYPE, Operator::Equal, resource_type),
         (&RESOURCE_ID, Operator::Equal, resource_id),
-        (&ASKED_BY, Operator::Equal, request.by_user.map(|id| Value::Text(format!("user:{id}")))),
+        (&ASKED_BY, Operator::Equal, request.by_user.map(User::caller_name).map(Value::Text)),
         (&AT, Operator::GreaterOrEqual, request.from.and_then(instant).map(Value::Time)),
         (&AT, Operator::Less, request.to.and_then(instant).map(Value::Time)),
     ];

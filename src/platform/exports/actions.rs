@@ -33,21 +33,16 @@ pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Export>
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
 }
 
-/// Where the files of exports can be downloaded, in the order of the exports; nothing for those that
-/// are not done.
-pub(super) async fn file_urls(
+/// Where the file of an export can be downloaded; nothing for one that is not done.
+pub(super) async fn file_url(
     app: &App,
     context: &Context,
-    exports: &[Export],
-) -> Result<Vec<Option<String>>> {
-    let ends = time::now() + DOWNLOAD_FOR;
-    let mut urls = Vec::with_capacity(exports.len());
-    for export in exports {
-        let is_done = export.state == State::Done;
-        let url = url(app, context.tenant()?, export, ends);
-        urls.push(if is_done { Some(url.await?) } else { None });
+    export: &Export,
+) -> Result<Option<String>> {
+    if export.state != State::Done {
+        return Ok(None);
     }
-    Ok(urls)
+    url(app, context.tenant()?, export, time::now() + DOWNLOAD_FOR).await.map(Some)
 }
 
 /// Where the file of an export that is done can be downloaded until `ends`.

@@ -50,8 +50,7 @@ impl ExportService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let export = actions::get(app, &context, request.export_id).await?;
-            let urls = actions::file_urls(app, &context, std::slice::from_ref(&export)).await?;
-            let file_url = urls.into_iter().next().flatten();
+            let file_url = actions::file_url(app, &context, &export).await?;
             Ok(pb::Export { file_url, ..wire::export(export) })
         })
         .await
@@ -68,7 +67,10 @@ impl ExportService for Service {
             let fields = Export::LIST.fields;
             let query = CursorQuery::read(fields, cursor, page_size, filter, order_by)?;
             let page = cursor::list(app, &context, None, &query).await?;
-            let urls = actions::file_urls(app, &context, &page.items).await?;
+            let mut urls = Vec::with_capacity(page.items.len());
+            for export in &page.items {
+                urls.push(actions::file_url(app, &context, export).await?);
+            }
             Ok(wire::list(page, urls))
         })
         .await

@@ -52,7 +52,7 @@ impl WriteExport {
     }
 
     async fn attempt(&self, app: &App, tenant: TenantId, export: &Export, job: &Job) -> Result<()> {
-        let family = tenants::find(&*app.database.read(tenant).await?, tenant).await?.family;
+        let family = tenants::family_of(app, tenant).await?;
         let described = self
             .resources
             .find(family, &export.resource)

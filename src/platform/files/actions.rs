@@ -7,7 +7,7 @@ use object_store::ObjectStoreExt;
 use steward_database::Transaction;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
+use steward_kernel::{Context, Error, Result, TenantId};
 
 use super::away::unreachable;
 use super::model::{Announced, File, LARGEST, Made, ShownFile, Upload};
@@ -175,11 +175,7 @@ pub async fn contents(app: &App, tenant: TenantId, id: i64) -> Result<(File, Byt
 
 /// A file that cannot be used.
 fn refused(field: &str, message: &str) -> Error {
-    Error::invalid(vec![Violation {
-        field: field.to_owned(),
-        kind: ViolationKind::Named("INVALID_ATTACHMENT"),
-        message: message.to_owned(),
-    }])
+    Error::named(field, "INVALID_ATTACHMENT", message)
 }
 
 /// Takes back a use of a file.

@@ -74,21 +74,15 @@ async fn upload(State(app): State<App>, Path(link): Path<String>, request: Reque
         }
         Err(error) => return failed(&error),
     };
-    match family(&app, tenant).await {
+    match tenants::family_of(&app, tenant).await {
         Ok(family) => refused(family, status, told, &head),
         Err(error) => failed(&error),
     }
 }
 
-async fn family(app: &App, tenant: TenantId) -> Result<Family> {
-    Ok(tenants::find(&*app.database.read(tenant).await?, tenant).await?.family)
-}
-
 /// An upload that is refused, as the family of the tenant tells its errors.
 fn refused(family: Family, status: StatusCode, told: &'static str, head: &Parts) -> Response {
     let error = Error::new(Kind::FailedPrecondition, reason::FILE_UPLOAD, told);
-    // Facilities answer 400 to every file that fails.
-    let status = (family != Family::Facilities).then_some(status);
     rest::problem(family, &error, status, head).map(Body::new)
 }
 

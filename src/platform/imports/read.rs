@@ -91,11 +91,14 @@ impl ReadImport {
             Err(why) => return end(app, tenant, import, &why, Some(job)).await,
         };
         let ignored = &Vec::from_iter(rows.passed_over(&described.form));
-        app.database
-            .transaction(tenant, |tx| async move {
-                repository::ignore(&tx, tenant, import.id, ignored).await
-            })
-            .await?;
+        // Most files have none, and one that was begun before has said them.
+        if *ignored != import.ignored_columns {
+            app.database
+                .transaction(tenant, |tx| async move {
+                    repository::ignore(&tx, tenant, import.id, ignored).await
+                })
+                .await?;
+        }
         let principal = Arc::new(principal);
         let run = Run { reader: self, app, tenant, import, job, described, rows, principal };
         if import.all_or_nothing { run.together().await } else { run.one_by_one().await }

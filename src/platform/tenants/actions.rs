@@ -36,6 +36,14 @@ pub async fn find(connection: &Connection, tenant: TenantId) -> Result<Tenant> {
     found.ok_or_else(|| Error::not_found("Tenant", tenant))
 }
 
+/// The family of a tenant, for whoever needs nothing else of the database.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) async fn family_of(app: &App, tenant: TenantId) -> Result<Family> {
+    Ok(find(&*app.database.read(tenant).await?, tenant).await?.family)
+}
+
 /// Suspends a tenant, which reads and changes nothing from then on, or lets it go on. Every server
 /// follows within about a second.
 ///

@@ -5,6 +5,7 @@ mod model;
 mod repository;
 mod suspended;
 
+pub(crate) use actions::family_of;
 pub use actions::{create, find, for_each, found, list, name, rename, suspend};
 pub use model::Tenant;
 pub(crate) use repository::family;

@@ -8,9 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use steward_kernel::time::Timestamp;
-use steward_kernel::{
-    Error, Family, Kind, Principal, Result, Role, TenantId, User, Violation, ViolationKind,
-};
+use steward_kernel::{Error, Family, Kind, Principal, Result, Role, TenantId, User};
 
 use crate::sessions::SignIn;
 
@@ -286,12 +284,7 @@ pub(super) fn unsupported_grant_type() -> Error {
 
 /// The request lacks the grant type, which RFC 6749 (5.2) tells from one that is not offered.
 pub(super) fn missing_grant_type() -> Error {
-    let violation = Violation {
-        field: "grant_type".to_owned(),
-        kind: ViolationKind::Required,
-        message: "Grant type is required.".to_owned(),
-    };
-    oauth_error(Error::invalid(vec![violation]), "invalid_request")
+    oauth_error(Error::required("grant_type"), "invalid_request")
 }
 
 /// The client authenticated in two ways at once, which RFC 6749 (2.3) forbids.

@@ -78,7 +78,7 @@ impl Deliver {
     async fn turn_off(
         &self,
         tx: &Transaction,
-        tenant: TenantId,
+        (tenant, family): (TenantId, Family),
         posted_to: &Target,
         reason: &'static str,
     ) -> Result<()> {
@@ -101,7 +101,6 @@ impl Deliver {
             };
             mail::send(tx, tenant, mail).await?;
         }
-        let family = tenants::find(tx, tenant).await?.family;
         let id = after.id.to_string();
         let told = |endpoint| {
             let message = wire::endpoint(endpoint).encode_to_vec();
@@ -162,7 +161,7 @@ impl Deliver {
                     return Ok(());
                 }
                 match disabled {
-                    Some(reason) => self.turn_off(&tx, tenant, target, reason).await,
+                    Some(reason) => self.turn_off(&tx, (tenant, family), target, reason).await,
                     None => repository::note_health(&tx, tenant, target, failing_since).await,
                 }
             })

@@ -15,6 +15,7 @@ use steward_rentals_schema::activities;
 
 use super::model::Activity;
 use crate::bookings::history::{Recorded, kind};
+use crate::bookings::of_bookings;
 
 /// Most activities of a booking that are shown.
 const MOST: i64 = 1000;
@@ -85,9 +86,7 @@ impl Record for Activity {
 /// Those of all bookings that are there.
 impl Listed for Activity {
     const LIST: List = List {
-        table: "(SELECT a.*, b.internal_id AS booking_internal_id FROM rentals.activities a
-          JOIN rentals.bookings b ON b.tenant_id = a.tenant_id AND b.id = a.booking_id
-          WHERE b.deleted_at IS NULL)",
+        table: of_bookings!("rentals.activities", ""),
         key: "id",
         only: "",
         search: "",

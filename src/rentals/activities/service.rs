@@ -27,10 +27,9 @@ impl ActivitiesService for Service {
         call::run(request, |context, request| async move {
             let wanted = whole_page(request.page_number, request.page_size)?;
             let kinds = request.kinds;
-            let found = actions::list(app, &context, request.booking_internal_id).await?;
-            let mut found: Vec<_> = found.into_iter().map(wire::activity).collect();
-            found.retain(|one| kinds.is_empty() || kinds.contains(&one.kind));
-            let (page_info, activities) = page(cut(found, wanted), |one| one);
+            let mut found = actions::list(app, &context, request.booking_internal_id).await?;
+            found.retain(|one| kinds.is_empty() || kinds.contains(&wire::kind_of(one.kind).into()));
+            let (page_info, activities) = page(cut(found, wanted), wire::activity);
             Ok(pb::ListActivitiesResponse { activities, page_info })
         })
         .await
@@ -43,7 +42,7 @@ impl ActivitiesService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let number = request.booking_internal_id;
-            Ok(wire::activity(actions::get(app, &context, number, request.id).await?))
+            actions::get(app, &context, number, request.id).await.map(wire::activity)
         })
         .await
     }
@@ -56,7 +55,7 @@ impl ActivitiesService for Service {
         call::run(request, |context, request| async move {
             let input = wire::input(request.activity, false)?;
             let number = request.booking_internal_id;
-            Ok(wire::activity(actions::create(app, &context, number, &input).await?))
+            actions::create(app, &context, number, &input).await.map(wire::activity)
         })
         .await
     }

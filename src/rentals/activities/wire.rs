@@ -121,7 +121,7 @@ pub fn activity(activity: Activity) -> pb::Activity {
     }
 }
 
-fn kind_of(number: i16) -> pb::ActivityKind {
+pub fn kind_of(number: i16) -> pb::ActivityKind {
     match number {
         kind::BOOKING_CREATED => pb::ActivityKind::BookingCreated,
         kind::BOOKING_CHANGED_DATES => pb::ActivityKind::BookingChangedDates,

@@ -99,9 +99,7 @@ pub fn sums(booking: &Booking) -> Result<Payments> {
 }
 
 fn refused(name: &'static str, message: &str) -> Error {
-    let mut violations = Violations::below("booking_payment");
-    violations.named("amount", name, message);
-    violations.finish(()).err().unwrap_or_else(|| Error::rule("booking_payment.amount", message))
+    Error::named("booking_payment.amount", name, message)
 }
 
 const EXCEEDED: &str = "More would be given back or kept than there is.";

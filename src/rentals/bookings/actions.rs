@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::ToSpan;
-use steward_database::{Transaction, find};
+use steward_database::Transaction;
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::time;
@@ -381,13 +381,12 @@ pub async fn change_line(
 ) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let before: Booking = find(&tx, tenant, number).await?;
         let caution = Caution::Refuse(patch.confirm_shortage);
         let answer = change(app, context, number, &Needs::default(), caution, |booking, facts| {
             patch.apply(booking, id, facts).map_err(|error| error.below("booking_item"))
         })
         .await?;
-        tell_moves(&tx, tenant, before.status, &answer).await?;
+        tell_moves(&tx, tenant, &answer).await?;
         Ok(answer)
     })
     .await
@@ -397,7 +396,6 @@ pub async fn change_line(
 pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let before: Booking = find(&tx, tenant, number).await?;
         let caution = Caution::Refuse(None);
         let answer = change(app, context, number, &Needs::default(), caution, |booking, _| {
             let line = booking.lines.iter().find(|line| line.id == id);
@@ -412,7 +410,7 @@ pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> 
             Ok(())
         })
         .await?;
-        tell_moves(&tx, tenant, before.status, &answer).await?;
+        tell_moves(&tx, tenant, &answer).await?;
         Ok(answer)
     })
     .await
@@ -420,20 +418,14 @@ pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> 
 
 /// Tells the customer of a booking what its pieces led it to: that the first was picked up, and
 /// that the last is back.
-async fn tell_moves(
-    tx: &Transaction,
-    tenant: TenantId,
-    before: BookingStatus,
-    answer: &Answer,
-) -> Result<()> {
-    let is = answer.booking.status;
+async fn tell_moves(tx: &Transaction, tenant: TenantId, answer: &Answer) -> Result<()> {
+    let (was, is) = (answer.was, answer.booking.status);
     let under_way = matches!(is, BookingStatus::Ongoing | BookingStatus::Completed);
-    let is_first = before == BookingStatus::Reserved && under_way;
-    // Who takes the first piece back and hands it out again has told it.
-    if is_first && !mails::was_told(tx, tenant, answer, mails::Occasion::PickedUp).await? {
-        mails::tell(tx, tenant, answer, mails::Occasion::PickedUp).await?;
+    if was == Some(BookingStatus::Reserved) && under_way {
+        // Who takes the first piece back and hands it out again has told it.
+        mails::tell_once(tx, tenant, answer, mails::Occasion::PickedUp).await?;
     }
-    if before != BookingStatus::Completed && is == BookingStatus::Completed {
+    if was != Some(BookingStatus::Completed) && is == BookingStatus::Completed {
         mails::tell(tx, tenant, answer, mails::Occasion::Completed).await?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use steward_kernel::list::Filter;
 use steward_kernel::page::Page;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Kind, Result, Violation, ViolationKind, time};
+use steward_kernel::{Context, Error, Kind, Result, time};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
@@ -73,11 +73,7 @@ fn period(
 
 /// The error for what was asked about and is no period.
 fn no_period(message: &str) -> Error {
-    Error::invalid(vec![Violation {
-        field: "end_at".to_owned(),
-        kind: ViolationKind::Named("INVALID_PERIOD"),
-        message: message.to_owned(),
-    }])
+    Error::named("end_at", "INVALID_PERIOD", message)
 }
 
 /// The error for a booking without dates where none are given.
@@ -300,14 +296,10 @@ impl BookingAvailabilityService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let wanted = quantity(request.quantity)?;
-            let mut violations = Violations::default();
-            if request.item_internal_id.is_none() {
-                violations.required("item_internal_id");
-            }
-            violations.finish(())?;
+            let number = request.item_internal_id;
+            let number = number.ok_or_else(|| Error::required("item_internal_id"))?;
             let shown = actions::get(app, &context, request.booking_internal_id).await?;
             let (mut booking, terms) = (shown.booking, shown.terms);
-            let number = request.item_internal_id.unwrap_or_default();
             let item = offered(app, &context, number).await?;
             let asked = booking.period(&terms.zone).ok_or_else(undated)?;
             if let Some(id) = request.booking_item_id {

@@ -41,6 +41,8 @@ pub struct Answer {
     pub shortage: bool,
     /// What it was done in spite of.
     pub warnings: Vec<Value>,
+    /// Where it stood before it was changed; none for one that is made, or only shown.
+    pub was: Option<BookingStatus>,
 }
 
 impl Answer {
@@ -58,6 +60,7 @@ impl Answer {
             now: time::now(),
             shortage: false,
             warnings: Vec::new(),
+            was: None,
         })
     }
 }
@@ -197,7 +200,9 @@ pub async fn save(
     overdue::watch(tx, tenant, before, &after, &terms.zone).await?;
     after.updated_at = now;
     let terms = Arc::new(terms);
-    let mut answers = [Answer { booking: after, summary, terms, now, shortage: false, warnings }];
+    let was = before.map(|before| before.status);
+    let mut answers =
+        [Answer { booking: after, summary, terms, now, shortage: false, warnings, was }];
     shortages::mark(tx, tenant, &mut answers).await?;
     let [answer] = answers;
     Ok(answer)

@@ -1,8 +1,8 @@
 //! What a request asks to be changed of the discount of a booking.
 
 use rust_decimal::Decimal;
-use steward_kernel::Result;
 use steward_kernel::validate::Violations;
+use steward_kernel::{Error, Result};
 
 use crate::money::{Money, Percent};
 use crate::pricing::Discount;
@@ -19,10 +19,8 @@ pub enum DiscountKind {
 /// What is given of a discount; the other half stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiscountPatch {
-    /// Nothing is taken off.
-    None,
-    /// Kind and value.
-    Whole(DiscountKind, Decimal),
+    /// Kind and value, or that nothing is taken off.
+    Set(Option<Discount>),
     /// The kind alone.
     Kind(DiscountKind),
     /// The value alone.
@@ -36,25 +34,19 @@ impl DiscountPatch {
     /// INVALID_ARGUMENT for half a discount where there is none, and for a value that the kind
     /// does not have.
     pub fn on(self, present: Option<Discount>) -> Result<Option<Discount>> {
-        let mut violations = Violations::below("booking");
         let present = present.map(|present| match present {
             Discount::Percentage(percent) => (DiscountKind::Percentage, Decimal::from(percent)),
             Discount::Amount(amount) => (DiscountKind::Amount, Decimal::from(amount)),
         });
         let (kind, value) = match (self, present) {
-            (Self::None, _) => return Ok(None),
-            (Self::Whole(kind, value), _) => (kind, value),
-            (Self::Kind(kind), Some((_, value))) => (kind, value),
-            (Self::Value(value), Some((kind, _))) => (kind, value),
-            (Self::Kind(_), None) => {
-                violations.required("discount_value");
-                return violations.finish(None);
+            (Self::Set(discount), _) => return Ok(discount),
+            (Self::Kind(kind), Some((_, value))) | (Self::Value(value), Some((kind, _))) => {
+                (kind, value)
             }
-            (Self::Value(_), None) => {
-                violations.required("discount_kind");
-                return violations.finish(None);
-            }
+            (Self::Kind(_), None) => return Err(Error::required("booking.discount_value")),
+            (Self::Value(_), None) => return Err(Error::required("booking.discount_kind")),
         };
+        let mut violations = Violations::below("booking");
         let discount = Self::checked(&mut violations, kind, value);
         violations.finish(discount)
     }

@@ -231,13 +231,8 @@ impl BookingPatch {
 }
 
 /// A period that is none.
-pub fn invalid_period(message: &str) -> Error {
-    let mut violations = Violations::below("booking");
-    violations.named("end_at", "INVALID_PERIOD", message);
-    match violations.finish(()) {
-        Err(error) => error,
-        Ok(()) => Error::rule("booking.end_at", message),
-    }
+fn invalid_period(message: &str) -> Error {
+    Error::named("booking.end_at", "INVALID_PERIOD", message)
 }
 
 /// Copies a customer onto a booking, with the discount that the customer gets.
@@ -292,9 +287,7 @@ impl LinePatch {
         editable(booking, Part::Extent)?;
         let number = self.item_internal_id;
         let refused = |name: &'static str, message: &str| {
-            let mut violations = Violations::default();
-            violations.named("item_internal_id", name, message);
-            violations.finish(())
+            Err(Error::named("item_internal_id", name, message))
         };
         let Some(item) = facts.items.iter().find(|item| item.stocked.internal_id == number) else {
             refused("REFERENCE_NOT_FOUND", "There is no such item.")?;
@@ -456,7 +449,6 @@ impl LinePatch {
         let picked_up = self.picked_up.unwrap_or(line.picked_up);
         let returned = self.returned.unwrap_or_else(|| line.returned());
         if picked_up > line.quantity || returned > picked_up {
-            let mut violations = Violations::default();
             let message =
                 "No more can come back than was picked up, nor be picked up than is booked.";
             let field = if self.returned.is_some() {
@@ -466,8 +458,7 @@ impl LinePatch {
             } else {
                 "quantity"
             };
-            violations.named(field, "QUANTITY_ORDER", message);
-            return violations.finish(());
+            return Err(Error::named(field, "QUANTITY_ORDER", message));
         }
         let moved = picked_up != line.picked_up || returned != line.returned();
         if moved && !booking.holds() {
@@ -532,9 +523,8 @@ impl CustomerPatch {
         {
             if number.is_none() && booking.status != BookingStatus::Drafting {
                 let message = "A booking needs a customer unless it is being drafted.";
-                let mut violations = Violations::below("booking_customer");
-                violations.named("customer_internal_id", "BOOKING_INCOMPLETE", message);
-                return violations.finish(());
+                let field = "booking_customer.customer_internal_id";
+                return Err(Error::named(field, "BOOKING_INCOMPLETE", message));
             }
             set_customer(booking, facts.customer.as_ref());
         }

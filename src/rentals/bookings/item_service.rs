@@ -7,8 +7,7 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::change::Answer;
 use super::edit::line_not_found;
-use super::service::{included, photos};
-use super::write::Included;
+use super::service::included;
 use super::{actions, read, write};
 use crate::pb;
 use crate::pb::booking_items_service_server::{BookingItemsService, BookingItemsServiceServer};
@@ -33,8 +32,8 @@ async fn lines(
     asked: &[&str],
 ) -> Result<Vec<pb::BookingItem>> {
     let answers = [answer];
-    let photos = photos(app, context, &answers).await?;
-    let included = Included { photos, ..included(app, context, asked, &answers).await? };
+    let asked: Vec<&str> = std::iter::once("items").chain(asked.iter().copied()).collect();
+    let included = included(app, context, &asked, &answers).await?;
     write::lines(&answers[0], &included)
 }
 
@@ -83,7 +82,7 @@ impl BookingItemsService for Service {
             let patch = read::new_line(request.booking_item)?;
             let number = request.booking_internal_id;
             let (answer, id) = actions::add_line(app, &context, number, &patch).await?;
-            let warnings = write::warned(&answer.warnings);
+            let warnings = write::warned(&answer.warnings)?;
             let line = one(lines(app, &context, answer, &[]).await?, id)?;
             Ok(pb::BookingItem { warnings, ..line })
         })
@@ -99,7 +98,7 @@ impl BookingItemsService for Service {
             let patch = read::changed_line(request.booking_item, request.update_mask.as_ref())?;
             let (number, id) = (request.booking_internal_id, request.id);
             let answer = actions::change_line(app, &context, number, id, &patch).await?;
-            let warnings = write::warned(&answer.warnings);
+            let warnings = write::warned(&answer.warnings)?;
             let line = one(lines(app, &context, answer, &[]).await?, id)?;
             Ok(pb::BookingItem { warnings, ..line })
         })

@@ -82,30 +82,40 @@ pub async fn tell(
     answer: &Answer,
     occasion: Occasion,
 ) -> Result<()> {
-    let emails = &answer.terms.settings.emails;
-    let wanted = match occasion {
-        Occasion::Quote => emails.quote,
-        Occasion::Reserved => emails.reserved,
-        Occasion::PickedUp => emails.picked_up,
-        Occasion::Completed => emails.completed,
-        Occasion::Cancelled => emails.cancelled,
-        Occasion::Reminder => emails.return_reminder,
-    };
-    if !wanted {
+    if !is_wanted(answer, occasion) {
         return Ok(());
     }
     let message = Message { occasion: Some(occasion), ..Message::default() };
     send(tx, tenant, answer, &message).await.map(drop)
 }
 
-/// Whether the customer of a booking was mailed on this occasion before.
-pub async fn was_told(
+/// As [`tell`], unless the customer was mailed on this occasion before.
+pub async fn tell_once(
     tx: &Transaction,
     tenant: TenantId,
     answer: &Answer,
     occasion: Occasion,
-) -> Result<bool> {
-    activities::was_mailed(tx, tenant, answer.booking.id, occasion.as_str()).await
+) -> Result<()> {
+    let id = answer.booking.id;
+    if is_wanted(answer, occasion)
+        && !activities::was_mailed(tx, tenant, id, occasion.as_str()).await?
+    {
+        tell(tx, tenant, answer, occasion).await?;
+    }
+    Ok(())
+}
+
+/// Whether the owner has customers mailed on an occasion.
+fn is_wanted(answer: &Answer, occasion: Occasion) -> bool {
+    let emails = &answer.terms.settings.emails;
+    match occasion {
+        Occasion::Quote => emails.quote,
+        Occasion::Reserved => emails.reserved,
+        Occasion::PickedUp => emails.picked_up,
+        Occasion::Completed => emails.completed,
+        Occasion::Cancelled => emails.cancelled,
+        Occasion::Reminder => emails.return_reminder,
+    }
 }
 
 /// Sends a mail about a booking; answers whether there was an address.

@@ -34,6 +34,22 @@ pub(crate) use uses::{Reservation, Used, refresh_drafts, reservations, uses};
 use steward_platform::App;
 use steward_transport::services::Services;
 
+/// Rows of a table that are parts of bookings which are there, with the booking's number; `$there` is
+/// the rest of the condition.
+macro_rules! of_bookings {
+    ($table:literal, $there:literal) => {
+        concat!(
+            "(SELECT p.*, b.internal_id AS booking_internal_id FROM ",
+            $table,
+            " p JOIN rentals.bookings b ON b.tenant_id = p.tenant_id AND b.id = p.booking_id
+              WHERE b.deleted_at IS NULL",
+            $there,
+            ")"
+        )
+    };
+}
+pub(crate) use of_bookings;
+
 /// Adds the services of bookings.
 pub(crate) fn services(app: &App, services: &mut Services) {
     services

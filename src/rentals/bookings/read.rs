@@ -131,7 +131,7 @@ fn discount(
     });
     match (kind, value) {
         (None, None) => None,
-        (Some(None) | None, Some(None)) | (Some(None), None) => Some(DiscountPatch::None),
+        (Some(None) | None, Some(None)) | (Some(None), None) => Some(DiscountPatch::Set(None)),
         (Some(None), Some(Some(_))) => {
             violations.required("discount_kind");
             None
@@ -143,8 +143,8 @@ fn discount(
             None
         }
         (Some(Some(kind)), Some(Some(value))) => {
-            DiscountPatch::checked(violations, kind, value)?;
-            Some(DiscountPatch::Whole(kind, value))
+            let discount = DiscountPatch::checked(violations, kind, value);
+            discount.map(|discount| DiscountPatch::Set(Some(discount)))
         }
         (Some(Some(kind)), None) => Some(DiscountPatch::Kind(kind)),
         (None, Some(Some(value))) => Some(DiscountPatch::Value(value)),

@@ -312,11 +312,7 @@ fn searched(booking: &Booking) -> String {
 }
 
 fn refused(field: &str, message: &str) -> Error {
-    Error::invalid(vec![steward_kernel::Violation {
-        field: field.to_owned(),
-        kind: steward_kernel::ViolationKind::Named("REFERENCE_NOT_FOUND"),
-        message: message.to_owned(),
-    }])
+    Error::named(field, "REFERENCE_NOT_FOUND", message)
 }
 
 /// The error for an address that the business does not have.

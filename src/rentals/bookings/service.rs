@@ -75,17 +75,18 @@ pub(super) async fn included(
         found.items = Some(whole);
     }
     if found.lines {
-        found.photos = photos(app, context, answers).await?;
+        found.photos = match &found.items {
+            Some(whole) => {
+                whole.values().filter_map(|item| Some((item.id, item.photo_url.clone()?))).collect()
+            }
+            None => photos(app, context, answers).await?,
+        };
     }
     Ok(found)
 }
 
 /// Where the first photos of the items of some bookings are, by the item's id.
-pub(super) async fn photos(
-    app: &App,
-    context: &Context,
-    answers: &[Answer],
-) -> Result<HashMap<i64, String>> {
+async fn photos(app: &App, context: &Context, answers: &[Answer]) -> Result<HashMap<i64, String>> {
     let lines = answers.iter().flat_map(|answer| &answer.booking.lines);
     let mut ids: Vec<i64> = lines.map(|line| line.item_id).collect();
     ids.sort_unstable();

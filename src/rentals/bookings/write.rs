@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money as MoneyMessage};
-use steward_kernel::Result;
 use steward_kernel::page::Page;
+use steward_kernel::{Error, Result};
 
 use super::change::Answer;
 use super::line::{Line, instant, too_large};
@@ -95,7 +96,7 @@ fn place(address: PostalAddress) -> pb::PostalAddress {
 
 /// Writes a booking.
 pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
-    let Answer { booking, summary, terms, now, shortage, warnings } = answer;
+    let Answer { booking, summary, terms, now, shortage, warnings, was: _ } = answer;
     let (number, currency) = (booking.internal_id, booking.currency.clone());
     let period = booking.period(&terms.zone);
     let length = price::length(&booking, &terms);
@@ -213,17 +214,20 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
         created_at: Some(timestamp(booking.created_at)),
         updated_at: Some(timestamp(booking.updated_at)),
         deleted_at: booking.deleted_at.map(timestamp),
-        warnings: warned(&warnings),
+        warnings: warned(&warnings)?,
         etag: String::new(),
     })
 }
 
 /// Warnings as JSON; nothing when there are none.
-pub fn warned(warnings: &[serde_json::Value]) -> String {
+///
+/// # Errors
+/// INTERNAL when one has no JSON.
+pub fn warned(warnings: &[impl Serialize]) -> Result<String> {
     if warnings.is_empty() {
-        return String::new();
+        return Ok(String::new());
     }
-    serde_json::Value::from(warnings.to_vec()).to_string()
+    serde_json::to_string(warnings).map_err(Error::internal)
 }
 
 fn document_settings(settings: DocumentSettings) -> pb::DocumentSettings {

@@ -13,6 +13,7 @@ use steward_platform::exports::{Encoded, Resource, encoded};
 
 use crate::bookings::change::Answer;
 use crate::bookings::model::Booking;
+use crate::bookings::of_bookings;
 use crate::bookings::write::{self, Included};
 use crate::{booking_payments, owners};
 
@@ -21,9 +22,7 @@ pub(super) const LINES: Resource = Resource::new(
     "booking_items",
     "steward.rentals.v1.BookingItem",
     List {
-        table: "(SELECT p.*, b.internal_id AS booking_internal_id FROM rentals.booking_items p
-          JOIN rentals.bookings b ON b.tenant_id = p.tenant_id AND b.id = p.booking_id
-          WHERE p.deleted_at IS NULL AND b.deleted_at IS NULL)",
+        table: of_bookings!("rentals.booking_items", " AND p.deleted_at IS NULL"),
         key: "id",
         only: "",
         search: "",
@@ -52,9 +51,7 @@ pub(super) const PAYMENTS: Resource = Resource::new(
     "payments",
     "steward.rentals.v1.BookingPayment",
     List {
-        table: "(SELECT p.*, b.internal_id AS booking_internal_id FROM rentals.booking_payments p
-          JOIN rentals.bookings b ON b.tenant_id = p.tenant_id AND b.id = p.booking_id
-          WHERE p.deleted_at IS NULL AND b.deleted_at IS NULL)",
+        table: of_bookings!("rentals.booking_payments", " AND p.deleted_at IS NULL"),
         key: "id",
         only: "",
         search: "",

@@ -3,7 +3,7 @@
 use steward_database::{Connection, in_order};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
+use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
 
 use super::model::{Customer, CustomerAnswer, CustomerInput, NewCustomer};
@@ -128,11 +128,7 @@ pub async fn referenced(
 ) -> Result<Customer> {
     let found: Vec<Customer> = in_order(connection, tenant, &[number]).await?;
     found.into_iter().find(|customer| customer.deleted_at.is_none()).ok_or_else(|| {
-        Error::invalid(vec![Violation {
-            field: "customer_internal_id".to_owned(),
-            kind: ViolationKind::Named("REFERENCE_NOT_FOUND"),
-            message: "There is no such customer.".to_owned(),
-        }])
+        Error::named("customer_internal_id", "REFERENCE_NOT_FOUND", "There is no such customer.")
     })
 }
 

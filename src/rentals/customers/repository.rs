@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::time::Timestamp;
-use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
+use steward_kernel::{Error, Result, TenantId};
 use steward_rentals_schema::customers;
 
 use super::model::{Customer, CustomerInput};
@@ -129,11 +129,7 @@ impl<'a> From<&'a CustomerInput> for Written<'a> {
 }
 
 fn email_taken() -> Error {
-    Error::invalid(vec![Violation {
-        field: "customer.email".to_owned(),
-        kind: ViolationKind::Named("TAKEN"),
-        message: "Another customer has this e-mail address.".to_owned(),
-    }])
+    Error::named("customer.email", "TAKEN", "Another customer has this e-mail address.")
 }
 
 pub async fn insert(

@@ -3,7 +3,7 @@
 
 use steward_database::{Record, find};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Error, Kind, Result, Violation, ViolationKind};
+use steward_kernel::{Context, Error, Kind, Result};
 use steward_platform::App;
 
 use super::model::{Include, ItemCategory, ItemCategoryAnswer, ItemCategoryInput, Reassign};
@@ -150,13 +150,8 @@ const fn reason(fault: Misplaced) -> (&'static str, &'static str) {
 fn misplaced(field: &'static str) -> impl Fn(Misplaced) -> Error {
     move |fault| {
         let (name, message) = reason(fault);
-        refused(field, name, message)
+        Error::named(field, name, message)
     }
-}
-
-fn refused(field: &str, name: &'static str, message: &str) -> Error {
-    let (field, message) = (field.to_owned(), message.to_owned());
-    Error::invalid(vec![Violation { field, kind: ViolationKind::Named(name), message }])
 }
 
 /// The error for what a category cannot be handed over to.
@@ -166,7 +161,7 @@ fn not_handed_over(fault: Misplaced) -> Error {
 }
 
 fn name_taken() -> Error {
-    refused("item_category.name", "TAKEN", "A sibling has this name.")
+    Error::named("item_category.name", "TAKEN", "A sibling has this name.")
 }
 
 fn sibling_taken() -> Error {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use steward_database::{Connection, Transaction};
-use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::App;
 use steward_platform::files;
@@ -86,10 +85,7 @@ pub async fn create(
 
 /// The error for more photos than an item may have.
 pub(crate) fn too_many(field: &str) -> Error {
-    let mut violations = Violations::default();
-    let message = "An item has at most 20 photos.";
-    violations.named(field, "OUT_OF_RANGE", message);
-    violations.finish(()).err().unwrap_or_else(|| Error::rule(field, message))
+    Error::named(field, "OUT_OF_RANGE", "An item has at most 20 photos.")
 }
 
 async fn bind(

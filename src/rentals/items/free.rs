@@ -69,18 +69,13 @@ pub(super) async fn during(app: &App, context: &Context, asked: &Asked) -> Resul
     let from = read("available_from", asked.from.as_deref(), Edge::Start);
     let till = read("available_till", asked.till.as_deref(), Edge::End);
     violations.finish(())?;
-    let mut violations = Violations::default();
     let (Some(from), Some(till)) = (from, till) else {
-        violations.required(if from.is_none() { "available_from" } else { "available_till" });
-        return violations.finish(None);
+        let missing = if from.is_none() { "available_from" } else { "available_till" };
+        return Err(Error::required(missing));
     };
-    let period = match Period::of_booking(from, till, &terms.zone) {
-        Ok(period) => period,
-        Err(error) => {
-            violations.named("available_till", "INVALID_PERIOD", format!("Here {error}."));
-            return violations.finish(None);
-        }
-    };
+    let period = Period::of_booking(from, till, &terms.zone).map_err(|error| {
+        Error::named("available_till", "INVALID_PERIOD", format!("Here {error}."))
+    })?;
     available(&tx, tenant, &period, quantity.unsigned_abs(), &terms).await.map(Some)
 }
 

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::time::Timestamp;
-use steward_kernel::{Error, Result, TenantId, Violation, ViolationKind};
+use steward_kernel::{Error, Result, TenantId};
 use steward_rentals_schema::items;
 
 use super::model::{Item, ItemInput};
@@ -215,11 +215,7 @@ impl<'a> From<&'a ItemInput> for Written<'a> {
 }
 
 fn refused(field: &str, name: &'static str, message: &str) -> Error {
-    Error::invalid(vec![Violation {
-        field: format!("item.{field}"),
-        kind: ViolationKind::Named(name),
-        message: message.to_owned(),
-    }])
+    Error::named(format!("item.{field}"), name, message)
 }
 
 /// The error for an address that the business does not have.

@@ -8,7 +8,7 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use steward_database::{Connection, Instant, ResultExt};
-use steward_kernel::{Context, Error, Result, TenantId, Violation, ViolationKind};
+use steward_kernel::{Context, Error, Result, TenantId};
 use steward_platform::{App, tenants};
 use steward_rentals_schema::{booking_settings, businesses, owners};
 
@@ -232,11 +232,7 @@ pub(crate) async fn onboard(
 }
 
 fn slug_taken() -> Error {
-    Error::invalid(vec![Violation {
-        field: "onboarding.store_slug".to_owned(),
-        kind: ViolationKind::Named("TAKEN"),
-        message: "Another store has this name.".to_owned(),
-    }])
+    Error::named("onboarding.store_slug", "TAKEN", "Another store has this name.")
 }
 
 /// Gives the store of a tenant a name.

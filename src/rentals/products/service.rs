@@ -1,12 +1,13 @@
 //! The RPCs of products.
 
-use steward_kernel::{Context, Error, Result};
+use steward_kernel::{Context, Result};
 use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::actions;
 use super::model::Product;
+use crate::bookings::write::warned;
 use crate::items;
 use crate::items::model::With;
 use crate::items::wire::item;
@@ -96,10 +97,7 @@ impl ProductStatusService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let (found, reserved) = actions::disable(app, &context, request.product_id).await?;
-            let warnings = match reserved.is_empty() {
-                true => String::new(),
-                false => serde_json::to_string(&reserved).map_err(Error::internal)?,
-            };
+            let warnings = warned(&reserved)?;
             Ok(pb::Product { warnings, ..product(app, &context, found).await? })
         })
         .await

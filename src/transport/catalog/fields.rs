@@ -30,6 +30,12 @@ pub(super) fn field_rule(field: &FieldDescriptor, extension: &ExtensionDescripto
     option(&field.options(), extension).ok().flatten().unwrap_or_default()
 }
 
+/// The same where the extension has to be looked up first.
+pub(super) fn rule_of(field: &FieldDescriptor) -> FieldRule {
+    let extension = field.parent_pool().get_extension_by_name("steward.platform.v1.field");
+    extension.map(|extension| field_rule(field, &extension)).unwrap_or_default()
+}
+
 pub(super) fn message_rule(
     message: &MessageDescriptor,
     extension: &ExtensionDescriptor,
@@ -52,9 +58,7 @@ pub(super) fn behaves(
 /// The name of a field in JSON: what its rule says for the dialect, else in camelCase, unless the
 /// dialect or its file says that names are taken as they are.
 pub(crate) fn member_name<'a>(field: &'a FieldDescriptor, dialect: &rest::Dialect) -> Cow<'a, str> {
-    let extension = field.parent_pool().get_extension_by_name("steward.platform.v1.field");
-    let rule = extension.map(|extension| field_rule(field, &extension));
-    let mut names = rule.into_iter().flat_map(|rule| rule.names);
+    let mut names = rule_of(field).names.into_iter();
     match names.find(|name| name.dialect() == dialect.of) {
         Some(own) => Cow::Owned(own.name),
         None => Cow::Borrowed(common_name(field, dialect)),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use prost_reflect::{
-    DescriptorPool, ExtensionDescriptor, FieldDescriptor, MessageDescriptor, MethodDescriptor,
-    ServiceDescriptor, Value,
+    DescriptorPool, ExtensionDescriptor, MessageDescriptor, MethodDescriptor, ServiceDescriptor,
+    Value,
 };
 use steward_contracts::google::api::HttpRule;
 use steward_contracts::google::api::http_rule::Pattern;
@@ -12,7 +12,7 @@ use steward_contracts::steward::platform::v1::{FamilyRoute, RpcRule, ServiceRule
 use steward_kernel::Role;
 
 use super::comments::Comments;
-use super::fields::{field_rule, option};
+use super::fields::{option, rule_of};
 use super::template::proto_name;
 use super::{
     Access, Binding, Body, Catalog, CatalogError, Dialect, Family, Idempotency, LocationPart,
@@ -448,11 +448,7 @@ fn location(
             binding.template.variables().any(|fields| proto_name(fields) == name)
         };
         // What JSON leaves out of the response is in the path.
-        let rule = output.parent_pool().get_extension_by_name("steward.platform.v1.field");
-        let is_omitted = |field: &FieldDescriptor| {
-            rule.as_ref().is_some_and(|rule| field_rule(field, rule).json_omit)
-        };
-        let named = output.get_field_by_name(name).filter(|field| !is_omitted(field));
+        let named = output.get_field_by_name(name).filter(|field| !rule_of(field).json_omit);
         parts.push(match named {
             Some(field) if field.is_list() || field.kind().as_message().is_some() => {
                 return Err(format!("location names `{name}`, which is not a plain value"));

@@ -119,6 +119,7 @@ impl<'a> Schemas<'a> {
         let mut order = Vec::new();
         for field in fields {
             let paired = self.number_of(field);
+            let name = member_name(field, self.dialect).into_owned();
             let must = self.catalog.is_required(field);
             let rule = self.catalog.field_rule(field);
             // What the server writes is always there where absent members are null.
@@ -128,7 +129,7 @@ impl<'a> Schemas<'a> {
             // Either of a pair will do.
             if written || (must && paired.is_none()) {
                 required.extend(paired.iter().map(|(name, _)| name.clone()));
-                required.push(member_name(field, self.dialect).into_owned());
+                required.push(name.clone());
             }
             let mut member = if sent { self.sent_member(field) } else { self.member(field) };
             if let Some((name, number)) = paired {
@@ -140,8 +141,8 @@ impl<'a> Schemas<'a> {
                 order.push(name.clone());
                 properties.insert(name, number);
             }
-            order.push(member_name(field, self.dialect).into_owned());
-            properties.insert(member_name(field, self.dialect).into_owned(), member);
+            order.push(name.clone());
+            properties.insert(name, member);
         }
         // Members of a JSON object have no order; readers of the documentation want the contract's.
         let mut schema = json!({

@@ -80,6 +80,7 @@ pub(crate) enum Unknown {
 }
 
 /// What an error body may tell of the request.
+#[derive(Default)]
 pub(crate) struct Asked<'a> {
     /// Path as sent, without the query.
     pub(crate) path: &'a str,

@@ -207,13 +207,7 @@ impl Writing {
     /// Ends the stream with a failure, as the family writes it.
     fn fail(&mut self, failure: &Failure, out: &mut Vec<u8>) {
         self.ended = true;
-        let asked = Asked {
-            path: &self.path,
-            request_id: &self.request_id,
-            scheme: None,
-            languages: "",
-            accept: "",
-        };
+        let asked = Asked { path: &self.path, request_id: &self.request_id, ..Asked::default() };
         let problem = (self.place.route().dialect.problem)(failure, &asked);
         match self.form {
             Form::Lines => {

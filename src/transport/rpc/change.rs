@@ -9,8 +9,7 @@ use http_body_util::Full;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use steward_kernel::retry::longest_pause;
-use steward_kernel::text::sentence;
-use steward_kernel::{Context, Error, Kind, Result, Violation, ViolationKind, error::reason};
+use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic_types::StatusExt;
@@ -100,7 +99,7 @@ impl RpcService {
             Begun::Open(open) => open,
             Begun::Replay(recorded) => {
                 let mut reply = Reply::replay(recorded)?;
-                self.show_etag(name, &mut reply);
+                self.repeat_etag(name, &mut reply);
                 return Ok(reply.into_response());
             }
         };
@@ -112,20 +111,17 @@ impl RpcService {
             Some(getter) if !getter.needs_response() => {
                 let (request, id) = getter.request(message, &[], terms.linked);
                 let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                if reply.code() != 0
-                    && terms.is_part()
-                    && id == 0
-                    && let Some(field) = rule.merge.as_ref().and_then(|m| getter.named_in(m))
-                {
-                    // The same, told of what the request calls it: the rest of what is wrong would
-                    // be what a whole lacks.
-                    open.roll_back(None).await?;
-                    return Err(required(field));
-                }
-                if reply.code() != 0 && terms.is_part() && id != 0 {
+                if reply.code() != 0 && terms.is_part() {
                     // A part of what is not there is no whole to check: it is missing, whatever
                     // else is wrong.
-                    return refused(reply, open, terms).await;
+                    if id != 0 {
+                        return refused(reply, open, terms).await;
+                    }
+                    // The same, told of what the request calls it.
+                    if let Some(field) = rule.merge.as_ref().and_then(|m| getter.named_in(m)) {
+                        open.roll_back(None).await?;
+                        return Err(Error::required(field));
+                    }
                 }
                 present = (reply.code() == 0).then_some(reply.message);
                 let lasting = present.as_ref().map(|message| getter.lasting(message));
@@ -290,15 +286,15 @@ impl RpcService {
         if lasting.len() < reply.message.len() {
             reply.head.extensions.insert(Ephemeral);
         }
+        let etag = rule.of.etag(rule.held.subject(&lasting));
         if let Some(field) = rule.field {
-            let etag = rule.of.etag(rule.held.subject(&lasting));
             reply.set_message(with_etag(&reply.message, field, &etag));
         }
-        self.show_etag(name, reply);
+        show_etag(&etag, reply);
     }
 
-    /// Repeats the etag of a resource in the head of the answer.
-    fn show_etag(&self, name: &'static str, reply: &mut Reply) {
+    /// Shows the etag that an answer was given which is sent again.
+    fn repeat_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
         let etag = match rule.field {
             Some(field) => text(&reply.message, field).map(str::to_owned),
@@ -307,10 +303,16 @@ impl RpcService {
                 Some(rule.of.etag(rule.held.subject(&lasting)))
             }
         };
-        let header = etag.map(|etag| HeaderValue::try_from(format!("\"{etag}\"")));
-        if let Some(Ok(header)) = header {
-            reply.head.headers.insert(http::header::ETAG, header);
+        if let Some(etag) = etag {
+            show_etag(&etag, reply);
         }
+    }
+}
+
+/// Puts an etag into the head of an answer.
+fn show_etag(etag: &str, reply: &mut Reply) {
+    if let Ok(header) = HeaderValue::try_from(format!("\"{etag}\"")) {
+        reply.head.headers.insert(http::header::ETAG, header);
     }
 }
 
@@ -399,12 +401,6 @@ fn is_kept(code: i32) -> bool {
             // A conflict of two transactions never comes this far.
             | Code::Aborted
     )
-}
-
-/// The error for a resource that does not say which it is.
-fn required(field: String) -> Error {
-    let message = format!("{} is required.", sentence(&field));
-    Error::invalid(vec![Violation { field, kind: ViolationKind::Required, message }])
 }
 
 fn precondition_failed() -> Error {

@@ -29,6 +29,7 @@ use crate::changes::{Begun, Change, Changes, OpenChange, Outcome, Recorded};
 use crate::config::ServerConfig;
 use crate::metrics::Metrics;
 use crate::part::Part;
+use crate::rest::Renderer;
 use crate::services::Services;
 use crate::stack::{Parts, Stack};
 
@@ -205,8 +206,10 @@ pub fn parts() -> (Parts, Arc<Signals>) {
     services
         .add_service(CountryCodeServiceServer::from_arc(Arc::clone(&service)))
         .add_service(PropertyTypeServiceServer::from_arc(service));
+    let catalog = Arc::new(Catalog::load().expect("the contract"));
     let parts = Parts {
-        catalog: Arc::new(Catalog::load().expect("the contract")),
+        renderer: Arc::new(Renderer::new(&catalog).expect("every resource has JSON")),
+        catalog,
         services,
         authenticator: Arc::new(Tokens(Arc::clone(&signals))),
         onboarding: Arc::new(Started),

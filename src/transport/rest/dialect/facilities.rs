@@ -46,7 +46,9 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
         && *failure.reason != *"MAILING";
     let reason = if fault { reason::ERROR } else { told(&failure.reason) };
     let detail = if fault { "An unexpected error occurred." } else { &*failure.message };
-    let status = failure.status.unwrap_or_else(|| status(failure.code, reason));
+    // Whatever is wrong with a file, the family has one answer.
+    let given = failure.status.filter(|_| reason != reason::FILE_UPLOAD);
+    let status = given.unwrap_or_else(|| status(failure.code, reason));
 
     let mut body = Vec::with_capacity(512);
     body.extend_from_slice(b"{\"Type\":");

@@ -291,13 +291,8 @@ fn every_reason_has_its_code_and_status() {
     ] {
         let error = Error::new(kind, reason, "Some \"text\".");
         let failure = Failure::from_status(&status::from_error(&error, "any"));
-        let asked = Asked {
-            path: "/here",
-            request_id: "id-1",
-            scheme: None,
-            languages: "de, en;q=0.5",
-            accept: "",
-        };
+        let (path, request_id, languages) = ("/here", "id-1", "de, en;q=0.5");
+        let asked = Asked { path, request_id, languages, ..Asked::default() };
         let detail =
             if kind == Internal { "An unexpected error occurred." } else { "Some \"text\"." };
 
@@ -376,8 +371,7 @@ fn every_refused_attribute_is_an_error_of_its_own() {
         violation("email", ViolationKind::Named("TAKEN")),
     ]);
     let failure = Failure::from_status(&status::from_error(&error, "any"));
-    let asked =
-        Asked { path: "/here", request_id: "id-1", scheme: None, languages: "", accept: "" };
+    let asked = Asked { path: "/here", request_id: "id-1", ..Asked::default() };
     let told = (dialect::of(Dialect::Rentals).problem)(&failure, &asked);
     assert_eq!(told.status, 422);
     let body: Value = serde_json::from_slice(&told.body).expect("JSON");
