@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::{Family, Role};
@@ -75,6 +76,35 @@ pub struct Context {
     user_agent: Option<Arc<str>>,
     is_trial: bool,
     unit: Option<Unit>,
+    watch: Option<Watching>,
+}
+
+/// Sees what a change does to others than its own resource, so that this is told as well.
+///
+/// `getter` is `package.Service/Method` of an RPC that reads such a resource by nothing but its id.
+pub trait Watch: Send + Sync {
+    /// Remembers how a resource looks now, which is about to be changed.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    fn look<'a>(
+        &'a self,
+        inside: &'a Context,
+        getter: &'static str,
+        id: i64,
+    ) -> Pin<Box<dyn Future<Output = crate::Result<()>> + Send + 'a>>;
+
+    /// Remembers that a resource was made.
+    fn note_made(&self, getter: &'static str, id: i64);
+}
+
+#[derive(Clone)]
+struct Watching(Arc<dyn Watch>);
+
+impl fmt::Debug for Watching {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watching")
+    }
 }
 
 /// What the parts of one change can share. A trait, so that no other type can be asked for by
@@ -108,6 +138,7 @@ impl Context {
             user_agent: None,
             is_trial: false,
             unit: None,
+            watch: None,
         }
     }
 
@@ -159,6 +190,31 @@ impl Context {
     #[must_use]
     pub fn with_unit(&self, unit: Arc<dyn Any + Send + Sync>) -> Self {
         Self { unit: Some(Unit(unit)), ..self.clone() }
+    }
+
+    /// The same context inside a change that is watched.
+    #[must_use]
+    pub fn watched_by(self, watch: Arc<dyn Watch>) -> Self {
+        Self { watch: Some(Watching(watch)), ..self }
+    }
+
+    /// Says inside a change that it is about to change what `getter` reads by `id` beside its own
+    /// resource, so that this is told as well: a customer by a booking.
+    ///
+    /// # Errors
+    /// Whatever keeps the resource from being read.
+    pub async fn will_change(&self, getter: &'static str, id: i64) -> crate::Result<()> {
+        match &self.watch {
+            Some(Watching(watch)) => watch.look(self, getter, id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same of what it has made.
+    pub fn has_made(&self, getter: &'static str, id: i64) {
+        if let Some(Watching(watch)) = &self.watch {
+            watch.note_made(getter, id);
+        }
     }
 
     /// The unit of work the call is part of, when there is one.

@@ -16,6 +16,6 @@ pub mod text;
 pub mod time;
 pub mod validate;
 
-pub use context::{Context, Principal, TenantId, UnitOfWork, User};
+pub use context::{Context, Principal, TenantId, UnitOfWork, User, Watch};
 pub use error::{Error, Kind, Result, Violation, ViolationKind};
 pub use family::{Family, Role};

@@ -15,7 +15,7 @@ use std::fmt;
 use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 use steward_contracts::google::api::FieldBehavior;
 pub use steward_contracts::steward::platform::v1::{
-    Dialect, FieldRule, Format, Idempotency, MessageRule,
+    AlsoChanged, Dialect, FieldRule, Format, Idempotency, MessageRule,
 };
 use steward_kernel::Role;
 
@@ -134,6 +134,8 @@ pub struct Rpc {
     /// `package.Service/Method` of the RPC that reads the resource that is changed; empty when
     /// it is the service's own.
     pub resource: &'static str,
+    /// What else is changed.
+    pub also_changes: Vec<AlsoChanged>,
     /// Number of the field of the request that holds a link, for RPCs that are open to whoever
     /// has one.
     pub link: Option<u32>,

@@ -81,8 +81,8 @@ pub struct Recorded {
 pub struct Outcome {
     /// The answer, for the idempotency key.
     pub answer: Recorded,
-    /// What happened to the resource; absent when nothing visible did.
-    pub event: Option<Event>,
+    /// What happened to the resource, and to others by it; empty when nothing visible did.
+    pub events: Vec<Event>,
 }
 
 /// What happened to a resource.
@@ -98,4 +98,11 @@ pub struct Event {
     pub before: Option<Vec<u8>>,
     /// The resource after as the family's JSON, absent when it was deleted.
     pub after: Option<Vec<u8>>,
+}
+
+impl Event {
+    /// Whether it is of the same resource as another one.
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        self.resource_type == other.resource_type && self.resource_id == other.resource_id
+    }
 }

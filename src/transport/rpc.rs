@@ -13,6 +13,7 @@ mod record;
 mod reply;
 mod resource;
 mod timeout;
+mod told;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
 use self::resource::{ChangeRule, EtagOf, Held};
+use self::told::Other;
 use crate::auth::{Authenticator, Onboarding};
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
@@ -88,6 +90,8 @@ struct Shared {
     renderer: Arc<Renderer>,
     /// How what an RPC answers gets its etag, by the RPC's name.
     etags: HashMap<&'static str, EtagRule>,
+    /// How what a call changes beside its own resource is told, by the RPC that reads it.
+    others: HashMap<&'static str, Other>,
     metrics: CallMetrics,
     /// Counts the calls of each caller; none when nothing is limited.
     limiter: Option<Limiter>,
@@ -168,10 +172,10 @@ impl Rule {
         mask: None,
     };
 
-    fn of(catalog: &Catalog, rpc: &Rpc) -> Self {
+    fn of(catalog: &Catalog, rpc: &Rpc) -> Result<Self, CatalogError> {
         // Made once, for as long as the process lives.
-        let change = ChangeRule::of(catalog, rpc).map(|rule| &*Box::leak(Box::new(rule)));
-        Self {
+        let change = ChangeRule::of(catalog, rpc)?.map(|rule| &*Box::leak(Box::new(rule)));
+        Ok(Self {
             number: 0,
             change,
             mask: MaskRule::of(rpc).map(|rule| &*Box::leak(Box::new(rule))),
@@ -190,7 +194,7 @@ impl Rule {
             audit: rpc.audit,
             limit: limits::place(&rpc.limit),
             limit_by: rpc.limit_by,
-        }
+        })
     }
 }
 
@@ -204,11 +208,12 @@ impl RpcService {
         let catalog: &Catalog = &parts.catalog;
         let mut names = vec![Rule::UNKNOWN.name.to_owned()];
         let mut rules = HashMap::new();
-        let own = OWN
-            .iter()
-            .map(|path| (*path, Rule { name: path.trim_start_matches('/'), ..Rule::UNKNOWN }));
-        let offered = catalog.rpcs().map(|rpc| (rpc.path, Rule::of(catalog, rpc)));
-        for (path, rule) in own.chain(offered) {
+        let own = OWN.iter().map(|path| {
+            Ok((*path, Rule { name: path.trim_start_matches('/'), ..Rule::UNKNOWN }))
+        });
+        let offered = catalog.rpcs().map(|rpc| Ok((rpc.path, Rule::of(catalog, rpc)?)));
+        for rule in own.chain(offered) {
+            let (path, rule) = rule?;
             rules.insert(path, Rule { number: names.len(), ..rule });
             names.push(rule.name.to_owned());
         }
@@ -231,6 +236,7 @@ impl RpcService {
             services,
             renderer: Arc::clone(&parts.renderer),
             etags,
+            others: catalog.rpcs().filter_map(|rpc| Other::of(catalog, rpc)).collect(),
             metrics,
             limiter: Limiter::new(&config.rate_limits),
             timeout: config.request_timeout,

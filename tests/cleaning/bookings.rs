@@ -208,7 +208,9 @@ fn somebody_becomes_a_client_by_booking() {
         assert_eq!(made["booking"]["source"], "bookingForm");
         problem(&stranger("POST", path, Some(&body)).await, 409, "email_taken");
         let announced = c.get("/changes?cursor=0&pageSize=100").await.is(200).text;
-        assert!(announced.contains("cleaning.booking.created"), "{announced}");
+        let told = |of: &str| announced.matches(of).count();
+        let made_too = ["booking", "client", "event"].map(|one| format!("cleaning.{one}.created"));
+        assert_eq!(made_too.map(|one| told(&one)), [1, 1, 12], "{announced}");
 
         let login = json!({"username": email, "password": "sunny day 42", "tenantId": c.id});
         let session = c.post("/auth/login", &login).await.is(200).json();

@@ -288,6 +288,13 @@ fn clients_move_single_visits_a_day_ahead() {
     });
 }
 
+/// How many changes of a type there were.
+async fn told_of(c: &Company, of: &str) -> usize {
+    let path = format!("/changes?cursor=0&pageSize=100&types={of}");
+    let page = c.get(&path).await.is(200).json();
+    page["items"].as_array().expect("changes").len()
+}
+
 #[test]
 fn visits_from_one_on_keep_the_phase_of_their_series() {
     with_company(async |c| {
@@ -304,6 +311,8 @@ fn visits_from_one_on_keep_the_phase_of_their_series() {
         let changed = c.post(&third, &json!({})).await.is(200).json();
         assert_eq!(changed["keptEventIds"], json!([events[3]["id"]]));
         assert_eq!(changed["changedEventIds"].as_array().map(Vec::len), Some(9));
+        assert_eq!(told_of(&c, "cleaning.event.updated").await, 10, "the fourth, then nine");
+        assert_eq!(told_of(&c, "cleaning.booking.updated").await, 1);
         let visits = c.get(&all).await.is(200).json();
         let starts: Vec<_> =
             visits.as_array().expect("visits").iter().map(|one| &one["startTime"]).collect();

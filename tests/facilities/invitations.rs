@@ -96,6 +96,23 @@ fn a_user_is_invited_by_mail() {
 }
 
 #[test]
+fn an_invitation_is_told_of_whom_it_changes() {
+    with_tenant(async |t| {
+        let (user, _) = invitee(&t).await;
+        let invitation = t.post(INVITATIONS, &json!({"userId": user})).await.is(201).id();
+        t.post(&format!("{INVITATIONS}/{invitation}/revoke"), &json!({})).await.is(200);
+        let types = [("types", "facilities.owner.updated"), ("types", "facilities.manager.*")];
+        let page = t.find("/api/public/events", &types).await.is(200).json();
+        let events = page["items"].as_array().expect("items");
+        let told: Vec<_> =
+            events.iter().map(|one| (&one["resourceId"], &one["changes"]["status"])).collect();
+        let id = json!(user.to_string());
+        let steps = [json!(["Uninvited", "Invited"]), json!(["Invited", "Uninvited"])];
+        assert_eq!(told, [(&id, &steps[0]), (&id, &steps[1])]);
+    });
+}
+
+#[test]
 fn every_role_is_invited_in_its_language() {
     with_tenant(async |t| {
         let (property, owner) = (t.property().await, t.owner().await);

@@ -148,6 +148,65 @@ fn it_is_told_when_an_item_runs_short_and_when_that_is_over() {
 }
 
 #[test]
+fn what_a_change_does_to_others_is_told_as_well() {
+    with_shop(async |t| {
+        let camera = item(&t, "Camera", json!({"stock": 9, "prices": []})).await;
+        let new = booking(camera, 1, &minutes(-180), &minutes(180));
+        let customer = json!({"name": "Ana Reis", "email": "ana@example.com"});
+        let new = with(new, json!({"reserve": true, "customer": customer}));
+        let place = booked(&t, new).await;
+        let types = ["booking", "customer", "booking_item", "booking_service"]
+            .map(|one| format!("rentals.{one}.*"));
+        let types = types.each_ref().map(String::as_str);
+        let of = |one: &Value| {
+            let text = |name: &str| one[name].as_str().expect("a text").to_owned();
+            (text("event_type"), text("resource_id"))
+        };
+        let named = |types: &[(&str, &str)]| -> Vec<(String, String)> {
+            let owned = |(of, id): &(&str, &str)| (format!("rentals.{of}"), (*id).to_owned());
+            types.iter().map(owned).collect()
+        };
+        let mut known = 0;
+        let mut next = async || {
+            let found = events(&t, &types).await;
+            let new = found[known..].to_vec();
+            known = found.len();
+            (new.iter().map(of).collect::<Vec<_>>(), new)
+        };
+        let (told, _) = next().await;
+        assert_eq!(told, named(&[("booking.created", "1"), ("customer.created", "1")]));
+
+        let line = line(&t, &place).await;
+        let id = line.rsplit('/').next().expect("an id").to_owned();
+        t.change(&line, json!({"picked_up_quantity": 1})).await.is(200);
+        let (told, events) = next().await;
+        let expected = [("booking_item.updated", &*id), ("booking.status_changed", "1")];
+        assert_eq!(told, named(&expected));
+        assert_eq!(events[1]["changes"]["status"], json!(["reserved", "ongoing"]));
+        assert_eq!(events[1]["resource"]["status"], "ongoing");
+
+        // A trial tells of nothing, nor does what changes nothing of the booking.
+        t.change(&line, json!({"picked_up_quantity": 1})).await.is(200);
+        assert_eq!(next().await.0, []);
+        let service = json!({"title": "Delivery", "price": "12.00"});
+        let made = t.make(&format!("{place}/services"), service).await.is(201).data();
+        let id = made["id"].as_str().expect("an id");
+        let expected = [("booking_service.created", id), ("booking.updated", "1")];
+        assert_eq!(next().await.0, named(&expected));
+        t.delete(&format!("{place}/services/{id}")).await.is(204);
+        let expected = [("booking_service.deleted", id), ("booking.updated", "1")];
+        assert_eq!(next().await.0, named(&expected));
+
+        let copy = json!({"phone_number": "+351912345678", "update_customer": true});
+        t.change(&format!("{place}/customer"), copy).await.is(200);
+        let (told, events) = next().await;
+        assert_eq!(told.last(), named(&[("customer.updated", "1")]).last(), "{told:?}");
+        let changes = &events.last().expect("an event")["changes"];
+        assert_eq!(changes["phone_number"], json!([null, "+351912345678"]));
+    });
+}
+
+#[test]
 fn three_servers_tell_it_once() {
     run(async {
         let home = Server::own("rentals-watching", &[]).await;

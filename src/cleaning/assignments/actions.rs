@@ -165,7 +165,7 @@ pub(super) async fn take(
     let start = start_of(company, &booking, start_time, how)?;
     // The client is told another start when the claim is approved.
     if !how.is_held() {
-        changes::fix_start(tx, tenant, &booking, from, (start, how.passes_over())).await?;
+        changes::fix_start(tx, context, &booking, from, (start, how.passes_over())).await?;
     }
     let open = |visit: &Event| visit.cleaners.len() < usize::from(visit.planned.cleaners_needed);
     let visits = events::to_come(tx, tenant, request_id, (from, until)).await?;

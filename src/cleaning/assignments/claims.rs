@@ -93,7 +93,7 @@ pub(crate) async fn approve(app: &App, context: &Context, id: i64) -> Result<Ass
         }
         cleaners::lock(&tx, tenant, claim.cleaner_id).await?;
         let start = (claim.start_time, false);
-        changes::fix_start(&tx, tenant, &booking, claim.from, start).await?;
+        changes::fix_start(&tx, context, &booking, claim.from, start).await?;
         repository::put(&tx, tenant, id, (status::ACTIVE, None), None).await?;
         let coming = events::to_come(&tx, tenant, booking.id, (claim.from, claim.until)).await?;
         let coming: Vec<i64> = coming.iter().map(|visit| visit.id).collect();

@@ -99,7 +99,7 @@ async fn make(
     };
     let company = Company::of(tx, tenant).await?;
     check_lead_source(tx, tenant, Audience::Client, order.lead_source_id).await?;
-    let client_id = orderer(app, tx, tenant, caller, of).await?;
+    let client_id = orderer(app, context, tx, tenant, caller, of).await?;
     let location = located(tx, tenant, caller, client_id, home).await?;
     let area = location.tenant_location_id.ok_or_else(no_coverage)?;
     let agreed = order::agree(tx, tenant, &company, area, order).await?;
@@ -119,6 +119,7 @@ async fn make(
         },
     };
     let id = repository::insert(tx, tenant, subject, &agreed).await?;
+    context.has_made(super::GETTER, id);
     let waiting = if waits { "Booked; it waits to be accepted." } else { "Booked." };
     tell(tx, context, "booking", (client_id, id), waiting).await?;
     let mut made = Vec::new();
@@ -172,6 +173,7 @@ pub(crate) async fn book(
     }
     let company = Company::of(tx, tenant).await?;
     let ids = visits::generate(tx, tenant, made.booking.id, &company, order.start_date).await?;
+    crate::events::note_made(context, &ids);
     ids.first().copied().ok_or_else(|| Error::internal("no visit was made"))
 }
 
@@ -184,15 +186,19 @@ async fn accept(
     id: i64,
 ) -> Result<Vec<i64>> {
     let tenant = context.tenant()?;
+    context.will_change(crate::clients::GETTER, client_id).await?;
     if clients::activate(tx, tenant, client_id).await? {
         tell(tx, context, "status", (client_id, id), "The client is an active one now.").await?;
     }
-    visits::generate(tx, tenant, id, company, company.horizon()).await
+    let made = visits::generate(tx, tenant, id, company, company.horizon()).await?;
+    crate::events::note_made(context, &made);
+    Ok(made)
 }
 
 /// The client for whom a booking is made, who is held until it is there.
 async fn orderer(
     app: &App,
+    context: &Context,
     tx: &Transaction,
     tenant: TenantId,
     caller: Option<Caller>,
@@ -208,10 +214,12 @@ async fn orderer(
                 return Err(out_of_reach());
             }
             clients::lock(tx, tenant, own).await?;
+            context.will_change(crate::clients::GETTER, own).await?;
             return Ok(own);
         }
         (For::Known(Some(id)), _) => {
             clients::lock(tx, tenant, *id).await?;
+            context.will_change(crate::clients::GETTER, *id).await?;
             return Ok(*id);
         }
         (For::Known(None), _) => {
@@ -222,7 +230,9 @@ async fn orderer(
     let email = person.email.as_deref().unwrap_or_default();
     let named = (email, Role::Client);
     let user = users::admit(app, tx, tenant, named, &person.details(), password.as_ref()).await?;
-    clients::insert(tx, tenant, user, person).await
+    let id = clients::insert(tx, tenant, user, person).await?;
+    context.has_made(crate::clients::GETTER, id);
+    Ok(id)
 }
 
 /// The home of a booking, which is added where it is a new one.

@@ -13,3 +13,6 @@ pub(crate) mod wire;
 
 pub use nightly::ExtendSeries;
 pub(crate) use service::service;
+
+/// Reads a booking by its id, for what changes one beside its own resource.
+pub(crate) const GETTER: &str = "steward.cleaning.v1.BookingService/GetBooking";

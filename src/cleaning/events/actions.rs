@@ -165,6 +165,7 @@ pub(crate) async fn generate(
         }
         let through = through.unwrap_or_else(|| company.horizon());
         let ids = visits::generate(&tx, tenant, request_id, &company, through).await?;
+        super::note_made(context, &ids);
         let mut made: Vec<Event> = find_all(&tx, tenant, &ids).await?;
         made.sort_by_key(|event| event.planned.span.from);
         Ok(made)

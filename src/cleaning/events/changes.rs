@@ -84,7 +84,7 @@ pub(crate) async fn update(app: &App, context: &Context, change: &Change) -> Res
         }
         let (changed, kept) = match change.reach {
             Reach::This => (change_this(&tx, tenant, &held, change).await?, Vec::new()),
-            Reach::Future => change_future(&tx, tenant, held, change).await?,
+            Reach::Future => change_future(&tx, context, held, change).await?,
         };
         if !ids.is_empty() {
             let company = Company::of(&tx, tenant).await?;
@@ -185,10 +185,11 @@ async fn change_this(
 /// or the length changes, the segment keeps the anchor, and so the phase of the series.
 async fn change_future(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     mut held: Held,
     change: &Change,
 ) -> Result<(Vec<i64>, Vec<i64>)> {
+    let tenant = context.tenant()?;
     let Some(original) = held.event.planned.original_date else {
         return Err(Error::rule("apply_to", "The visit is beside the series, so none follows it."));
     };
@@ -196,6 +197,8 @@ async fn change_future(
     let keeps =
         |event: &Event| event.is_modified && !change.include_modified && event.id != held.event.id;
     let (kept, others): (Vec<Event>, Vec<Event>) = following.into_iter().partition(keeps);
+    context.will_change(crate::bookings::GETTER, held.booking.id).await?;
+    super::will_change(context, &others).await?;
     let moved = change.date.filter(|date| *date != held.event.planned.date);
     let is_new_series = moved.is_some() || change.recurrence.is_some();
     let segment = later_segment(&held, change, original, is_new_series)?;
@@ -205,7 +208,7 @@ async fn change_future(
     bookings::update(tx, tenant, held.booking.id, held.booking.status, agreed).await?;
     let mut changed: Vec<i64> = others.iter().map(|event| event.id).collect();
     if is_new_series {
-        changed = renew(tx, tenant, &held, &segment, &others).await?;
+        changed = renew(tx, context, &held, &segment, &others).await?;
     } else {
         let planned = |event| replanned(&held, event, change);
         let moved = others.iter().map(|event| (event, planned(event)));
@@ -278,11 +281,12 @@ fn later_segment(
 /// becomes the first of them.
 async fn renew(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     held: &Held,
     segment: &BookedSegment,
     others: &[Event],
 ) -> Result<Vec<i64>> {
+    let tenant = context.tenant()?;
     let id = held.event.id;
     let obsolete: Vec<i64> =
         others.iter().map(|event| event.id).filter(|other| *other != id).collect();
@@ -309,7 +313,9 @@ async fn renew(
     repository::replan(tx, tenant, &[(id, planned, false)]).await?;
     let through = held.booking.generated_through.unwrap_or_else(|| held.company.horizon());
     let mut changed = vec![id];
-    changed.extend(visits::generate(tx, tenant, held.booking.id, &held.company, through).await?);
+    let made = visits::generate(tx, tenant, held.booking.id, &held.company, through).await?;
+    super::note_made(context, &made);
+    changed.extend(made);
     Ok(changed)
 }
 
@@ -435,6 +441,8 @@ pub(crate) async fn delete(app: &App, context: &Context, id: i64, reach: Reach) 
             return Err(in_use("No visit would be left; remove the booking instead."));
         }
         let following = repository::following(&tx, tenant, held.booking.id, original).await?;
+        context.will_change(crate::bookings::GETTER, held.booking.id).await?;
+        super::will_change(context, &following).await?;
         let mut ids: Vec<i64> = following.iter().map(|event| event.id).collect();
         ids.push(id);
         repository::delete(&tx, tenant, &ids).await?;
@@ -449,11 +457,12 @@ pub(crate) async fn delete(app: &App, context: &Context, id: i64, reach: Reach) 
 /// What is not hard against that of those who come already may be passed over.
 pub(crate) async fn fix_start(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     booking: &Booking,
     from: Date,
     (start, passes_over): (TimeOfDay, bool),
 ) -> Result<()> {
+    let tenant = context.tenant()?;
     let is_so = |last: &BookedSegment| last.is_time_confirmed && last.schedule.start == start;
     if booking.agreed.segments.last().is_some_and(is_so) {
         return Ok(());
@@ -466,7 +475,7 @@ pub(crate) async fn fix_start(
     let start_time = Some(start);
     let (id, reach) = (first.id, Reach::Future);
     let change = Change { id, reach, start_time, passes_over, ..Change::default() };
-    change_future(tx, tenant, held, &change).await.map(drop)
+    change_future(tx, context, held, &change).await.map(drop)
 }
 
 /// A visit as it would be with another start; what differs from its series keeps its own.

@@ -74,10 +74,11 @@ impl OpenChange for OpenPart {
 
     fn commit(mut self: Box<Self>, outcome: Outcome) -> BoxFuture<'static, Result<()>> {
         async move {
-            if let Some(event) = outcome.event {
+            {
                 let mut list = self.batch.happened.lock();
                 let list = list.as_mut().map_err(|_| Error::internal("another change failed"))?;
-                list.push(happened(&self.context, self.rpc, event));
+                let events = outcome.events.into_iter();
+                list.extend(events.map(|event| happened(&self.context, self.rpc, event)));
             }
             self.is_made = true;
             Ok(())

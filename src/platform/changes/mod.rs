@@ -103,9 +103,10 @@ impl OpenChange for OpenDatabaseChange {
             if let Some(key) = &self.key {
                 repository::record(&self.transaction, key, &outcome.answer).await?;
             }
-            let happened = outcome.event.map(|event| happened(&self.context, self.rpc, event));
-            record(&self.transaction, self.context.tenant()?, &self.feed, happened.as_slice())
-                .await?;
+            let events = outcome.events.into_iter();
+            let happened: Vec<_> =
+                events.map(|event| happened(&self.context, self.rpc, event)).collect();
+            record(&self.transaction, self.context.tenant()?, &self.feed, &happened).await?;
             self.transaction.commit().await
         }
         .boxed()

@@ -27,7 +27,9 @@ use crate::status::BookingStatus;
 /// Records the customer that a booking brings; answers the number.
 async fn new_customer(app: &App, context: &Context, new: &NewCustomer) -> Result<i64> {
     let made = customers::actions::create(app, context, new).await;
-    Ok(made.map_err(|error| error.below("booking"))?.customer.internal_id)
+    let number = made.map_err(|error| error.below("booking"))?.customer.internal_id;
+    context.has_made(customers::GETTER, number);
+    Ok(number)
 }
 
 /// Records a booking; all of it or nothing.

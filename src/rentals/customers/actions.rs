@@ -136,6 +136,7 @@ pub async fn referenced(
 pub async fn write_back(app: &App, context: &Context, copy: &BookingCustomer) -> Result<()> {
     let Some(number) = copy.internal_id else { return Ok(()) };
     let customer: Customer = live(app.get(context, number).await?)?;
+    context.will_change(super::GETTER, number).await?;
     let input = CustomerInput {
         name: copy.name.clone().unwrap_or(customer.written.name),
         kind: copy.kind,

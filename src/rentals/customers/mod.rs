@@ -9,3 +9,6 @@ pub(crate) mod wire;
 
 pub(crate) use address_service::service as addresses;
 pub(crate) use service::service;
+
+/// Reads a customer by its number, for what changes one beside its own resource.
+pub(crate) const GETTER: &str = "steward.rentals.v1.CustomersService/GetCustomer";

@@ -178,6 +178,7 @@ fn rpc(
         accepted: rule.accepted,
         event: rule.event.clone().leak(),
         resource: leak(resource),
+        also_changes: rule.also_changes,
         merges: rule.merges,
         legacy_get: rule.legacy_get,
         optional_token: rule.optional_token,

@@ -20,7 +20,8 @@ use super::mask::Paths;
 use super::merge::Merge;
 use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch};
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, Verb, bytes, integer, text, with_etag};
+use super::resource::{ChangeRule, Getter, Verb, bytes, integer, text, with_etag};
+use super::told::{Others, Told};
 use crate::call::{IDEMPOTENCY_KEY, checked_key};
 use crate::changes::{Begun, Change, Event, OpenChange, Outcome};
 use crate::rest::render::Part;
@@ -103,7 +104,8 @@ impl RpcService {
                 return Ok(reply.into_response());
             }
         };
-        let inside = context.with_unit(open.unit());
+        let others = Others::new(self);
+        let inside = context.with_unit(open.unit()).watched_by(others.clone());
 
         let mut present = None;
         let mut present_etag = None;
@@ -158,6 +160,10 @@ impl RpcService {
             return turned_down(&precondition_failed(), open, context, terms).await;
         }
 
+        for also in &rule.also {
+            let (getter, id) = also.changed(message, before.as_ref());
+            inside.will_change(getter, id).await?;
+        }
         let response = self.pass(head, frame(message), inside.clone()).await;
         let mut reply = Reply::read(response).await?;
         if reply.code() != 0 {
@@ -169,6 +175,12 @@ impl RpcService {
         }
 
         let event = self.event(rule, message, before, &reply, terms.linked, &inside).await?;
+        let mut events = others.events(&inside).await?;
+        if let Some(event) = event {
+            // What is its own resource is told once, first of all.
+            events.retain(|other| !other.is_of(&event));
+            events.insert(0, event);
+        }
         if rule.answers_resource || rule.verb == Verb::Read {
             self.set_etag(name, &mut reply);
         }
@@ -177,7 +189,7 @@ impl RpcService {
             tell_trial(&mut reply.head.headers);
             return Ok(reply.into_response());
         }
-        open.commit(Outcome { answer: reply.record(), event }).await?;
+        open.commit(Outcome { answer: reply.record(), events }).await?;
         Ok(reply.into_response())
     }
 
@@ -221,8 +233,7 @@ impl RpcService {
                 Some(getter.lasting(&reply.message))
             }
             Verb::Create | Verb::Update => {
-                let reply = self.ask_inside(getter.path, &request, inside.clone()).await?;
-                (reply.code() == 0).then(|| getter.lasting(&reply.message))
+                self.look(getter, &request, inside).await?
             }
         };
         if before == after {
@@ -230,16 +241,40 @@ impl RpcService {
         }
         let shown = after.as_ref().or(before.as_ref());
         let (told, held_id) = rule.told(&reply.message);
+        let id = held_id.unwrap_or_else(|| getter.id_of(shown, id));
+        self.tell(told, id, before, after, inside).map(Some)
+    }
+
+    /// What lasts of a resource inside a change; nothing when it is not there.
+    pub(super) async fn look(
+        &self,
+        getter: &Getter,
+        request: &[u8],
+        inside: &Context,
+    ) -> Result<Option<Bytes>> {
+        let reply = self.ask_inside(getter.path, request, inside.clone()).await?;
+        Ok((reply.code() == 0).then(|| getter.lasting(&reply.message)))
+    }
+
+    /// The event of what has become of a resource.
+    pub(super) fn tell(
+        &self,
+        told: &Told,
+        id: u64,
+        before: Option<Bytes>,
+        after: Option<Bytes>,
+        inside: &Context,
+    ) -> Result<Event> {
         let family = inside.principal().map(|principal| principal.family);
         let render =
             |message: Bytes| self.shared.renderer.json(told.message.full_name(), family, &message);
-        Ok(Some(Event {
+        Ok(Event {
             event_type: told.event_type(family),
             resource_type: told.resource_type,
-            resource_id: held_id.unwrap_or_else(|| getter.id_of(shown, id)).to_string(),
+            resource_id: id.to_string(),
             before: before.map(render).transpose()?,
             after: after.map(render).transpose()?,
-        }))
+        })
     }
 
     /// Calls an RPC of our own inside a change.

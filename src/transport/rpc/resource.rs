@@ -8,11 +8,10 @@ use bytes::{Bytes, BytesMut};
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use sha2::{Digest, Sha256};
 
-use steward_kernel::Family;
-
 use super::ephemeral::EphemeralFields;
 use super::merge::Merge;
-use crate::catalog::{Access, Catalog, Idempotency, Rpc};
+use super::told::{AlsoRule, Told};
+use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::rest::render::is_getter;
 use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
 
@@ -41,56 +40,12 @@ pub(super) struct ChangeRule {
     /// Number of the field of the resource that is the id of its document, where the request holds
     /// such a document.
     document_id: Option<u32>,
+    /// Further resources that may be changed.
+    pub(super) also: Vec<AlsoRule>,
     /// How its events call the resource.
     told: Told,
     /// How they call it when the resource stands for one of others.
     told_of_held: Vec<(u32, Told)>,
-}
-
-/// How events call a resource.
-pub(super) struct Told {
-    /// `facilities.owner.updated`.
-    event_type: &'static str,
-    /// The same for what the platform has, in the families that its own service is not of.
-    elsewhere: Vec<(Family, &'static str)>,
-    /// `owner`.
-    pub(super) resource_type: &'static str,
-    /// The message it is.
-    pub(super) message: MessageDescriptor,
-}
-
-impl Told {
-    fn new(
-        catalog: &Catalog,
-        family: &str,
-        resource: &str,
-        event: &str,
-        message: MessageDescriptor,
-    ) -> Self {
-        let short = snake_case(resource);
-        // The payment of a booking is a `booking_payment`, as its documents say.
-        let json_type = catalog.message_rule(&message).json_type;
-        let resource_type =
-            if json_type.ends_with(&format!("_{short}")) { json_type } else { short };
-        let resource_type: &'static str = resource_type.leak();
-        let named = |family: &str| &*format!("{family}.{resource_type}.{event}").leak();
-        let of_platform = Family::of_contract(message.full_name()).is_none();
-        let elsewhere =
-            Family::ALL.into_iter().filter(|other| of_platform && other.name() != family);
-        Self {
-            event_type: named(family),
-            elsewhere: elsewhere.map(|other| (other, named(other.name()))).collect(),
-            resource_type,
-            message,
-        }
-    }
-
-    /// What happened, in the words of a family.
-    pub(super) fn event_type(&self, family: Option<Family>) -> &'static str {
-        let mut elsewhere = self.elsewhere.iter();
-        let found = elsewhere.find(|(other, _)| Some(*other) == family);
-        found.map_or(self.event_type, |(_, named)| named)
-    }
 }
 
 /// The one of other resources that a message stands for, as `Product` for an item: its etag and
@@ -138,7 +93,7 @@ pub(super) struct Getter {
     pub(super) path: &'static str,
     pub(super) output: MessageDescriptor,
     /// What it reads, in the words of the contract: `Owner`.
-    resource: &'static str,
+    pub(super) resource: &'static str,
     fields: Vec<(Source, u32)>,
     ephemeral: EphemeralFields,
     held: Held,
@@ -201,14 +156,21 @@ enum Source {
 impl ChangeRule {
     /// The rule of an RPC; nothing for one that changes nothing and of which no auditor needs to
     /// know, or that is open to everybody and so changes nothing of a tenant's.
-    pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When the request does not say which one of the further resources it changes.
+    pub(super) fn of(catalog: &Catalog, rpc: &Rpc) -> Result<Option<Self>, CatalogError> {
         let names_tenant = rpc.link.is_some() || rpc.optional_token || rpc.tenant_field.is_some();
         let tenantless = rpc.access == Access::Public && !names_tenant;
         let reads = rpc.idempotency == Idempotency::Read;
         if (reads && !rpc.audit) || tenantless {
-            return None;
+            return Ok(None);
         }
         let getter = getter(catalog, rpc);
+        let own = getter.as_ref().map(Getter::lasting_type);
+        let also = rpc.also_changes.iter();
+        let also = also.map(|changed| AlsoRule::of(catalog, rpc, own.as_ref(), changed));
+        let also = also.collect::<Result<_, _>>()?;
         let verb = match rpc.method {
             _ if reads => Verb::Read,
             method if begins(method, &["Create", "Add"]) => Verb::Create,
@@ -233,16 +195,17 @@ impl ChangeRule {
             Some((field.number(), told))
         });
         let told_of_held = held.collect();
-        Some(Self {
+        Ok(Some(Self {
             verb,
             merge: getter.as_ref().and_then(|getter| Merge::of(catalog, rpc, &getter.output)),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
             document_id,
+            also,
             told: Told::new(catalog, rpc.family, resource, event, message),
             told_of_held,
-        })
+        }))
     }
 
     /// Whether a document with the id `given` is another one than that of the resource.
@@ -327,16 +290,21 @@ fn getter(catalog: &Catalog, rpc: &Rpc) -> Option<Getter> {
             Some((source, field.number()))
         })
         .collect::<Option<Vec<_>>>()?;
-    Some(Getter {
-        path: get.path,
-        output: get.output.clone(),
-        resource: get.method.trim_start_matches("Get"),
-        fields,
-        ephemeral: EphemeralFields::of(catalog, &get.output),
-        held: Held::of(catalog, &get.output),
-        etag: EtagOf::of(&get.output)?,
-        own_id: get.output.get_field_by_name("id").map(|field| field.number()),
-    })
+    Getter::by(catalog, get, fields)
+}
+
+/// The one field of a `Get` that says which resource it reads; nothing when that takes more.
+pub(super) fn get_field_of_id(get: &Rpc) -> Option<FieldDescriptor> {
+    let mut fields = get.input.fields().filter(|field| !field.supports_presence());
+    let (id, more) = (fields.next()?, fields.next());
+    let is_one = is_getter(get) && more.is_none() && id.kind() == prost_reflect::Kind::Int64;
+    is_one.then_some(id)
+}
+
+/// A `Get` that takes an id and nothing else.
+pub(super) fn getter_of_id(catalog: &Catalog, get: &Rpc) -> Option<Getter> {
+    let id = get_field_of_id(get)?.number();
+    Getter::by(catalog, get, vec![(Source::Request(id), id)])
 }
 
 /// The field of a response that the reading request calls `name`: `booking_internal_id` is the
@@ -351,6 +319,38 @@ fn named(output: &MessageDescriptor, name: &str) -> Option<u32> {
 }
 
 impl Getter {
+    fn by(catalog: &Catalog, get: &Rpc, fields: Vec<(Source, u32)>) -> Option<Self> {
+        Some(Self {
+            path: get.path,
+            output: get.output.clone(),
+            resource: get.method.trim_start_matches("Get"),
+            fields,
+            ephemeral: EphemeralFields::of(catalog, &get.output),
+            held: Held::of(catalog, &get.output),
+            etag: EtagOf::of(&get.output)?,
+            own_id: get.output.get_field_by_name("id").map(|field| field.number()),
+        })
+    }
+
+    /// The type of what lasts of the resource.
+    fn lasting_type(&self) -> MessageDescriptor {
+        let held = self.held.0.first().map(FieldDescriptor::kind);
+        match held {
+            Some(prost_reflect::Kind::Message(held)) if self.held.0.len() == 1 => held,
+            _ => self.output.clone(),
+        }
+    }
+
+    /// The reading request for what has an id, where an id is all it takes.
+    pub(super) fn request_for(&self, id: u64) -> Vec<u8> {
+        let mut message = Vec::with_capacity(12);
+        for (_, target) in &self.fields {
+            put_tag(&mut message, *target, VARINT);
+            put_varint(&mut message, id);
+        }
+        message
+    }
+
     /// What of the resource lasts, as it is compared and told in events.
     pub(super) fn lasting(&self, resource: &Bytes) -> Bytes {
         let lasting: Bytes = match self.ephemeral.without(resource) {
@@ -474,7 +474,7 @@ pub(super) fn with_etag(message: &[u8], number: u32, etag: &str) -> Bytes {
     whole.freeze()
 }
 
-fn snake_case(name: &str) -> String {
+pub(super) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !snake.is_empty() {
