@@ -9,6 +9,7 @@
 mod bulk;
 mod caller;
 mod money;
+mod profiles;
 mod reason;
 mod wire;
 
@@ -46,6 +47,7 @@ use steward_transport::services::Services;
 pub use assignments::ReleaseClaim;
 pub use bookings::ExtendSeries;
 pub use bulk::{IMPORTS, exports};
+pub use profiles::joined;
 pub use signed_agreements::MakePdf;
 pub use tenant_leads::TellOperator;
 pub use tenants::actions::found;

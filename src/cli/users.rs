@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use steward_kernel::{Role, TenantId};
+use steward_kernel::{Family, Role, TenantId};
 use steward_platform::keys::KeyRing;
 use steward_platform::tokens::Issuer;
 use steward_platform::users::{self, NewUser};
@@ -89,7 +89,15 @@ async fn create(
 ) -> Result<(), Failure> {
     let password: SecretString = users::random_password();
     let new = new.with_password(users::hash(&password).await?);
-    let user = users::create(app, tenant, &new).await?;
+    let new = &new;
+    let made = app.database.transaction(tenant, |tx| async move {
+        let user = users::create(&tx, tenant, new).await?;
+        if user.family == Family::Cleaning {
+            steward_cleaning::joined(&tx, &user).await?;
+        }
+        users::get(&tx, user.id).await
+    });
+    let user = made.await?;
     let session = app
         .database
         .transaction(tenant, |tx| async move { sessions::open(&tx, tenant, user.id).await })

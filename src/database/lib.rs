@@ -57,7 +57,7 @@ pub use error::ResultExt;
 pub use instant::Instant;
 pub use json::Json;
 pub use list::{
-    Aggregate, List, Listed, Stat, count_within, in_order, list_after, list_ids, page, stats,
+    Aggregate, List, Listed, Start, Stat, count_within, in_order, list_after, list_ids, page, stats,
 };
 pub use loader::{Record, find, find_all};
 pub use migrate::{migrate, migrate_down};

@@ -133,14 +133,14 @@ pub async fn list_after(
     tenant: TenantId,
     scope: Option<&Filter>,
     query: &ListQuery,
-    cursor: Option<i64>,
+    start: Start,
 ) -> Result<Vec<i64>> {
     let mut statement = Statement::default();
     statement.sql("SELECT ");
     statement.key(list);
     statement.sql(" FROM ");
     statement.rows(list, tenant, scope, query);
-    if let Some(cursor) = cursor {
+    if let Start::After(cursor) = start {
         if !query.order.is_empty() && !exists(connection, list, tenant, cursor).await? {
             return Err(Error::rule("cursor", "What the page before ended with is gone."));
         }
@@ -153,7 +153,20 @@ pub async fn list_after(
     statement.key(list);
     statement.sql(if query.order.is_empty() { " DESC LIMIT " } else { " LIMIT " });
     statement.bind(Bind::Integer(query.page.limit()));
+    if let Start::Past(rows) = start {
+        statement.sql(" OFFSET ");
+        statement.bind(Bind::Integer(rows));
+    }
     statement.load(&mut connection).await.or_internal()
+}
+
+/// Where a part of a list begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// After the row with this id.
+    After(i64),
+    /// After so many rows, each of which is passed.
+    Past(i64),
 }
 
 /// Whether a list's table has a row.

@@ -1,25 +1,53 @@
-//! Lists that are followed by a cursor: the id of what the page before ended with.
+//! Lists that are followed by a cursor, the id of what the page before ended with, or gone through
+//! by numbered pages, as families have them that know no cursors.
 
 use futures_util::try_join;
-use steward_database::{Listed, Transaction, count_within, in_order, list_after};
+use steward_database::{Listed, Start, Transaction, count_within, in_order, list_after};
 use steward_kernel::list::{Field, Filter};
 use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Result, TenantId};
+use steward_kernel::{Context, Family, Result, TenantId};
 
 use crate::App;
 use crate::wire::cut;
 
-/// Most items of a page.
-const MOST: i32 = 100;
+/// How many items a page has.
+struct Sizes {
+    usual: i32,
+    most: i32,
+    /// Whether more than the most are refused; else they are lowered to it.
+    is_strict: bool,
+}
+
+/// Those of a family's contract.
+const fn sizes(family: Option<Family>) -> Sizes {
+    match family {
+        Some(Family::Rentals) => Sizes { usual: 25, most: 100, is_strict: false },
+        Some(Family::Cleaning) => Sizes { usual: 20, most: 200, is_strict: true },
+        Some(Family::Facilities) | None => Sizes { usual: 100, most: 100, is_strict: true },
+    }
+}
 
 /// Up to how many items a list is counted.
 const MOST_COUNTED: i64 = 10_000;
 
+/// What a request says of the part of a list that it asks for.
+#[derive(Default)]
+pub(crate) struct Asked {
+    pub(crate) cursor: Option<i64>,
+    pub(crate) page_number: Option<i32>,
+    pub(crate) page_size: Option<i32>,
+    pub(crate) filter: Option<String>,
+    pub(crate) order_by: Option<String>,
+}
+
 /// Which part of a list is asked for.
 pub(crate) struct CursorQuery {
-    cursor: Option<i64>,
+    start: Start,
     limit: i32,
+    /// Number of the page, where pages are numbered.
+    number: Option<i32>,
+    tells_neighbours: bool,
     list: ListQuery,
 }
 
@@ -30,6 +58,36 @@ pub(crate) struct CursorPage<T> {
     pub(crate) next_cursor: Option<i64>,
     /// Items of all parts; absent when they are too many to be counted.
     pub(crate) total: Option<i64>,
+    /// Number and size of the page, where pages are numbered.
+    pub(crate) numbered: Option<(i32, i32)>,
+    /// Whether there are pages before and after, where that is told.
+    pub(crate) neighbours: Option<(bool, bool)>,
+}
+
+/// Writes a part of a list of records as a response whose `items` are given.
+macro_rules! listed {
+    ($response:ident, $page:expr, $items:expr) => {{
+        let page = $page;
+        pb::$response {
+            items: $items,
+            next_cursor: page.next_cursor,
+            total_count: page.total,
+            page_number: page.numbered.map(|(number, _)| number),
+            page_size: page.numbered.map(|(_, size)| size),
+            total_pages: page.total_pages(),
+            has_previous_page: page.neighbours.map(|(before, _)| before),
+            has_next_page: page.neighbours.map(|(_, after)| after),
+        }
+    }};
+}
+pub(crate) use listed;
+
+impl<T> CursorPage<T> {
+    /// How many pages there are, where they are numbered and counted.
+    pub(crate) fn total_pages(&self) -> Option<i64> {
+        let (_, size) = self.numbered?;
+        self.total.map(|total| (total + i64::from(size) - 1) / i64::from(size))
+    }
 }
 
 impl CursorQuery {
@@ -37,22 +95,38 @@ impl CursorQuery {
     ///
     /// # Errors
     /// INVALID_ARGUMENT with all that is wrong.
-    pub(crate) fn read(
-        fields: &'static [Field],
-        cursor: Option<i64>,
-        size: Option<i32>,
-        filter: Option<String>,
-        order_by: Option<String>,
-    ) -> Result<Self> {
+    pub(crate) fn read(context: &Context, fields: &'static [Field], asked: Asked) -> Result<Self> {
+        let Asked { cursor, page_number, page_size, filter, order_by } = asked;
+        let family = context.principal().map(|principal| principal.family);
+        let Sizes { usual, most, is_strict } = sizes(family);
         let mut violations = Violations::default();
-        let limit = size.unwrap_or(MOST);
-        if !(1..=MOST).contains(&limit) {
-            violations.rule("page_size", "The page size is between 1 and 100.");
+        let limit = page_size.unwrap_or(usual);
+        if limit < 1 || (limit > most && is_strict) {
+            let message = format!("The page size is between 1 and {most}.");
+            violations.rule("page_size", message);
+        }
+        let limit = limit.clamp(1, most);
+        let is_numbered = matches!(family, Some(Family::Rentals | Family::Cleaning));
+        let number = match (cursor, page_number) {
+            (Some(_), Some(_)) => {
+                violations.rule("page_number", "A page is not counted from a cursor.");
+                None
+            }
+            (Some(_), None) => None,
+            (None, number) => number.or(is_numbered.then_some(1)),
+        };
+        let passed = i64::from(number.unwrap_or(1) - 1) * i64::from(limit);
+        if passed < 0 {
+            violations.rule("page_number", "The page number starts at 1.");
+        } else if passed > MOST_COUNTED {
+            violations.rule("page_number", "Pages go as far as 10,000 items; follow the cursor.");
         }
         // One more than asked for, to know whether there are more.
-        let page = PageRequest { number: 1, size: limit.clamp(1, MOST) + 1 };
+        let page = PageRequest { number: 1, size: limit + 1 };
         let list = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
-        violations.finish(Self { cursor, limit, list })
+        let start = cursor.map_or(Start::Past(passed), Start::After);
+        let tells_neighbours = family == Some(Family::Cleaning);
+        violations.finish(Self { start, limit, number, tells_neighbours, list })
     }
 
     /// Whether it asks for nothing but a part of the whole list.
@@ -87,11 +161,18 @@ pub(crate) async fn list_of<R: Listed>(
     query: &CursorQuery,
     total: impl Future<Output = Result<Option<i64>>>,
 ) -> Result<CursorPage<R>> {
-    let CursorQuery { cursor, limit, list } = query;
-    let ids = async { list_after(tx, &R::LIST, tenant, scope, list, *cursor).await };
+    let CursorQuery { start, limit, number, tells_neighbours, list } = query;
+    let ids = async { list_after(tx, &R::LIST, tenant, scope, list, *start).await };
     let (mut ids, total) = try_join!(ids, total)?;
     let next_cursor = cut(&mut ids, (*limit).into(), |id| *id);
-    Ok(CursorPage { items: in_order(tx, tenant, &ids).await?, next_cursor, total })
+    let number = *number;
+    Ok(CursorPage {
+        items: in_order(tx, tenant, &ids).await?,
+        next_cursor,
+        total,
+        numbered: number.map(|number| (number, *limit)),
+        neighbours: number.filter(|_| *tells_neighbours).map(|n| (n > 1, next_cursor.is_some())),
+    })
 }
 
 /// How long the list is that meets `scope` and the query; nothing when it is too long to be counted.

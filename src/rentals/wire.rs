@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use steward_contracts::google::r#type::{Decimal as DecimalMessage, Money as MoneyMessage};
 use steward_database::{Aggregate, Stat};
 use steward_kernel::country::is_country;
-use steward_kernel::list::{Clock, Field, Filter, Order};
+use steward_kernel::list::{Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Result, text};
@@ -12,6 +12,7 @@ use steward_kernel::{Result, text};
 pub(crate) use steward_platform::timestamp;
 
 use crate::money::Money;
+use crate::owners::Terms;
 use crate::pb;
 
 /// A cent in the billionths of `google.type.Money`.
@@ -22,19 +23,17 @@ const PAGE_SIZE: i32 = 25;
 const WHOLE: i32 = 1000;
 
 /// What a list of `R` is asked for: the parameters that every list takes, by name, out of its
-/// request message. A third argument says what is meant by times of the clock on the wall.
+/// request message. The terms of the owner say what is meant by times of the clock on the wall;
+/// there are none for lists without times.
 macro_rules! list_query {
-    ($listed:ty, $request:expr) => {
-        $crate::wire::list_query!($listed, $request, &|_, text| steward_kernel::time::parse(text))
-    };
-    ($listed:ty, $request:expr, $clock:expr) => {{
+    ($listed:ty, $request:expr, $terms:expr) => {{
         let request = &mut $request;
         $crate::wire::read_list_query(
             <$listed as steward_database::Listed>::LIST.fields,
             (request.page_number, request.page_size),
             request.q.take(),
             (request.filter.take(), request.order_by.take()),
-            $clock,
+            $terms,
         )
     }};
 }
@@ -47,15 +46,16 @@ pub(crate) fn read_list_query(
     (number, size): (Option<i32>, Option<i32>),
     search: Option<String>,
     (filter, order_by): (Option<String>, Option<String>),
-    clock: &Clock<'_>,
+    terms: Option<&Terms>,
 ) -> Result<ListQuery> {
     let mut violations = Violations::default();
+    let clock = |field: &Field, text: &str| terms?.instant(field, text);
     let page = page_request(&mut violations, number, size, PAGE_SIZE);
     let mut query = ListQuery::all(page).search_words("q", search, &mut violations).narrow_by(
         fields,
         filter,
         order_by,
-        clock,
+        &clock,
         &mut violations,
     );
     if query.order.is_empty() {

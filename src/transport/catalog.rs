@@ -6,6 +6,7 @@
 mod comments;
 mod fields;
 mod load;
+mod location;
 mod template;
 
 use std::borrow::Cow;
@@ -94,8 +95,8 @@ pub struct Binding {
 pub enum LocationPart {
     /// Text as it stands.
     Literal(String),
-    /// A field of the response message.
-    Response(FieldDescriptor),
+    /// A field of the response message, or of a message in it: the fields on the way there.
+    Response(Vec<FieldDescriptor>),
     /// The path variable of the request with this proto name.
     Variable(String),
 }

@@ -208,9 +208,9 @@ impl RpcService {
         let catalog: &Catalog = &parts.catalog;
         let mut names = vec![Rule::UNKNOWN.name.to_owned()];
         let mut rules = HashMap::new();
-        let own = OWN.iter().map(|path| {
-            Ok((*path, Rule { name: path.trim_start_matches('/'), ..Rule::UNKNOWN }))
-        });
+        let own = OWN
+            .iter()
+            .map(|path| Ok((*path, Rule { name: path.trim_start_matches('/'), ..Rule::UNKNOWN })));
         let offered = catalog.rpcs().map(|rpc| Ok((rpc.path, Rule::of(catalog, rpc)?)));
         for rule in own.chain(offered) {
             let (path, rule) = rule?;

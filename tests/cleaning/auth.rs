@@ -40,11 +40,14 @@ async fn login(company: &Value, password: &str) -> Answer {
 fn a_company_registers_and_its_owner_is_signed_in() {
     run(async {
         let company = company();
-        let made = post("/tenant/register", &company).await.is(201).json();
+        let made = post("/tenant/register", &company).await.is(201);
+        let location = made.header("location").to_owned();
+        let made = made.json();
         let (tenant, session) = (&made["tenant"], &made["session"]);
         assert_eq!((&tenant["name"], &tenant["currency"]), (&company["name"], &json!("EUR")));
         assert_eq!((&tenant["status"], &tenant["isSandbox"]), (&json!("Trial"), &json!(false)));
         assert_eq!(session["tenantId"], tenant["id"]);
+        assert_eq!(location, format!("/tenant/get/{}", tenant["id"]));
         assert_eq!((&session["tokenType"], &session["clientId"]), (&json!("Bearer"), &json!(null)));
         assert_eq!(session["expiresIn"], 3600);
         let user = &session["user"];

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::company::{Company, problem, refused, with_company};
 use super::homes::home;
 use super::locations::area;
-use crate::support::{Answer, Tenant, database, http, mail, unique};
+use crate::support::{Answer, Server, Tenant, database, http, mail, unique};
 
 /// Adds a client; answers what was made.
 pub async fn client(c: &Company, more: &Value) -> Value {
@@ -227,9 +227,6 @@ fn clients_see_and_change_themselves_alone() {
         c.delete(&format!("/client/delete/{}", made["id"])).await.is(204);
         let body = json!({"username": made["email"], "password": PASSWORD, "tenantId": c.id});
         problem(&c.post("/auth/login", &body).await, 401, "invalid_credentials");
-        // A user who is no client has nobody to be.
-        let (_, token) = c.user("client").await;
-        problem(&c.with_token(&token).get("/client/get/0").await, 404, "not_found");
     });
 }
 
@@ -283,5 +280,33 @@ fn clients_are_found_by_what_is_known_of_them() {
             json!([])
         );
         problem(&own.get(&format!("/client/{}/locations", bo["id"])).await, 403, "forbidden");
+    });
+}
+
+#[test]
+fn whom_the_operator_records_is_a_client_or_a_cleaner_at_once() {
+    with_company(async |c| {
+        let record = async |role: &str, name: &str| {
+            let (tenant, email) = (c.id.to_string(), format!("{}@example.com", unique(role)));
+            let user = ["user", "create", "--tenant", &tenant, "--email", &email, "--role", role];
+            let output = Server::shared().await.command(&[&user[..], &["--name", name]].concat());
+            assert_eq!(output.code, Some(0), "{}", output.stderr);
+            let made: Value = serde_json::from_str(&output.stdout).expect("JSON");
+            (email, c.with_token(made["access_token"].as_str().expect("a token")))
+        };
+        let (email, own) = record("client", "Mary Ann Lee").await;
+        let client = own.get("/client/get/0").await.is(200).json();
+        assert_eq!(
+            (&client["firstName"], &client["lastName"], &client["email"]),
+            (&json!("Mary Ann"), &json!("Lee"), &json!(email))
+        );
+        let info = own.get("/client/booking-info").await.is(200).json();
+        assert_eq!(info["bookings"], json!([]));
+        let (email, own) = record("cleaner", "").await;
+        let cleaner = own.get("/cleaner/GetCleanerProfile").await.is(200).json();
+        assert_eq!(
+            (&cleaner["firstName"], &cleaner["status"]),
+            (&json!(email.split('@').next()), &json!("Active"))
+        );
     });
 }

@@ -163,9 +163,23 @@ fn documents_say_how_long_a_list_is_and_where_it_goes_on() {
             loop {
                 let (meta, links) = part(&t, &place).await;
                 assert_eq!(total(&meta), expected, "{place}: {meta}");
-                assert_eq!((&links["self"], &links["first"]), (&json!(place), &json!(first)));
-                assert_eq!((&links["prev"], &links["last"]), (&Value::Null, &Value::Null));
                 parts += 1;
+                // Events are followed, the others have numbered pages too.
+                let at = |number: i64| json!(format!("{first}&page%5Bnumber%5D={number}"));
+                let [start, before, end] = match meta.get("page_number") {
+                    None => [json!(first), Value::Null, Value::Null],
+                    Some(number) => {
+                        assert_eq!(
+                            (number, &meta["total_pages"]),
+                            (&json!(parts), &json!(expected))
+                        );
+                        let before = if parts > 1 { at(parts - 1) } else { Value::Null };
+                        [at(1), before, at(expected)]
+                    }
+                };
+                assert_eq!(meta.get("page_number").is_none(), path.ends_with("/events"), "{meta}");
+                assert_eq!((&links["self"], &links["first"]), (&json!(place), &start));
+                assert_eq!((&links["prev"], &links["last"]), (&before, &end));
                 match links["next"].as_str() {
                     Some(next) => next.clone_into(&mut place),
                     None => break,

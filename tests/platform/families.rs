@@ -268,9 +268,44 @@ fn an_endpoint_is_recorded_changed_in_part_and_deleted() {
                 assert_eq!(event["objectId"], shown["id"].to_string(), "{event}");
                 assert!(event["actor"].is_string() && event["at"].is_string(), "{event}");
             }
-            let path = format!("{}?{}=2", family.audit, family.name("page_size", "pageSize"));
-            let trail = t.get(&path).await.is(200).json();
-            assert_eq!(family.all(&trail).len(), 2);
+            let size = family.name("page[size]", "pageSize");
+            let page = async |number: usize| {
+                let number = format!("{}={number}", family.name("page[number]", "pageNumber"));
+                let path = format!("{}?{size}=2&{number}", family.audit);
+                t.get(&path).await.is(200).json()
+            };
+            let (first, second) = (page(1).await, page(2).await);
+            let sequences = |page: &Value| -> Vec<i64> {
+                let number = |entry: &Value| {
+                    entry[family.name("id", "cursor")].to_string().replace('"', "").parse()
+                };
+                family.all(page).iter().map(|one| number(one).expect("a number")).collect()
+            };
+            let newest = sequences(&first)[0];
+            let expected: Vec<_> = (0..4).map(|back| newest - back).collect();
+            assert_eq!([sequences(&first), sequences(&second)].concat(), expected, "{first}");
+            let pages = (newest + 1) / 2;
+            if family.is_documents() {
+                let meta = &second["meta"];
+                assert_eq!((&meta["page_number"], &meta["page_size"]), (&json!(2), &json!(2)));
+                assert_eq!(meta["total_pages"], pages, "{meta}");
+                let last = second["links"]["last"].as_str().expect("a link");
+                assert!(last.contains(&format!("page%5Bnumber%5D={pages}")), "{last}");
+                let large = format!("{}?{size}=1000", family.audit);
+                let large = t.get(&large).await.is(200).json();
+                assert_eq!(large["meta"]["page_size"], 100, "lowered");
+            } else {
+                assert_eq!(
+                    (&second["pageNumber"], &second["totalPages"], &second["hasPreviousPage"]),
+                    (&json!(2), &json!(pages), &json!(true))
+                );
+                assert_eq!(second["hasNextPage"], json!(pages > 2));
+                t.get(&format!("{}?{size}=201", family.audit)).await.is(400);
+                assert_eq!(page(99).await["items"], json!([]), "past the end");
+            }
+            assert!(
+                t.get(&format!("{}?{size}=2&cursor=2", family.audit)).await.is(200).text.len() > 2
+            );
         }
     });
 }

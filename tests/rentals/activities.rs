@@ -95,6 +95,10 @@ fn comments_are_written_changed_and_deleted() {
         let first = rest[0]["id"].as_str().expect("an id").to_owned();
         let refused = http::send(t.request("DELETE", &format!("{path}/activities/{first}"))).await;
         refused.error(409, "invalid_transition", "");
+        for words in [json!({"comment": "x"}), json!({"properties": {"comment": "x"}})] {
+            let refused = t.change(&format!("{path}/activities/{first}"), words).await;
+            refused.error(409, "invalid_transition", "");
+        }
     });
 }
 

@@ -50,6 +50,23 @@ fn a_search_looks_for_words() {
 }
 
 #[test]
+fn a_time_without_a_zone_is_one_of_the_owners_clock() {
+    with_shop(async |t| {
+        t.make(CUSTOMERS, json!({"name": "Ana"})).await.is(201);
+        for (operator, value, expected) in [
+            ("gte", "2026-01-01", 1),
+            ("lt", "2026-01-01T09:00:00", 0),
+            ("gt", "2026-01-01T09:00:00", 1),
+            ("lte", "2026-01-01T09:00:00.5Z", 0),
+        ] {
+            let name = format!("filter[created_at][{operator}]");
+            let answer = t.find(CUSTOMERS, &[(&*name, value)]).await.is(200).json();
+            assert_eq!(answer["meta"]["total_count"], expected, "{operator} {value}");
+        }
+    });
+}
+
+#[test]
 fn what_is_not_offered_cannot_be_asked_for() {
     with_shop(async |t| {
         item(&t, "Camera", json!({"stock": 1})).await;

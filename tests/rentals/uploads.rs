@@ -77,6 +77,15 @@ fn files_are_announced_before_they_come() {
         summed["checksum"] = json!("1B2M2Y8AsgTpgAmY7PhCfg==");
         let made = ask("image", summed.clone()).await.is(201).attributes();
         assert_eq!(made["headers"]["content-md5"], "1B2M2Y8AsgTpgAmY7PhCfg==");
+        // What comes is held against it.
+        let url = made["url"].as_str().expect("a URL").to_owned();
+        let put = async |sum: &str, status: u16| {
+            let put = http::request("PUT", &url).header("content-type", "image/png");
+            http::send(put.header("content-md5", sum).body("123456789")).await.is(status);
+        };
+        put("1B2M2Y8AsgTpgAmY7PhCfg==", 400).await;
+        put("none", 400).await;
+        put("JfnnlDI7RTiF9RgfG2JNCw==", 204).await;
         summed["checksum"] = json!("abc");
         ask("image", summed).await.error(422, "invalid_format", "/data/attributes/checksum");
         // Also before the business has started.

@@ -176,6 +176,13 @@ fn what_a_change_does_to_others_is_told_as_well() {
         let (told, _) = next().await;
         assert_eq!(told, named(&[("booking.created", "1"), ("customer.created", "1")]));
 
+        let copy = json!({"phone_number": "+351912345678", "update_customer": true});
+        t.change(&format!("{place}/customer"), copy).await.is(200);
+        let (told, events) = next().await;
+        assert_eq!(told.last(), named(&[("customer.updated", "1")]).last(), "{told:?}");
+        let changes = &events.last().expect("an event")["changes"];
+        assert_eq!(changes["phone_number"], json!([null, "+351912345678"]));
+
         let line = line(&t, &place).await;
         let id = line.rsplit('/').next().expect("an id").to_owned();
         t.change(&line, json!({"picked_up_quantity": 1})).await.is(200);
@@ -188,7 +195,7 @@ fn what_a_change_does_to_others_is_told_as_well() {
         // A trial tells of nothing, nor does what changes nothing of the booking.
         t.change(&line, json!({"picked_up_quantity": 1})).await.is(200);
         assert_eq!(next().await.0, []);
-        let service = json!({"title": "Delivery", "price": "12.00"});
+        let service = json!({"kind": "transport", "price": "12.00"});
         let made = t.make(&format!("{place}/services"), service).await.is(201).data();
         let id = made["id"].as_str().expect("an id");
         let expected = [("booking_service.created", id), ("booking.updated", "1")];
@@ -196,13 +203,6 @@ fn what_a_change_does_to_others_is_told_as_well() {
         t.delete(&format!("{place}/services/{id}")).await.is(204);
         let expected = [("booking_service.deleted", id), ("booking.updated", "1")];
         assert_eq!(next().await.0, named(&expected));
-
-        let copy = json!({"phone_number": "+351912345678", "update_customer": true});
-        t.change(&format!("{place}/customer"), copy).await.is(200);
-        let (told, events) = next().await;
-        assert_eq!(told.last(), named(&[("customer.updated", "1")]).last(), "{told:?}");
-        let changes = &events.last().expect("an event")["changes"];
-        assert_eq!(changes["phone_number"], json!([null, "+351912345678"]));
     });
 }
 

@@ -13,7 +13,7 @@ use tonic::{Request, Response, Status};
 
 use super::{ASKED_BY, AT, FIELDS, RESOURCE_ID, RESOURCE_TYPE};
 use crate::App;
-use crate::cursor::{self, CursorPage, CursorQuery};
+use crate::cursor::{self, Asked, CursorPage, CursorQuery, listed};
 use crate::events::{self, Event};
 
 /// Longest kind and id of a resource.
@@ -37,12 +37,19 @@ impl AuditService for Service {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
             let scope = scope(&mut request)?;
-            let pb::ListAuditEntriesRequest { cursor, page_size, filter, order_by, .. } = request;
-            let query = CursorQuery::read(&FIELDS, cursor, page_size, filter, order_by)?;
-            let found = list(app, &context, scope.as_ref(), &query).await?;
-            let CursorPage { items, next_cursor, total } = found;
-            let items = items.into_iter().map(entry).collect();
-            Ok(pb::ListAuditEntriesResponse { items, next_cursor, total_count: total })
+            let pb::ListAuditEntriesRequest {
+                cursor,
+                page_number,
+                page_size,
+                filter,
+                order_by,
+                ..
+            } = request;
+            let asked = Asked { cursor, page_number, page_size, filter, order_by };
+            let query = CursorQuery::read(&context, &FIELDS, asked)?;
+            let mut found = list(app, &context, scope.as_ref(), &query).await?;
+            let items = std::mem::take(&mut found.items).into_iter().map(entry).collect();
+            Ok(listed!(ListAuditEntriesResponse, found, items))
         })
         .await
     }

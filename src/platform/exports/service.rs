@@ -14,7 +14,7 @@ use super::model::Export;
 use super::resource::Resources;
 use super::{actions, wire};
 use crate::App;
-use crate::cursor::{self, CursorQuery};
+use crate::cursor::{self, Asked, CursorQuery};
 
 struct Service {
     app: App,
@@ -62,10 +62,10 @@ impl ExportService for Service {
     ) -> Result<Response<pb::ListExportsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::ListExportsRequest { cursor, page_size, filter, order_by, read_mask: _ } =
+            let pb::ListExportsRequest { cursor, page_number, page_size, filter, order_by, .. } =
                 request;
-            let fields = Export::LIST.fields;
-            let query = CursorQuery::read(fields, cursor, page_size, filter, order_by)?;
+            let asked = Asked { cursor, page_number, page_size, filter, order_by };
+            let query = CursorQuery::read(&context, Export::LIST.fields, asked)?;
             let page = cursor::list(app, &context, None, &query).await?;
             let mut urls = Vec::with_capacity(page.items.len());
             for export in &page.items {

@@ -9,7 +9,7 @@ use steward_kernel::{Family, Result};
 
 use super::model::{Export, Format, NewExport, State};
 use super::resource::Resources;
-use crate::cursor::CursorPage;
+use crate::cursor::{CursorPage, listed};
 use crate::wire::timestamp;
 
 pub(super) fn new_export(
@@ -83,11 +83,13 @@ pub(super) fn export(export: Export) -> pb::Export {
 }
 
 /// Writes a part of the list, each export with where its file can be downloaded.
-pub(super) fn list(page: CursorPage<Export>, urls: Vec<Option<String>>) -> pb::ListExportsResponse {
-    let CursorPage { items, next_cursor, total } = page;
+pub(super) fn list(
+    mut page: CursorPage<Export>,
+    urls: Vec<Option<String>>,
+) -> pb::ListExportsResponse {
+    let items = std::mem::take(&mut page.items).into_iter().zip(urls);
     let with_url = |(item, file_url)| pb::Export { file_url, ..export(item) };
-    let items = items.into_iter().zip(urls).map(with_url).collect();
-    pb::ListExportsResponse { items, next_cursor, total_count: total }
+    listed!(ListExportsResponse, page, items.map(with_url).collect())
 }
 
 pub(super) fn download(id: i64, (url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {

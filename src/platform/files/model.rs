@@ -43,7 +43,7 @@ pub struct Upload {
 }
 
 /// A file as an answer shows it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ShownFile {
     /// The id, for the record that uses it.
     pub id: i64,

@@ -11,7 +11,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
+use md5::{Digest, Md5};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 use serde_json::json;
 use steward_database::Isolation;
@@ -60,7 +63,10 @@ async fn upload(State(app): State<App>, Path(link): Path<String>, request: Reque
     } else if given.is_some_and(|given| given != file.content_type.as_str()) {
         Ok(Received::OfAnotherType)
     } else {
-        receive(&app, tenant, &file, body).await
+        match checksum(&head.headers) {
+            Ok(checksum) => receive(&app, tenant, &file, checksum, body).await,
+            Err(received) => Ok(received),
+        }
     };
     let (status, told) = match received {
         Ok(Received::All) => return StatusCode::NO_CONTENT.into_response(),
@@ -71,6 +77,9 @@ async fn upload(State(app): State<App>, Path(link): Path<String>, request: Reque
         Ok(Received::TooLate) => (StatusCode::CONFLICT, "The file is in use."),
         Ok(Received::OfAnotherType) => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Another content type was announced.")
+        }
+        Ok(Received::OfAnotherSum) => {
+            (StatusCode::BAD_REQUEST, "The file is another one than its Content-MD5 says.")
         }
         Err(error) => return failed(&error),
     };
@@ -93,15 +102,30 @@ enum Received {
     TooLittle,
     TooLate,
     OfAnotherType,
+    OfAnotherSum,
+}
+
+/// The digest that a client says the bytes have (`Content-MD5`, RFC 1864).
+fn checksum(headers: &HeaderMap) -> std::result::Result<Option<[u8; 16]>, Received> {
+    let Some(given) = headers.get("content-md5") else { return Ok(None) };
+    let bytes = STANDARD.decode(given).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(Some).ok_or(Received::OfAnotherSum)
 }
 
 /// Writes the body part by part. What is not there to its end is not there at all.
-async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result<Received> {
+async fn receive(
+    app: &App,
+    tenant: TenantId,
+    file: &File,
+    checksum: Option<[u8; 16]>,
+    body: Body,
+) -> Result<Received> {
     let key = app.files.key(tenant, file.id);
     let parts = app.files.store.put_multipart(&key).await.map_err(unreachable)?;
     let mut writer = WriteMultipart::new_with_chunk_size(parts, PART);
     let mut left = file.byte_size;
     let mut body = body.into_data_stream();
+    let mut digest = checksum.map(|_| Md5::new());
     let outcome = loop {
         match body.next().await {
             None if left == 0 => break Received::All,
@@ -112,10 +136,18 @@ async fn receive(app: &App, tenant: TenantId, file: &File, body: Body) -> Result
                 if left < 0 {
                     break Received::TooMuch;
                 }
+                if let Some(digest) = &mut digest {
+                    digest.update(&bytes);
+                }
                 writer.wait_for_capacity(1).await.map_err(unreachable)?;
                 writer.put(bytes);
             }
         }
+    };
+    let is_same = digest.map(|digest| digest.finalize().into()) == checksum;
+    let outcome = match outcome {
+        Received::All if !is_same => Received::OfAnotherSum,
+        outcome => outcome,
     };
     if !matches!(outcome, Received::All) {
         writer.abort().await.map_err(unreachable)?;

@@ -13,7 +13,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::model::Import;
 use super::{Forms, actions, wire};
 use crate::App;
-use crate::cursor::{self, CursorQuery};
+use crate::cursor::{self, Asked, CursorQuery};
 use crate::wire::cursor_page;
 
 struct Service {
@@ -69,10 +69,10 @@ impl ImportService for Service {
     ) -> Result<Response<pb::ListImportsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let pb::ListImportsRequest { cursor, page_size, filter, order_by, read_mask: _ } =
+            let pb::ListImportsRequest { cursor, page_number, page_size, filter, order_by, .. } =
                 request;
-            let fields = Import::LIST.fields;
-            let query = CursorQuery::read(fields, cursor, page_size, filter, order_by)?;
+            let asked = Asked { cursor, page_number, page_size, filter, order_by };
+            let query = CursorQuery::read(&context, Import::LIST.fields, asked)?;
             cursor::list(app, &context, None, &query).await.map(wire::list)
         })
         .await

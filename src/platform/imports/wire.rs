@@ -6,7 +6,7 @@ use steward_kernel::{Family, Result};
 
 use super::Forms;
 use super::model::{Fault, Format, Import, Mode, NewImport, State};
-use crate::cursor::CursorPage;
+use crate::cursor::{CursorPage, listed};
 use crate::files::{Announced, Upload};
 use crate::wire::timestamp;
 
@@ -128,10 +128,9 @@ pub(super) fn import(import: Import) -> pb::Import {
     }
 }
 
-pub(super) fn list(page: CursorPage<Import>) -> pb::ListImportsResponse {
-    let CursorPage { items, next_cursor, total } = page;
-    let items = items.into_iter().map(import).collect();
-    pb::ListImportsResponse { items, next_cursor, total_count: total }
+pub(super) fn list(mut page: CursorPage<Import>) -> pb::ListImportsResponse {
+    let items = std::mem::take(&mut page.items);
+    listed!(ListImportsResponse, page, items.into_iter().map(import).collect())
 }
 
 pub(super) fn faults(mut faults: Vec<Fault>, limit: i64) -> pb::ListImportErrorsResponse {

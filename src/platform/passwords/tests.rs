@@ -1,10 +1,13 @@
 //! Choosing a password by code and link, over a real database.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use secrecy::SecretString;
+use steward_database::Transaction;
 use steward_kernel::{Error, Family, Kind, Result, Role, TenantId};
 use tower::ServiceExt;
 
@@ -18,7 +21,9 @@ async fn user(app: &App, name: &str) -> Result<User> {
     let new = NewUser::new(&format!("{name}@example.com"), "Ann", Role::Cleaner)?
         .with_username(&format!("the {name}"))?
         .with_locale(Some("pt".to_owned()));
-    users::create(app, tenant, &new).await
+    let new = &new;
+    let made = |tx: Arc<Transaction>| async move { users::create(&tx, tenant, new).await };
+    app.database.transaction(tenant, made).await
 }
 
 fn account(name: &str) -> Account {

@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
+use steward_database::Transaction;
 use steward_kernel::{Error, Family, Kind, Result, Role, TenantId, time};
 use steward_transport::auth::Authenticator;
 
@@ -52,7 +53,9 @@ impl Server {
         let new = NewUser::new(&format!("{name}@example.com"), "Ann", Role::Owner)?
             .with_password(users::hash(password).await?)
             .with_locale(Some("nl-NL".to_owned()));
-        users::create(&self.app, tenant, &new).await
+        let new = &new;
+        let made = |tx: Arc<Transaction>| async move { users::create(&tx, tenant, new).await };
+        self.app.database.transaction(tenant, made).await
     }
 
     async fn sign_in(&self, name: &str, password: &SecretString) -> Result<SignedIn> {

@@ -12,14 +12,10 @@ use crate::{App, sessions, tenants};
 ///
 /// # Errors
 /// NOT_FOUND for an unknown tenant, ALREADY_EXISTS when another user of the tenant has the name.
-pub async fn create(app: &App, tenant: TenantId, new: &NewUser) -> Result<User> {
-    app.database
-        .transaction(tenant, |tx| async move {
-            tenants::find(&tx, tenant).await?;
-            let id = repository::insert(&tx, tenant, new).await?;
-            repository::get(&tx, id).await
-        })
-        .await
+pub async fn create(tx: &Transaction, tenant: TenantId, new: &NewUser) -> Result<User> {
+    tenants::find(tx, tenant).await?;
+    let id = repository::insert(tx, tenant, new).await?;
+    repository::get(tx, id).await
 }
 
 /// The user with an id, of whichever tenant.

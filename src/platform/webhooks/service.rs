@@ -141,7 +141,7 @@ impl WebhookDeliveryService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let endpoint = wire::endpoint_id(request.webhook_endpoint_id);
-            let query = wire::delivery_query(request)?;
+            let query = wire::delivery_query(&context, request)?;
             actions::deliveries(app, &context, endpoint, &query).await.map(wire::deliveries)
         })
         .await

@@ -2,14 +2,14 @@
 
 use steward_contracts::steward::platform::v1 as pb;
 use steward_database::Listed;
-use steward_kernel::Result;
 use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::validate::Violations;
+use steward_kernel::{Context, Result};
 
 use super::address::Reach;
 use super::model::{Contact, Delivery, Endpoint, MOST_ENDPOINTS, NewEndpoint, State};
 use super::signature::Keys;
-use crate::cursor::{CursorPage, CursorQuery};
+use crate::cursor::{Asked, CursorPage, CursorQuery, listed};
 use crate::events::Types;
 use crate::mail::Language;
 use crate::wire::timestamp;
@@ -122,10 +122,9 @@ pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
     }
 }
 
-pub(super) fn deliveries(page: CursorPage<Delivery>) -> pb::ListWebhookDeliveriesResponse {
-    let CursorPage { items, next_cursor, total } = page;
-    let items = items.into_iter().map(delivery).collect();
-    pb::ListWebhookDeliveriesResponse { items, next_cursor, total_count: total }
+pub(super) fn deliveries(mut page: CursorPage<Delivery>) -> pb::ListWebhookDeliveriesResponse {
+    let items = std::mem::take(&mut page.items);
+    listed!(ListWebhookDeliveriesResponse, page, items.into_iter().map(delivery).collect())
 }
 
 /// The endpoint that a request names, if it names one.
@@ -143,14 +142,13 @@ pub(super) fn endpoint_query(message: pb::ListWebhookEndpointsRequest) -> Result
     violations.finish(query)
 }
 
-pub(super) fn delivery_query(message: pb::ListWebhookDeliveriesRequest) -> Result<CursorQuery> {
+pub(super) fn delivery_query(
+    context: &Context,
+    message: pb::ListWebhookDeliveriesRequest,
+) -> Result<CursorQuery> {
     let pb::ListWebhookDeliveriesRequest {
-        webhook_endpoint_id: _,
-        cursor,
-        page_size,
-        filter,
-        order_by,
-        read_mask: _,
+        cursor, page_number, page_size, filter, order_by, ..
     } = message;
-    CursorQuery::read(Delivery::LIST.fields, cursor, page_size, filter, order_by)
+    let asked = Asked { cursor, page_number, page_size, filter, order_by };
+    CursorQuery::read(context, Delivery::LIST.fields, asked)
 }

@@ -23,7 +23,7 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
     let pb::Activity {
         id: _,
         booking_internal_id: _,
-        kind: _,
+        kind,
         properties,
         comment,
         author_name: _,
@@ -37,8 +37,13 @@ pub fn input(message: Option<pb::Activity>, names_file: bool) -> Result<CommentI
         attachment_metadata: _,
         etag: _,
     } = violations.required_message(message);
+    // Those of what is no comment are not the caller's, and it cannot be changed at all.
+    let is_comment = matches!(
+        pb::ActivityKind::try_from(kind),
+        Ok(pb::ActivityKind::Unspecified | pb::ActivityKind::Comment)
+    );
     let within = properties
-        .filter(|properties| !properties.is_empty())
+        .filter(|properties| is_comment && !properties.is_empty())
         .and_then(|properties| within(&mut violations, &properties));
     let field = if comment.is_some() { "comment" } else { "properties.comment" };
     let comment = comment.or(within);

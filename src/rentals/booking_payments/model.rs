@@ -24,7 +24,7 @@ pub static RECEIPTS: LazyLock<Vec<&'static str>> =
 const CASH: i16 = 1;
 
 /// A payment of a booking.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BookingPayment {
     /// Id; 0 before it is recorded.
     pub id: i64,

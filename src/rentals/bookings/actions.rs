@@ -126,8 +126,7 @@ pub async fn marked(app: &App, context: &Context, mut answers: Vec<Answer>) -> R
 
 /// The terms of the caller's business.
 pub async fn terms(app: &App, context: &Context) -> Result<Arc<Terms>> {
-    let tx = app.read(context).await?;
-    owners::terms(&tx, context.tenant()?).await.map(Arc::new)
+    owners::actions::terms(app, context).await.map(Arc::new)
 }
 
 /// A page of bookings.

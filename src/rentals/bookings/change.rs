@@ -184,10 +184,14 @@ pub async fn save(
     hold_pickup(tx, tenant, before, &after).await?;
     let summary = price::summary(&after, &terms)?;
     let derived = Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
-    if before.is_some() {
-        repository::update(tx, tenant, &after, &derived).await?;
-    } else {
-        after.id = repository::insert(tx, tenant, &after, &derived).await?;
+    match before {
+        None => after.id = repository::insert(tx, tenant, &after, &derived).await?,
+        Some(before) if *before != after => {
+            repository::update(tx, tenant, &after, &derived).await?;
+            after.updated_at = now;
+        }
+        // What changes nothing leaves no trace.
+        Some(_) => {}
     }
     let told = told(before, &after, &terms)?;
     write_lines(tx, tenant, before, &mut after, &terms).await?;
@@ -198,7 +202,6 @@ pub async fn save(
     booking_payments::repository::write(tx, tenant, id, payments, &mut after.payments).await?;
     activities::record(tx, tenant, after.id, &told).await?;
     overdue::watch(tx, tenant, before, &after, &terms.zone).await?;
-    after.updated_at = now;
     let terms = Arc::new(terms);
     let was = before.map(|before| before.status);
     let mut answers =

@@ -155,7 +155,7 @@ pub struct Wording {
 }
 
 /// A booking with its lines.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Booking {
     /// Id; 0 before it is recorded.
     pub id: i64,

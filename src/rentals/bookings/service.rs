@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use steward_database::Listed;
-use steward_kernel::list::{Field, Filter};
-use steward_kernel::time::Timestamp;
+use steward_kernel::list::Filter;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
@@ -23,7 +22,7 @@ use crate::items;
 use crate::owners::Terms;
 use crate::pb;
 use crate::pb::bookings_service_server::{BookingsService, BookingsServiceServer};
-use crate::time::{DayTimes, Edge, Span, local_time};
+use crate::time::{Edge, Span, local_time};
 use crate::wire::{deleted, include, list_query};
 
 pub(crate) fn service(app: &App) -> BookingsServiceServer<Service> {
@@ -99,16 +98,6 @@ pub(super) fn plain(answer: Answer) -> Result<pb::Booking> {
     write::booking(answer, &Included::default())
 }
 
-/// The instant that is meant by a time of the owner's clock.
-fn clock(field: &Field, text: &str, terms: &Terms) -> Option<Timestamp> {
-    let edge = if field.path == "end_at" { Edge::End } else { Edge::Start };
-    let times = match field.path {
-        "created_at" => DayTimes::default(),
-        _ => terms.settings.day_times(),
-    };
-    Some(terms.zone.instant(local_time(text, edge, times, &terms.zone)?))
-}
-
 /// Reads a stretch of time: two times with a comma between them.
 fn overlaps(text: &str, terms: &Terms) -> Result<Filter> {
     let mut violations = Violations::default();
@@ -149,7 +138,7 @@ impl BookingsService for Service {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
             let terms = actions::terms(app, &context).await?;
-            let query = list_query!(Booking, request, &|field, text| clock(field, text, &terms))?;
+            let query = list_query!(Booking, request, Some(&*terms))?;
             let mut scopes: Vec<Filter> =
                 deleted(request.deleted.as_deref(), DELETED)?.into_iter().collect();
             if let Some(text) = &request.overlaps {

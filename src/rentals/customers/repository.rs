@@ -248,5 +248,5 @@ static FIELDS: [Field; 13] = [
     Field::decimal("discount_percentage", "r.discount_percentage").only_filters(),
     Field::decimal("total_spent", "(r.total_spent / 100.0)").only_orders(),
     Field::time("last_booking_at", "r.last_booking_at").only_orders(),
-    Field::time("created_at", "r.created_at"),
+    Field::local("created_at", "r.created_at"),
 ];

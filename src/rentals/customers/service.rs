@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::model::Customer;
 use super::repository::DELETED;
 use super::{actions, wire};
+use crate::owners;
 use crate::pb;
 use crate::pb::customers_service_server::{CustomersService, CustomersServiceServer};
 use crate::wire::{deleted, include, list_query};
@@ -42,7 +43,11 @@ impl CustomersService for Service {
     ) -> Result<Response<pb::ListCustomersResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
-            let query = list_query!(Customer, request)?;
+            let terms = match request.filter {
+                Some(_) => Some(owners::actions::terms(app, &context).await?),
+                None => None,
+            };
+            let query = list_query!(Customer, request, terms.as_ref())?;
             let scope = deleted(request.deleted.as_deref(), DELETED)?;
             let with_addresses = !include(request.include.as_deref(), INCLUDES)?.is_empty();
             let page = actions::list(app, &context, scope.as_ref(), &query, with_addresses).await?;

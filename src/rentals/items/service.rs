@@ -73,7 +73,7 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::ListItemsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
-            let query = list_query!(Item, request)?;
+            let query = list_query!(Item, request, None)?;
             let shown = deleted(request.deleted.as_deref(), DELETED)?;
             let free = free!(request);
             let free = free::during(app, &context, &free).await?;
@@ -92,7 +92,7 @@ impl ItemsService for Service {
     ) -> Result<Response<pb::ListItemsOfCategoryResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, mut request| async move {
-            let query = list_query!(Item, request)?;
+            let query = list_query!(Item, request, None)?;
             let shown = deleted(request.deleted.as_deref(), DELETED)?;
             let with = with(request.include.as_deref())?;
             let (id, recursive) = (request.item_category_id, request.recursive.unwrap_or(true));

@@ -4,7 +4,7 @@ use steward_database::{Connection, Transaction};
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::{App, users};
 
-use super::model::{Include, Owner, OwnerAnswer, OwnerInput};
+use super::model::{Include, Owner, OwnerAnswer, OwnerInput, Terms};
 use super::{bookings, repository, slug};
 use crate::addresses;
 use crate::addresses::model::Of;
@@ -16,6 +16,11 @@ pub async fn get(app: &App, context: &Context, include: Include) -> Result<Owner
     let tx = app.read(context).await?;
     let owner = repository::get(&tx, context.tenant()?).await?;
     answer(&tx, context, owner, include).await
+}
+
+/// What the owner says once and everything that is rented follows.
+pub async fn terms(app: &App, context: &Context) -> Result<Terms> {
+    repository::terms(&*app.read(context).await?, context.tenant()?).await
 }
 
 /// The owner with what is answered along with it.

@@ -2,14 +2,15 @@
 
 use rust_decimal::Decimal;
 use steward_kernel::TenantId;
-use steward_kernel::time::Timestamp;
+use steward_kernel::list::Field;
+use steward_kernel::time::{self, Timestamp};
 use steward_kernel::validate::Violations;
 
 use crate::addresses::model::Address;
 use crate::booking_settings::BookingSettings;
 use crate::booking_settings::model::SettingsAnswer;
 use crate::money::Percent;
-use crate::time::{Edge, LocalTime, Zone, local_time};
+use crate::time::{DayTimes, Edge, LocalTime, Zone, local_time};
 
 /// What an owner says once and everything that is rented follows.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,20 @@ impl Terms {
             violations.format(field, format!("{field} is not a time such as 2026-03-31T12:00:00."));
         }
         read
+    }
+
+    /// The instant that is meant by a time of the owner's clock which a list is asked for by, or
+    /// by one with a zone.
+    pub fn instant(&self, field: &Field, text: &str) -> Option<Timestamp> {
+        let edge = if field.path == "end_at" { Edge::End } else { Edge::Start };
+        let times = match field.path {
+            "start_at" | "end_at" => self.settings.day_times(),
+            _ => DayTimes::default(),
+        };
+        // A bare day is one of the owner's.
+        let exact = if text.len() > 10 { time::parse(text) } else { None };
+        let local = || local_time(text, edge, times, &self.zone);
+        exact.or_else(|| Some(self.zone.instant(local()?)))
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use prost_reflect::{
-    DescriptorPool, ExtensionDescriptor, MessageDescriptor, MethodDescriptor, ServiceDescriptor,
-    Value,
+    DescriptorPool, ExtensionDescriptor, MethodDescriptor, ServiceDescriptor, Value,
 };
 use steward_contracts::google::api::HttpRule;
 use steward_contracts::google::api::http_rule::Pattern;
@@ -12,11 +11,11 @@ use steward_contracts::steward::platform::v1::{FamilyRoute, RpcRule, ServiceRule
 use steward_kernel::Role;
 
 use super::comments::Comments;
-use super::fields::{option, rule_of};
-use super::template::proto_name;
+use super::fields::option;
+use super::location::location;
 use super::{
-    Access, Binding, Body, Catalog, CatalogError, Dialect, Family, Idempotency, LocationPart,
-    Options, Rpc, Streaming, Template,
+    Access, Binding, Body, Catalog, CatalogError, Dialect, Family, Idempotency, Options, Rpc,
+    Streaming, Template,
 };
 use crate::limits;
 
@@ -427,49 +426,6 @@ fn binding(
         ),
     };
     Ok(Binding { method: verb, template, body, response_body })
-}
-
-fn location(
-    text: &str,
-    output: &MessageDescriptor,
-    bindings: &[Binding],
-) -> Result<Vec<LocationPart>, String> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find('{') {
-        let end = rest[start..]
-            .find('}')
-            .map(|length| start + length)
-            .ok_or_else(|| format!("location `{text}` has an open brace"))?;
-        if start > 0 {
-            parts.push(LocationPart::Literal(rest[..start].to_owned()));
-        }
-        let name = &rest[start + 1..end];
-        let in_path = |binding: &Binding| {
-            binding.template.variables().any(|fields| proto_name(fields) == name)
-        };
-        // What JSON leaves out of the response is in the path.
-        let named = output.get_field_by_name(name).filter(|field| !rule_of(field).json_omit);
-        parts.push(match named {
-            Some(field) if field.is_list() || field.kind().as_message().is_some() => {
-                return Err(format!("location names `{name}`, which is not a plain value"));
-            }
-            Some(field) => LocationPart::Response(field),
-            None if !bindings.is_empty() && bindings.iter().all(in_path) => {
-                LocationPart::Variable(name.to_owned())
-            }
-            None => {
-                return Err(format!(
-                    "location names `{name}`, which is neither in the response nor in the path"
-                ));
-            }
-        });
-        rest = &rest[end + 1..];
-    }
-    if !rest.is_empty() {
-        parts.push(LocationPart::Literal(rest.to_owned()));
-    }
-    Ok(parts)
 }
 
 fn refuse_collisions<'a>(rpcs: impl Iterator<Item = &'a Rpc>) -> Result<(), CatalogError> {

@@ -11,10 +11,10 @@ use super::Compiled;
 use super::dialect::{Asked, Dialect};
 use super::failure::Failure;
 use super::route::{Piece, Route};
-use super::table::Output;
+use super::table::{Kind, Output};
 use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
-use super::{document, links};
+use super::{document, links, wire};
 use crate::call::EXISTED;
 use crate::catalog::Streaming;
 use crate::rpc::ephemeral::Ephemeral;
@@ -268,9 +268,18 @@ fn location(
             Piece::Variable(index) => {
                 text.extend_from_slice(variables.get(*index).ok_or(Malformed)?.as_bytes());
             }
-            Piece::Response(index) => {
+            Piece::Response(steps) => {
                 let mut writer = Writer::new(&compiled.tables, route.dialect, Vec::new());
-                writer.field(output, *index, &reply.message)?;
+                let (mut message, mut held) = (output, &*reply.message);
+                for index in steps {
+                    let field = &compiled.tables.messages[message].fields[*index];
+                    if let Kind::Message(inner) = field.kind {
+                        held = wire::bytes(held, field.number).ok_or(Malformed)?;
+                        message = inner;
+                    } else {
+                        writer.field(message, *index, held)?;
+                    }
+                }
                 for byte in writer.out.iter().filter(|byte| **byte != b'"') {
                     if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
                         text.push(*byte);

@@ -256,6 +256,7 @@ impl<'w> Document<'_, 'w, '_> {
         wire: &'w [u8],
     ) -> Result<Place, Malformed> {
         let (mut page, mut next, mut goes_on) = (None, None, true);
+        let (mut numbered, mut last) = (None, None);
         let mut separator = b'{';
         let start = self.writer.out.len();
         self.text(b",\"meta\":");
@@ -273,6 +274,8 @@ impl<'w> Document<'_, 'w, '_> {
             } else {
                 self.writer.member(field, span, wire, &mut separator)?;
                 match &*field.proto_name {
+                    "page_number" => numbered = number(field, span, wire)?,
+                    "total_pages" => last = number(field, span, wire)?,
                     "next_cursor" => next = number(field, span, wire)?,
                     "has_more" => goes_on = number(field, span, wire)?.is_some(),
                     _ => {}
@@ -284,7 +287,14 @@ impl<'w> Document<'_, 'w, '_> {
         } else {
             self.text(b"}");
         }
-        Ok(page.map_or(Place::Before(next.filter(|_| goes_on)), Place::Page))
+        let goes_on = next.filter(|_| goes_on);
+        let page = page.or_else(|| {
+            let number = numbered?;
+            // Where the items are too many to be counted, the next page is the last that is known.
+            let known = number + u64::from(goes_on.is_some());
+            Some(Page { number, last: last.unwrap_or(known) })
+        });
+        Ok(page.map_or(Place::Before(goes_on), Place::Page))
     }
 
     /// Writes the members of the page among those of `meta`.

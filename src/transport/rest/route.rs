@@ -56,8 +56,8 @@ pub(super) struct Variable {
 /// A piece of a `Location` header.
 pub(super) enum Piece {
     Literal(String),
-    /// Place of a field in the response message.
-    Response(usize),
+    /// Places of the fields on the way to one of the response message.
+    Response(Vec<usize>),
     /// Place among the path variables.
     Variable(usize),
 }
@@ -93,15 +93,8 @@ impl Route {
             Body::Field(field) => Some(place(input, field)?),
             Body::None | Body::Whole => None,
         };
-        let in_output = |field: &FieldDescriptor| match output {
-            Output::Message(id) => place(id, field),
-            Output::Empty | Output::Raw => Err(refuse("names a field of a response without any")),
-        };
-        let response_index = binding.response_body.as_ref().map(in_output).transpose()?;
-        let mut variables = Vec::new();
-        for fields in binding.template.variables() {
-            let mut steps = Vec::new();
-            let mut message = input;
+        let walk = |mut message: MessageId, fields: &[FieldDescriptor]| {
+            let mut steps = Vec::with_capacity(fields.len());
             for field in fields {
                 let index = place(message, field)?;
                 steps.push(index);
@@ -109,6 +102,17 @@ impl Route {
                     message = id;
                 }
             }
+            Ok(steps)
+        };
+        let answered = || match output {
+            Output::Message(id) => Ok(id),
+            Output::Empty | Output::Raw => Err(refuse("names a field of a response without any")),
+        };
+        let in_output = |field: &FieldDescriptor| place(answered()?, field);
+        let response_index = binding.response_body.as_ref().map(in_output).transpose()?;
+        let mut variables = Vec::new();
+        for fields in binding.template.variables() {
+            let steps = walk(input, fields)?;
             let (name, proto_name) = (binding.template.name(fields), proto_name(fields));
             variables.push(Variable { steps, name, proto_name });
         }
@@ -126,7 +130,9 @@ impl Route {
                 .iter()
                 .map(|part| match part {
                     LocationPart::Literal(text) => Ok(Piece::Literal(text.clone())),
-                    LocationPart::Response(field) => in_output(field).map(Piece::Response),
+                    LocationPart::Response(fields) => {
+                        walk(answered()?, fields).map(Piece::Response)
+                    }
                     LocationPart::Variable(name) => variables
                         .iter()
                         .position(|variable| variable.proto_name == *name)

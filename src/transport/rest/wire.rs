@@ -161,6 +161,39 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The last value of an integer field, 0 without one.
+pub(crate) fn integer(message: &[u8], number: u32) -> u64 {
+    let mut found = 0;
+    let mut cursor = Cursor::new(message);
+    while !cursor.is_at_end() {
+        match cursor.field() {
+            Ok((field, Raw::Varint(value))) if field == number => found = value,
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    found
+}
+
+/// The last value of a string field.
+pub(crate) fn text(message: &[u8], number: u32) -> Option<&str> {
+    std::str::from_utf8(bytes(message, number)?).ok()
+}
+
+/// The last value of a field that is written with its length.
+pub(crate) fn bytes(message: &[u8], number: u32) -> Option<&[u8]> {
+    let mut found = None;
+    let mut cursor = Cursor::new(message);
+    while !cursor.is_at_end() {
+        match cursor.field() {
+            Ok((field, Raw::Bytes(value))) if field == number => found = Some(value),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,11 +20,12 @@ use super::mask::Paths;
 use super::merge::Merge;
 use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch};
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, Getter, Verb, bytes, integer, text, with_etag};
+use super::resource::{ChangeRule, Getter, Verb, with_etag};
 use super::told::{Others, Told};
 use crate::call::{IDEMPOTENCY_KEY, checked_key};
 use crate::changes::{Begun, Change, Event, OpenChange, Outcome};
 use crate::rest::render::Part;
+use crate::rest::wire::{bytes, integer, text};
 use crate::status;
 
 /// How often a change is tried when concurrent ones get in its way.
@@ -232,9 +233,7 @@ impl RpcService {
             Verb::Create | Verb::Update if rule.answers_resource => {
                 Some(getter.lasting(&reply.message))
             }
-            Verb::Create | Verb::Update => {
-                self.look(getter, &request, inside).await?
-            }
+            Verb::Create | Verb::Update => self.look(getter, &request, inside).await?,
         };
         if before == after {
             return Ok(None);

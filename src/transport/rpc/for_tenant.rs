@@ -11,8 +11,8 @@ use steward_kernel::{Family, Principal, Result, TenantId};
 use tonic::body::Body;
 
 use super::reply::Framed;
-use super::resource::integer;
 use super::{RpcService, Rule};
+use crate::rest::wire::integer;
 
 /// A request whose body was read for the tenant that it names.
 pub(super) enum Named {

@@ -11,9 +11,9 @@ use tonic::body::Body;
 
 use super::RpcService;
 use super::reply::Framed;
-use super::resource::text;
 use crate::auth::{Linked, Purpose};
 use crate::catalog::Rpc;
+use crate::rest::wire::text;
 
 /// Where the link of an RPC is, and what it is for.
 #[derive(Clone, Copy)]

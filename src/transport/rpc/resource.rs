@@ -13,7 +13,9 @@ use super::merge::Merge;
 use super::told::{AlsoRule, Told};
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::rest::render::is_getter;
-use crate::rest::wire::{Cursor, LENGTH, Raw, VARINT, put_bytes, put_tag, put_varint};
+use crate::rest::wire::{
+    Cursor, LENGTH, Raw, VARINT, bytes, integer, put_bytes, put_tag, put_varint,
+};
 
 /// What kind of change an RPC makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -419,39 +421,6 @@ impl Getter {
         }
         (message, id)
     }
-}
-
-/// The last value of an integer field, 0 without one.
-pub(super) fn integer(message: &[u8], number: u32) -> u64 {
-    let mut found = 0;
-    let mut cursor = Cursor::new(message);
-    while !cursor.is_at_end() {
-        match cursor.field() {
-            Ok((field, Raw::Varint(value))) if field == number => found = value,
-            Ok(_) => {}
-            Err(_) => break,
-        }
-    }
-    found
-}
-
-/// The last value of a string field.
-pub(super) fn text(message: &[u8], number: u32) -> Option<&str> {
-    std::str::from_utf8(bytes(message, number)?).ok()
-}
-
-/// The last value of a field that is written with its length.
-pub(super) fn bytes(message: &[u8], number: u32) -> Option<&[u8]> {
-    let mut found = None;
-    let mut cursor = Cursor::new(message);
-    while !cursor.is_at_end() {
-        match cursor.field() {
-            Ok((field, Raw::Bytes(value))) if field == number => found = Some(value),
-            Ok(_) => {}
-            Err(_) => break,
-        }
-    }
-    found
 }
 
 /// The etag of a resource: a digest of what lasts of its message, so it changes with any visible

@@ -9,9 +9,10 @@ use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use steward_kernel::{Context, Error, Family, Result, Watch};
 
 use super::RpcService;
-use super::resource::{Getter, bytes, get_field_of_id, getter_of_id, integer, snake_case};
+use super::resource::{Getter, get_field_of_id, getter_of_id, snake_case};
 use crate::catalog::{AlsoChanged, Catalog, CatalogError, Rpc};
 use crate::changes::Event;
+use crate::rest::wire::{bytes, integer};
 
 /// How events call a resource.
 pub(super) struct Told {
