@@ -121,6 +121,7 @@ async fn serve(
     let workers = workers
         .with(deliver)
         .with(TellOverdue::new(Arc::clone(&renderer)))
+        .with(ExtendSeries::new(Arc::clone(&renderer)))
         .with(LookAtStock)
         .with(WriteExport::new(Arc::clone(&resources)))
         .with(CollectExports)
@@ -226,7 +227,7 @@ fn workers(settings: &Settings, app: &App, base: &str) -> Result<(Workers, Part)
         grace: settings.drain_timeout.duration(),
     };
     let part = transport.part();
-    let workers = Workers::new(app.clone(), options).with(Collect).with(ExtendSeries);
+    let workers = Workers::new(app.clone(), options).with(Collect);
     let workers = match &settings.leads_to {
         Some(to) => workers.with(TellOperator::new(Arc::clone(&transport), to.clone())),
         None => workers,

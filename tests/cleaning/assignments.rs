@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::bookings::{Offer, booked, offer};
 use super::cleaners::{cleaner, signed_in};
-use super::company::{Company, heard, problem, refused, with_company};
+use super::company::{Company, heard, problem, refused, told_of, with_company};
 use crate::support::{Answer, Tenant, database, in_days};
 
 /// Lets everybody of a company work at all hours, and in all areas.
@@ -73,6 +73,8 @@ fn a_cleaner_is_sent_to_all_visits_of_a_booking() {
             (&assigned["startHour"], &assigned["fromDate"], &assigned["isLead"]),
             (&json!("09:00"), &json!(in_days(0).to_string()), &json!(true))
         );
+        let told = [told_of(&c, "cleaning.event.updated"), told_of(&c, "cleaning.booking.updated")];
+        assert_eq!(join_all(told).await, [12, 1], "the visits and the booking are others by that");
         assert_eq!(assign(&c, booking, &cleo).await.is(200).json(), assigned, "as they are");
         let at = format!("/assignment/{}", assigned["id"]);
         assert_eq!(c.get(&at).await.is(200).json(), assigned);

@@ -102,3 +102,10 @@ pub fn refused(answer: &Answer) -> Vec<String> {
     paths.sort();
     paths
 }
+
+/// How many changes of a type there were.
+pub async fn told_of(c: &Company, of: &str) -> usize {
+    let path = format!("/changes?cursor=0&pageSize=100&types={of}");
+    let page = c.get(&path).await.is(200).json();
+    page["items"].as_array().expect("changes").len()
+}

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::bookings::{booked, offer};
 use super::clients::signed_in;
-use super::company::{Company, problem, refused, stranger, with_company};
+use super::company::{Company, problem, refused, stranger, told_of, with_company};
 use crate::support::{database, eventually, http, in_days};
 
 #[test]
@@ -185,6 +185,8 @@ fn every_night_visits_come_within_the_horizon() {
             (visits.header("x-total-count") == "12").then_some(())
         })
         .await;
+        // Twelve and one that were booked, and the four of this night.
+        assert_eq!(told_of(&c, "cleaning.event.created").await, 17);
         let booking = c.get(&format!("/booking/{}", once["booking"]["id"])).await.is(200).json();
         assert_eq!(
             booking["generatedThrough"],
@@ -286,13 +288,6 @@ fn clients_move_single_visits_a_day_ahead() {
         );
         problem(&own.post("/event/delete", &json!({"id": later})).await, 403, "forbidden");
     });
-}
-
-/// How many changes of a type there were.
-async fn told_of(c: &Company, of: &str) -> usize {
-    let path = format!("/changes?cursor=0&pageSize=100&types={of}");
-    let page = c.get(&path).await.is(200).json();
-    page["items"].as_array().expect("changes").len()
 }
 
 #[test]

@@ -117,6 +117,8 @@ fn photos_of_an_item_have_an_order_and_the_first_stands_for_it() {
             (&json!("Front"), &json!(0))
         );
         t.make(&photos, json!({"attachment_id": picture("d.png").await})).await.is(201);
+        let told = t.get("/api/saas/me/events?cursor=0&types=rentals.item.updated").await.is(200);
+        assert_eq!(told.each("resource_id"), ["1", "1"], "by each of the two");
         assert_eq!(names().await, ["c.png", "a.png", "b.png", "d.png"]);
         let one = t.get(first.header("location")).await.is(200).attributes();
         let (status, _, bytes) = http::fetch(one["url"].as_str().expect("a URL"), &[]).await;

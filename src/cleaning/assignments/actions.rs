@@ -25,7 +25,7 @@ use crate::cleaners::status::Status;
 use crate::clients::model::Client;
 use crate::events::changes;
 use crate::events::model::Event;
-use crate::events::repository as events;
+use crate::events::{repository as events, will_change as visits_change};
 use crate::reason::{dismissed_for_client, illegal_transition, out_of_reach, request_taken};
 use crate::timeline::{self, model::NewEntry};
 use crate::wire::{all, equal};
@@ -208,6 +208,7 @@ pub(super) async fn sit(
     let passed = passed.await?;
     let attended: Vec<(i64, bool)> =
         visits.iter().map(|visit| (visit.id, suited::is_against(&passed, visit))).collect();
+    visits_change(context, visits).await?;
     if let Some(id) = known {
         attendance::insert(tx, tenant, (id, cleaner.id), &attended).await?;
         return find(tx, tenant, id).await;
@@ -348,6 +349,9 @@ pub(crate) async fn dismiss(
         let from = from.unwrap_or_else(|| company.today()).max(company.today());
         let present = repository::of_booking(&tx, tenant, *request_id).await?;
         let own = coming(&present, *cleaner_id, from)?;
+        let mut visits = events::to_come(&tx, tenant, *request_id, (from, None)).await?;
+        visits.retain(|visit| visit.cleaners.iter().any(|one| one.cleaner_id == *cleaner_id));
+        visits_change(context, &visits).await?;
         let over = (status::DISMISSED, leave(&tx, tenant, own, from).await?);
         repository::put(&tx, tenant, own.id, over, reason.as_deref()).await?;
         let told = NewEntry {

@@ -22,7 +22,7 @@ use crate::bookings::model::Booking;
 use crate::bookings::repository as bookings;
 use crate::cleaners::repository as cleaners;
 use crate::events::changes;
-use crate::events::repository as events;
+use crate::events::{repository as events, will_change as visits_change};
 use crate::reason::{hold_expired, illegal_transition};
 use crate::wire::{all, equal};
 
@@ -96,6 +96,7 @@ pub(crate) async fn approve(app: &App, context: &Context, id: i64) -> Result<Ass
         changes::fix_start(&tx, context, &booking, claim.from, start).await?;
         repository::put(&tx, tenant, id, (status::ACTIVE, None), None).await?;
         let coming = events::to_come(&tx, tenant, booking.id, (claim.from, claim.until)).await?;
+        visits_change(context, &coming).await?;
         let coming: Vec<i64> = coming.iter().map(|visit| visit.id).collect();
         attendance::fill(&tx, tenant, &coming, Some(id)).await?;
         tell(app, &tx, context, id).await?;

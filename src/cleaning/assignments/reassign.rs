@@ -14,7 +14,7 @@ use crate::bookings::repository as bookings;
 use crate::cleaners::model::Cleaner;
 use crate::cleaners::repository as cleaners;
 use crate::events::model::Event;
-use crate::events::repository as events;
+use crate::events::{repository as events, will_change as visits_change};
 use crate::reason::illegal_transition;
 
 /// A cleaner who was moved off visits, who comes instead, and to which.
@@ -97,6 +97,7 @@ async fn some(
     cleaners::lock(tx, tenant, moved.to_cleaner_id).await?;
     let booking: Booking = find(tx, tenant, moved.request_id).await?;
     let cleaner: Cleaner = find(tx, tenant, moved.to_cleaner_id).await?;
+    visits_change(context, &visits).await?;
     attendance::leave(tx, tenant, own.id, &moved.event_ids).await?;
     let is_there = |visit: &Event| visit.cleaners.iter().any(|one| one.cleaner_id == cleaner.id);
     if visits.iter().any(is_there) {

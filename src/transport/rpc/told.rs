@@ -200,7 +200,9 @@ impl Others {
 
     async fn read(&self, inside: &Context, getter: &'static str, id: i64) -> Result<Option<Bytes>> {
         let getter = &self.other(getter)?.getter;
-        self.service.look(getter, &getter.request_for(id.cast_unsigned()), inside).await
+        // It is told whether or not who changes it may read it.
+        let inside = inside.as_business();
+        self.service.look(getter, &getter.request_for(id.cast_unsigned()), &inside).await
     }
 
     fn note(&self, seen: Seen) {
