@@ -131,10 +131,12 @@ fn every_resource_can_be_exported() {
         // One was there before.
         assert_eq!(all["items"].as_array().map(Vec::len), Some(23));
         let page = t.find(PATH, &[("pageSize", "4")]).await.is(200).json();
-        assert_eq!(
-            page["items"].as_array().expect("items")[..],
-            all["items"].as_array().expect("items")[..4]
-        );
+        let ids = |page: &Value, count: usize| -> Vec<Value> {
+            let items = page["items"].as_array().expect("items").iter().take(count);
+            items.map(|one| one["id"].clone()).collect()
+        };
+        // Their URLs are signed anew in each answer.
+        assert_eq!(ids(&page, 5), ids(&all, 4));
         assert_eq!(page["nextCursor"], page["items"][3]["id"]);
     });
 }

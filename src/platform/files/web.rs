@@ -145,10 +145,8 @@ async fn receive(
         }
     };
     let is_same = digest.map(|digest| digest.finalize().into()) == checksum;
-    let outcome = match outcome {
-        Received::All if !is_same => Received::OfAnotherSum,
-        outcome => outcome,
-    };
+    let is_whole = matches!(outcome, Received::All);
+    let outcome = if is_whole && !is_same { Received::OfAnotherSum } else { outcome };
     if !matches!(outcome, Received::All) {
         writer.abort().await.map_err(unreachable)?;
         return Ok(outcome);
