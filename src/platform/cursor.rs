@@ -6,7 +6,7 @@ use steward_database::{Listed, Start, Transaction, count_within, in_order, list_
 use steward_kernel::list::{Field, Filter};
 use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Family, Result, TenantId};
+use steward_kernel::{Context, Error, Family, Result, TenantId};
 
 use crate::App;
 use crate::wire::cut;
@@ -118,8 +118,6 @@ impl CursorQuery {
         let passed = i64::from(number.unwrap_or(1) - 1) * i64::from(limit);
         if passed < 0 {
             violations.rule("page_number", "The page number starts at 1.");
-        } else if passed > MOST_COUNTED {
-            violations.rule("page_number", "Pages go as far as 10,000 items; follow the cursor.");
         }
         // One more than asked for, to know whether there are more.
         let page = PageRequest { number: 1, size: limit + 1 };
@@ -162,8 +160,21 @@ pub(crate) async fn list_of<R: Listed>(
     total: impl Future<Output = Result<Option<i64>>>,
 ) -> Result<CursorPage<R>> {
     let CursorQuery { start, limit, number, tells_neighbours, list } = query;
+    let far = match start {
+        Start::Past(passed) if *passed > MOST_COUNTED => Some(*passed),
+        Start::Past(_) | Start::After(_) => None,
+    };
+    let start = if far.is_some() { &Start::Past(0) } else { start };
     let ids = async { list_after(tx, &R::LIST, tenant, scope, list, *start).await };
     let (mut ids, total) = try_join!(ids, total)?;
+    if let Some(passed) = far {
+        // What is passed over is read, so there is an end to it.
+        if total.is_none_or(|total| total > passed) {
+            let message = "Pages go as far as 10,000 items; follow the cursor.";
+            return Err(Error::rule("page_number", message));
+        }
+        ids.clear();
+    }
     let next_cursor = cut(&mut ids, (*limit).into(), |id| *id);
     let number = *number;
     Ok(CursorPage {

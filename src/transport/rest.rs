@@ -336,8 +336,9 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
     forwarded.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     forwarded.insert(header::TE, HeaderValue::from_static("trailers"));
     for name in FORWARDED {
-        if let Some(value) = headers.get(&name) {
-            forwarded.insert(name, value.clone());
+        // A list may come in several lines (RFC 9110, 5.2).
+        for value in headers.get_all(&name) {
+            forwarded.append(&name, value.clone());
         }
     }
     forwarded

@@ -52,6 +52,7 @@ fn a_filter_says_which() {
             ("name:a AND address.city:* OR company_name:co", "CD"),
             ("user_status = USER_STATUS_UNINVITED AND number_of_property_units = 0", "AbCD"),
             ("user_status = USER_STATUS_ACTIVE", ""),
+            ("user_status = Uninvited AND number_of_property_units = 0", "AbCD"),
             ("", "AbCD"),
         ] {
             let page = t.find(PATH, &[("filter", filter)]).await.is(200).json();

@@ -102,7 +102,8 @@ fn a_stale_change_is_refused() {
 fn a_change_can_be_tried_without_making_it() {
     with_tenant(async |t| {
         let body = person();
-        let request = t.request("POST", OWNERS).header("prefer", "validate-only").json(&body);
+        let request = t.request("POST", OWNERS).header("prefer", "respond-async");
+        let request = request.header("prefer", "validate-only; for=now").json(&body);
         http::send(request).await;
         assert_eq!(count(&t).await, Some(0));
         let wrong = json!({"email": "nobody", "name": "N"});

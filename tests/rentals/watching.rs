@@ -191,6 +191,9 @@ fn what_a_change_does_to_others_is_told_as_well() {
         assert_eq!(told, named(&expected));
         assert_eq!(events[1]["changes"]["status"], json!(["reserved", "ongoing"]));
         assert_eq!(events[1]["resource"]["status"], "ongoing");
+        // What it is related to is told by id alone.
+        let items = &events[1]["resource"]["items"];
+        assert_eq!(items, &json!([{"id": id}]), "{items}");
 
         // A trial tells of nothing, nor does what changes nothing of the booking.
         t.change(&line, json!({"picked_up_quantity": 1})).await.is(200);
@@ -203,6 +206,40 @@ fn what_a_change_does_to_others_is_told_as_well() {
         t.delete(&format!("{place}/services/{id}")).await.is(204);
         let expected = [("booking_service.deleted", id), ("booking.updated", "1")];
         assert_eq!(next().await.0, named(&expected));
+    });
+}
+
+#[test]
+fn what_a_change_answers_is_what_there_is() {
+    with_shop(async |t| {
+        let camera = item(&t, "Camera", json!({"stock": 9})).await;
+        let new = booking(camera, 1, &minutes(-180), &minutes(180));
+        let (etag, place) = {
+            let made = t.make(BOOKINGS, new).await.is(201);
+            (made.header("etag").to_owned(), made.header("location").to_owned())
+        };
+        let same = async |place: &str, etag: &str| {
+            assert_eq!(t.get(place).await.is(200).header("etag"), etag, "{place}");
+        };
+        same(&place, &etag).await;
+        for (step, attributes) in [
+            ("", json!({"title": "Film"})),
+            ("/status/reserve", json!({})),
+            ("/status/unreserve", json!({})),
+        ] {
+            let method = if step.is_empty() { "PUT" } else { "POST" };
+            let changed = t.send(method, &format!("{place}{step}"), attributes);
+            let changed = crate::support::http::send(changed).await.is(200);
+            same(&place, changed.header("etag")).await;
+        }
+        for (part, attributes) in [
+            ("services", json!({"kind": "transport", "price": "12.00"})),
+            ("payments", json!({"kind": "payment", "amount": "5.00", "method": "cash"})),
+            ("items", json!({"item_internal_id": camera, "quantity": 1})),
+        ] {
+            let made = t.make(&format!("{place}/{part}"), attributes).await.is(201);
+            same(made.header("location"), made.header("etag")).await;
+        }
     });
 }
 

@@ -197,7 +197,11 @@ impl Kind {
                 .map(Value::Time)
                 .ok_or_else(|| "is not a date and time, such as 2026-03-31T12:00:00Z".to_owned()),
             Self::Choice(values) => {
-                let found = values.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+                let is_whole = |(name, _): &&(&str, i16)| name.eq_ignore_ascii_case(text);
+                let prefix = common_prefix(values);
+                let is_short = |(name, _): &&(&str, i16)| bare(&name[prefix..]) == bare(text);
+                let found = values.iter().find(is_whole);
+                let found = found.or_else(|| values.iter().find(is_short).filter(|_| prefix > 0));
                 found.map(|(_, number)| Value::Choice(*number)).ok_or_else(|| {
                     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
                     format!("is not one of {}", names.join(", "))
@@ -211,4 +215,17 @@ impl Kind {
             }
         }
     }
+}
+
+/// How much of their names the values of an enumeration share: `ISSUE_STATUS_`.
+fn common_prefix(values: &[(&str, i16)]) -> usize {
+    let Some(((first, _), others)) = values.split_first() else { return 0 };
+    let shared = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    let length = others.iter().map(|(name, _)| shared(name)).min().unwrap_or_default();
+    first[..length].rfind('_').map_or(0, |at| at + 1)
+}
+
+/// A name as it is compared: `InProgress` is `IN_PROGRESS`.
+fn bare(name: &str) -> String {
+    name.replace('_', "").to_ascii_lowercase()
 }

@@ -32,7 +32,7 @@ impl EventService for Service {
     ) -> Result<Response<pb::ListEventsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            actions::list(app, &context, wire::list_query(request)?).await.map(wire::list)
+            actions::list(app, &context, wire::list_query(&context, request)?).await.map(wire::list)
         })
         .await
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use steward_database::{Connection, Transaction};
+use steward_database::{Connection, Transaction, find};
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
@@ -188,7 +188,6 @@ pub async fn save(
         None => after.id = repository::insert(tx, tenant, &after, &derived).await?,
         Some(before) if *before != after => {
             repository::update(tx, tenant, &after, &derived).await?;
-            after.updated_at = now;
         }
         // What changes nothing leaves no trace.
         Some(_) => {}
@@ -204,8 +203,9 @@ pub async fn save(
     overdue::watch(tx, tenant, before, &after, &terms.zone).await?;
     let terms = Arc::new(terms);
     let was = before.map(|before| before.status);
-    let mut answers =
-        [Answer { booking: after, summary, terms, now, shortage: false, warnings, was }];
+    // As it is from now on, with the times that the database gave it.
+    let booking: Booking = find(tx, tenant, after.internal_id).await?;
+    let mut answers = [Answer { booking, summary, terms, now, shortage: false, warnings, was }];
     shortages::mark(tx, tenant, &mut answers).await?;
     let [answer] = answers;
     Ok(answer)

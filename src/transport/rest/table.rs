@@ -208,6 +208,14 @@ pub(super) enum Output {
     Raw,
 }
 
+/// Which members of a message there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Members {
+    All,
+    /// The one that says which resource it is.
+    Id,
+}
+
 /// Compiles tables; a message is compiled once per family, whose dialect shapes it.
 pub(super) struct Compiler<'a> {
     catalog: &'a Catalog,
@@ -216,7 +224,7 @@ pub(super) struct Compiler<'a> {
     /// Whether fields are there that only exports have.
     exported: bool,
     pub(super) tables: Tables,
-    messages: HashMap<(&'static str, String), MessageId>,
+    messages: HashMap<(&'static str, String, Members), MessageId>,
     enums: HashMap<(&'static str, String), EnumId>,
 }
 
@@ -261,7 +269,17 @@ impl<'a> Compiler<'a> {
         family: &'static str,
         dialect: &Dialect,
     ) -> Result<MessageId, CatalogError> {
-        let key = (family, message.full_name().to_owned());
+        self.message_of(message, family, dialect, Members::All)
+    }
+
+    fn message_of(
+        &mut self,
+        message: &MessageDescriptor,
+        family: &'static str,
+        dialect: &Dialect,
+        members: Members,
+    ) -> Result<MessageId, CatalogError> {
+        let key = (family, message.full_name().to_owned(), members);
         if let Some(&id) = self.messages.get(&key) {
             return Ok(id);
         }
@@ -285,7 +303,11 @@ impl<'a> Compiler<'a> {
             true => self.catalog.exported_fields(message),
             false => self.catalog.json_fields(message),
         };
-        fields.retain(|field| !(self.lasting && self.catalog.field_rule(field).ephemeral));
+        fields.retain(|field| {
+            let rule = self.catalog.field_rule(field);
+            let is_meant = members == Members::All || field.name() == "id" || rule.resource_id;
+            is_meant && !(self.lasting && rule.ephemeral)
+        });
         if fields.len() > 200 {
             return Err(CatalogError::new(message.full_name(), "has more than 200 fields"));
         }
@@ -376,6 +398,10 @@ impl<'a> Compiler<'a> {
                         return Err(CatalogError::new(field.full_name(), problem));
                     }
                     Kind::Wrapper(self.message(&inner, family, dialect)?)
+                }
+                // What is kept of a resource says which others it is related to, not how they were.
+                _ if rule.relationship && self.lasting && !self.exported => {
+                    Kind::Message(self.message_of(&inner, family, dialect, Members::Id)?)
                 }
                 _ => Kind::Message(self.message(&inner, family, dialect)?),
             },

@@ -404,7 +404,9 @@ impl Terms {
 pub(super) fn is_trial(headers: &HeaderMap) -> bool {
     headers.get_all("prefer").iter().any(|value| {
         value.to_str().is_ok_and(|value| {
-            value.split(',').any(|part| part.trim().eq_ignore_ascii_case("validate-only"))
+            let name =
+                |part: &str| part.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+            value.split(',').any(|part| name(part) == "validate-only")
         })
     })
 }
