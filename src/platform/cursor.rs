@@ -12,15 +12,15 @@ use crate::App;
 use crate::wire::cut;
 
 /// How many items a page has.
-struct Sizes {
+pub(crate) struct Sizes {
     usual: i32,
     most: i32,
     /// Whether more than the most are refused; else they are lowered to it.
-    is_strict: bool,
+    pub(crate) is_strict: bool,
 }
 
 /// Those of a family's contract.
-const fn sizes(family: Option<Family>) -> Sizes {
+pub(crate) const fn sizes(family: Option<Family>) -> Sizes {
     match family {
         Some(Family::Rentals) => Sizes { usual: 25, most: 100, is_strict: false },
         Some(Family::Cleaning) => Sizes { usual: 20, most: 200, is_strict: true },
@@ -32,7 +32,6 @@ const fn sizes(family: Option<Family>) -> Sizes {
 const MOST_COUNTED: i64 = 10_000;
 
 /// What a request says of the part of a list that it asks for.
-#[derive(Default)]
 pub(crate) struct Asked {
     pub(crate) cursor: Option<i64>,
     pub(crate) page_number: Option<i32>,
@@ -64,17 +63,18 @@ pub(crate) struct CursorPage<T> {
     pub(crate) neighbours: Option<(bool, bool)>,
 }
 
-/// Writes a part of a list of records as a response whose `items` are given.
+/// Writes a part of a list of records as a response, each record by a function.
 macro_rules! listed {
-    ($response:ident, $page:expr, $items:expr) => {{
+    ($response:ident, $page:expr, $write:expr) => {{
         let page = $page;
+        let total_pages = page.total_pages();
         pb::$response {
-            items: $items,
+            items: page.items.into_iter().map($write).collect(),
             next_cursor: page.next_cursor,
             total_count: page.total,
             page_number: page.numbered.map(|(number, _)| number),
             page_size: page.numbered.map(|(_, size)| size),
-            total_pages: page.total_pages(),
+            total_pages,
             has_previous_page: page.neighbours.map(|(before, _)| before),
             has_next_page: page.neighbours.map(|(_, after)| after),
         }

@@ -24,11 +24,6 @@ const ACTORS: &[(&str, i16)] = &[
     ("ACTOR_SYSTEM", 3),
     ("ACTOR_CLIENT", 4),
     ("ACTOR_ANYBODY", 5),
-    ("user", 1),
-    ("link", 2),
-    ("system", 3),
-    ("client", 4),
-    ("anybody", 5),
 ];
 
 const RESOURCE_TYPE: Field = Field::text("resource_type", "r.resource_type");

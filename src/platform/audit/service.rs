@@ -47,9 +47,8 @@ impl AuditService for Service {
             } = request;
             let asked = Asked { cursor, page_number, page_size, filter, order_by };
             let query = CursorQuery::read(&context, &FIELDS, asked)?;
-            let mut found = list(app, &context, scope.as_ref(), &query).await?;
-            let items = std::mem::take(&mut found.items).into_iter().map(entry).collect();
-            Ok(listed!(ListAuditEntriesResponse, found, items))
+            let found = list(app, &context, scope.as_ref(), &query).await?;
+            Ok(listed!(ListAuditEntriesResponse, found, entry))
         })
         .await
     }

@@ -2,9 +2,10 @@
 
 use steward_contracts::steward::platform::v1 as pb;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Family, Result};
+use steward_kernel::{Context, Result};
 
 use super::model::{Actor, Batch, Event, MOST, Message, Query, Types};
+use crate::cursor::sizes;
 use crate::wire::timestamp;
 
 pub(super) fn list_query(context: &Context, message: pb::ListEventsRequest) -> Result<Query> {
@@ -12,8 +13,7 @@ pub(super) fn list_query(context: &Context, message: pb::ListEventsRequest) -> R
     let mut violations = Violations::default();
     let family = context.principal().map(|principal| principal.family);
     let limit = page_size.map_or(MOST, i64::from);
-    // In rentals more than the most are lowered to it.
-    let limit = if family == Some(Family::Rentals) { limit.min(MOST) } else { limit };
+    let limit = if sizes(family).is_strict { limit } else { limit.min(MOST) };
     if !(1..=MOST).contains(&limit) {
         violations.rule("page_size", "The page size is between 1 and 100.");
     }

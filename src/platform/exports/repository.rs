@@ -115,7 +115,7 @@ static FIELDS: [Field; 10] = [
     Field::choice(
         "format",
         "CASE r.format WHEN 'csv' THEN 1 WHEN 'ndjson' THEN 2 END",
-        &[("EXPORT_FORMAT_CSV", 1), ("EXPORT_FORMAT_NDJSON", 2), ("csv", 1), ("ndjson", 2)],
+        &[("EXPORT_FORMAT_CSV", 1), ("EXPORT_FORMAT_NDJSON", 2)],
     ),
     Field::text("filter", "r.filter"),
     Field::choice(
@@ -128,11 +128,6 @@ static FIELDS: [Field; 10] = [
             ("EXPORT_STATE_DONE", 3),
             ("EXPORT_STATE_FAILED", 4),
             ("EXPORT_STATE_EXPIRED", 5),
-            ("queued", 1),
-            ("running", 2),
-            ("done", 3),
-            ("failed", 4),
-            ("expired", 5),
         ],
     ),
     Field::integer("row_count", "r.row_count"),

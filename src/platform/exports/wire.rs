@@ -83,13 +83,10 @@ pub(super) fn export(export: Export) -> pb::Export {
 }
 
 /// Writes a part of the list, each export with where its file can be downloaded.
-pub(super) fn list(
-    mut page: CursorPage<Export>,
-    urls: Vec<Option<String>>,
-) -> pb::ListExportsResponse {
-    let items = std::mem::take(&mut page.items).into_iter().zip(urls);
-    let with_url = |(item, file_url)| pb::Export { file_url, ..export(item) };
-    listed!(ListExportsResponse, page, items.map(with_url).collect())
+pub(super) fn list(page: CursorPage<Export>, urls: Vec<Option<String>>) -> pb::ListExportsResponse {
+    let mut urls = urls.into_iter();
+    let with_url = |item| pb::Export { file_url: urls.next().flatten(), ..export(item) };
+    listed!(ListExportsResponse, page, with_url)
 }
 
 pub(super) fn download(id: i64, (url, ends): (String, Timestamp)) -> pb::GetExportDownloadResponse {

@@ -157,10 +157,6 @@ static FIELDS: [Field; 14] = [
             ("IMPORT_STATE_RUNNING", 2),
             ("IMPORT_STATE_DONE", 3),
             ("IMPORT_STATE_FAILED", 4),
-            ("queued", 1),
-            ("running", 2),
-            ("done", 3),
-            ("failed", 4),
         ],
     ),
     Field::text("failure", "r.failure"),
@@ -172,13 +168,13 @@ static FIELDS: [Field; 14] = [
     Field::choice(
         "mode",
         "CASE r.mode WHEN 'create' THEN 1 WHEN 'upsert' THEN 2 END",
-        &[("IMPORT_MODE_CREATE", 1), ("IMPORT_MODE_UPSERT", 2), ("create", 1), ("upsert", 2)],
+        &[("IMPORT_MODE_CREATE", 1), ("IMPORT_MODE_UPSERT", 2)],
     ),
     Field::boolean("all_or_nothing", "r.all_or_nothing"),
     Field::choice(
         "format",
         "CASE r.format WHEN 'csv' THEN 1 WHEN 'ndjson' THEN 2 END",
-        &[("IMPORT_FORMAT_CSV", 1), ("IMPORT_FORMAT_NDJSON", 2), ("csv", 1), ("ndjson", 2)],
+        &[("IMPORT_FORMAT_CSV", 1), ("IMPORT_FORMAT_NDJSON", 2)],
     ),
     Field::integer("updated_count", "r.updated"),
 ];

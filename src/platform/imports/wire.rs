@@ -128,9 +128,8 @@ pub(super) fn import(import: Import) -> pb::Import {
     }
 }
 
-pub(super) fn list(mut page: CursorPage<Import>) -> pb::ListImportsResponse {
-    let items = std::mem::take(&mut page.items);
-    listed!(ListImportsResponse, page, items.into_iter().map(import).collect())
+pub(super) fn list(page: CursorPage<Import>) -> pb::ListImportsResponse {
+    listed!(ListImportsResponse, page, import)
 }
 
 pub(super) fn faults(mut faults: Vec<Fault>, limit: i64) -> pb::ListImportErrorsResponse {

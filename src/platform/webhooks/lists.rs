@@ -44,12 +44,7 @@ impl Listed for Endpoint {
             Field::choice(
                 "payload",
                 "CASE WHEN r.thin THEN 2 ELSE 1 END",
-                &[
-                    ("WEBHOOK_PAYLOAD_FULL", 1),
-                    ("WEBHOOK_PAYLOAD_THIN", 2),
-                    ("full", 1),
-                    ("thin", 2),
-                ],
+                &[("WEBHOOK_PAYLOAD_FULL", 1), ("WEBHOOK_PAYLOAD_THIN", 2)],
             ),
             Field::boolean("active", "r.active"),
             Field::text("disabled_reason", "r.disabled_reason"),
@@ -101,9 +96,6 @@ impl Listed for Delivery {
                     ("WEBHOOK_DELIVERY_STATE_PENDING", 1),
                     ("WEBHOOK_DELIVERY_STATE_DELIVERED", 2),
                     ("WEBHOOK_DELIVERY_STATE_FAILED", 3),
-                    ("pending", 1),
-                    ("delivered", 2),
-                    ("failed", 3),
                 ],
             ),
             Field::integer("attempts", "r.attempts"),

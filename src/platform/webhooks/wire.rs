@@ -122,9 +122,8 @@ pub(super) fn delivery(delivery: Delivery) -> pb::WebhookDelivery {
     }
 }
 
-pub(super) fn deliveries(mut page: CursorPage<Delivery>) -> pb::ListWebhookDeliveriesResponse {
-    let items = std::mem::take(&mut page.items);
-    listed!(ListWebhookDeliveriesResponse, page, items.into_iter().map(delivery).collect())
+pub(super) fn deliveries(page: CursorPage<Delivery>) -> pb::ListWebhookDeliveriesResponse {
+    listed!(ListWebhookDeliveriesResponse, page, delivery)
 }
 
 /// The endpoint that a request names, if it names one.

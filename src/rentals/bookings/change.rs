@@ -184,12 +184,11 @@ pub async fn save(
     hold_pickup(tx, tenant, before, &after).await?;
     let summary = price::summary(&after, &terms)?;
     let derived = Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
+    // What changes nothing leaves no trace.
+    let is_changed = before.is_none_or(|before| *before != after);
     match before {
         None => after.id = repository::insert(tx, tenant, &after, &derived).await?,
-        Some(before) if *before != after => {
-            repository::update(tx, tenant, &after, &derived).await?;
-        }
-        // What changes nothing leaves no trace.
+        Some(_) if is_changed => repository::update(tx, tenant, &after, &derived).await?,
         Some(_) => {}
     }
     let told = told(before, &after, &terms)?;
@@ -204,7 +203,7 @@ pub async fn save(
     let terms = Arc::new(terms);
     let was = before.map(|before| before.status);
     // As it is from now on, with the times that the database gave it.
-    let booking: Booking = find(tx, tenant, after.internal_id).await?;
+    let booking = if is_changed { find(tx, tenant, after.internal_id).await? } else { after };
     let mut answers = [Answer { booking, summary, terms, now, shortage: false, warnings, was }];
     shortages::mark(tx, tenant, &mut answers).await?;
     let [answer] = answers;

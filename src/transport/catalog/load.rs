@@ -155,6 +155,10 @@ fn rpc(
     }
     let tenant_field = tenant_field(rule.for_tenant, method, access)?;
     let (limit, limit_by) = limit(&rule, method, family)?;
+    let also_changes = match &*rule.also_changes {
+        [] => service_rule.also_changes,
+        own => own.to_vec(),
+    };
     let resource = match &*rule.resource {
         "" => service_rule.resource,
         own => own.to_owned(),
@@ -177,7 +181,7 @@ fn rpc(
         accepted: rule.accepted,
         event: rule.event.clone().leak(),
         resource: leak(resource),
-        also_changes: rule.also_changes,
+        also_changes,
         merges: rule.merges,
         legacy_get: rule.legacy_get,
         optional_token: rule.optional_token,

@@ -170,7 +170,8 @@ impl ChangeRule {
         }
         let getter = getter(catalog, rpc);
         let own = getter.as_ref().map(Getter::lasting_type);
-        let also = rpc.also_changes.iter();
+        // What only reads is told, and changes nothing.
+        let also = rpc.also_changes.iter().filter(|_| !reads);
         let also = also.map(|changed| AlsoRule::of(catalog, rpc, own.as_ref(), changed));
         let also = also.collect::<Result<_, _>>()?;
         let verb = match rpc.method {
