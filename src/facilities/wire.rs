@@ -6,7 +6,7 @@ use steward_kernel::list::Field;
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
-use steward_kernel::{money, text, time};
+use steward_kernel::{money, text};
 
 pub(crate) use steward_platform::timestamp;
 
@@ -107,12 +107,7 @@ pub(crate) fn instant(
     timestamp: Option<prost_types::Timestamp>,
 ) -> Option<Timestamp> {
     let timestamp = timestamp?;
-    let read = Timestamp::new(timestamp.seconds, timestamp.nanos).ok();
-    let read = read.filter(|read| time::in_range(*read));
-    if read.is_none() {
-        violations.format(field, format!("{} is not a date and time.", text::sentence(field)));
-    }
-    read
+    violations.instant(field, timestamp.seconds, timestamp.nanos)
 }
 
 /// What a list of `R` is asked for: the parameters that every searchable list takes, by name,

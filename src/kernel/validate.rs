@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, Violation, ViolationKind};
 use crate::text;
+use crate::time::{self, Timestamp};
 
 /// The refused fields of one request.
 ///
@@ -49,6 +50,16 @@ impl Violations {
     /// Records a broken rule that has a name of its own, in UPPER_SNAKE.
     pub fn named(&mut self, field: &str, name: &'static str, message: impl Into<String>) {
         self.push(field, ViolationKind::Named(name), message);
+    }
+
+    /// Reads an instant, given as seconds and nanoseconds since 1970. One out of the years that are
+    /// stored ([`time::in_range`]) is refused.
+    pub fn instant(&mut self, field: &str, seconds: i64, nanos: i32) -> Option<Timestamp> {
+        let read = Timestamp::new(seconds, nanos).ok().filter(|read| time::in_range(*read));
+        if read.is_none() {
+            self.format(field, format!("{} is not a date and time.", text::sentence(field)));
+        }
+        read
     }
 
     /// Refuses a number outside of a range.

@@ -1,8 +1,9 @@
-//! What a field says of its texts holds: one that is too long, or none of its kind, is refused
-//! where it is.
+//! What a field says of its values holds: a text that is too long, or none of its kind, is refused
+//! where it is, and so is an instant out of the years that are stored.
 
-use prost_reflect::{Kind, MethodDescriptor, Value};
-use tonic::Code;
+use bytes::Bytes;
+use prost_reflect::{DynamicMessage, Kind, MethodDescriptor, Value};
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::contract::{Format, family, format, max_length, name, path};
@@ -12,22 +13,34 @@ use super::ready;
 use super::request::{Change, Place, places, request};
 use crate::support::{grpc, run};
 
+/// Calls an RPC with `value` at a place.
+async fn called(
+    rpc: &MethodDescriptor,
+    own: &Ids<'_>,
+    place: &Place,
+    value: Value,
+) -> Result<Bytes, Status> {
+    let with = Some((place.path.clone(), value));
+    let message = request(rpc, own, &Change { with, ..Change::default() }).await;
+    grpc::call_bytes(Some(&own.tenant.token), &path(rpc), message).await
+}
+
 /// Sends `text` at a place, and sees it refused there and nowhere else. What an RPC passes over, as
 /// it does the address of a unit that has that of its property, is at least not written.
 async fn refused(rpc: &MethodDescriptor, own: &Ids<'_>, place: &Place, text: &str) {
-    let with = Some((place.path.clone(), Value::String(text.to_owned())));
-    let message = request(rpc, own, &Change { with, ..Change::default() }).await;
-    let answer = grpc::call_bytes(Some(&own.tenant.token), &path(rpc), message).await;
     let at = format!("{} {} of {} bytes", name(rpc), place.path, text.len());
-    let status = match answer {
-        Err(status) => status,
+    match called(rpc, own, place, Value::String(text.to_owned())).await {
+        Err(status) => names_only(&status, place, &at),
         Ok(answer) => {
             let below = place.path.split('.').count() > 2;
             let written = answer.windows(text.len()).any(|part| part == text.as_bytes());
             assert!(below && !answer.is_empty() && !written, "{at}: taken");
-            return;
         }
-    };
+    }
+}
+
+/// A refusal of what is at a place, and of nothing else.
+fn names_only(status: &Status, place: &Place, at: &str) {
     assert_eq!(status.code(), Code::InvalidArgument, "{at}: {status:?}");
     let refused = status.get_details_bad_request().expect("the refused fields");
     let fields: Vec<_> = refused.field_violations.iter().map(|one| plain(&one.field)).collect();
@@ -93,4 +106,36 @@ fn every_text_is_what_it_says() {
             refused(&rpc, own, &place, text).await;
         }
     }));
+}
+
+/// Before the first year that is stored, after the last one, and past what a clock counts to.
+const NO_INSTANTS: [(i64, i32); 4] =
+    [(-62_135_596_801, 0), (253_402_300_800, 0), (i64::MAX, 0), (1, -1)];
+
+#[test]
+fn every_instant_is_of_the_years_that_are_stored() {
+    run(async {
+        let tenants = Tenants::fresh().await;
+        let ids = &tenants.ids().await;
+        for_each(async |rpc| {
+            for place in places(&rpc) {
+                let Kind::Message(kind) = place.field.kind() else { continue };
+                if kind.full_name() != "google.protobuf.Timestamp" {
+                    continue;
+                }
+                for (seconds, nanos) in NO_INSTANTS {
+                    let mut instant = DynamicMessage::new(kind.clone());
+                    instant.set_field_by_name("seconds", Value::I64(seconds));
+                    instant.set_field_by_name("nanos", Value::I32(nanos));
+                    let at = format!("{} {}: {seconds}.{nanos}", name(&rpc), place.path);
+                    let own = &ids[&family(&rpc)];
+                    match called(&rpc, own, &place, Value::Message(instant)).await {
+                        Err(status) => names_only(&status, &place, &at),
+                        Ok(_) => panic!("{at}: taken"),
+                    }
+                }
+            }
+        })
+        .await;
+    });
 }

@@ -10,7 +10,7 @@ use prost_reflect::{
 use super::contract::{Format, format, is_output_only, is_required, max_length};
 pub use super::ids::Ids;
 use super::ready;
-use crate::support::unique;
+use crate::support::{unique, unique_for_good};
 
 /// How a request differs from one that is fine.
 #[derive(Default, Clone)]
@@ -144,9 +144,15 @@ fn text(field: &FieldDescriptor) -> String {
         (_, "currency") => "EUR",
         (_, "time_zone") => "Europe/Lisbon",
         (Format::Plain | Format::Id, _) => {
-            let text = unique("Text ");
-            let most = max_length(field).unwrap_or(text.len());
-            return text[text.len().saturating_sub(most)..].to_owned();
+            // Names of companies may be taken by an earlier run, on a server that outlives it.
+            let text = unique_for_good("Text ");
+            return match max_length(field) {
+                Some(most) if most < text.len() => {
+                    let text = unique("Text ");
+                    text[text.len().saturating_sub(most)..].to_owned()
+                }
+                _ => text,
+            };
         }
     };
     fixed.to_owned()

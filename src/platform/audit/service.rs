@@ -5,7 +5,6 @@ use steward_contracts::steward::platform::v1::audit_service_server::{
     AuditService, AuditServiceServer,
 };
 use steward_kernel::list::{Filter, Operator, Value};
-use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, User};
 use steward_transport::call;
@@ -56,20 +55,23 @@ impl AuditService for Service {
 
 /// The conditions that have fields of their own.
 fn scope(request: &mut pb::ListAuditEntriesRequest) -> steward_kernel::Result<Option<Filter>> {
-    let instant = |at: prost_types::Timestamp| Timestamp::new(at.seconds, at.nanos).ok();
     let mut violations = Violations::default();
     let mut text = |field: &str, value: Option<String>| {
         violations.text(field, value, MOST_LETTERS).map(Value::Text)
     };
     let resource_type = text("resource_type", request.resource_type.take());
     let resource_id = text("resource_id", request.resource_id.take());
+    let mut instant = |field: &str, at: Option<prost_types::Timestamp>| {
+        at.and_then(|at| violations.instant(field, at.seconds, at.nanos)).map(Value::Time)
+    };
+    let (from, to) = (instant("from", request.from), instant("to", request.to));
     violations.finish(())?;
     let conditions = [
         (&RESOURCE_TYPE, Operator::Equal, resource_type),
         (&RESOURCE_ID, Operator::Equal, resource_id),
         (&ASKED_BY, Operator::Equal, request.by_user.map(User::caller_name).map(Value::Text)),
-        (&AT, Operator::GreaterOrEqual, request.from.and_then(instant).map(Value::Time)),
-        (&AT, Operator::Less, request.to.and_then(instant).map(Value::Time)),
+        (&AT, Operator::GreaterOrEqual, from),
+        (&AT, Operator::Less, to),
     ];
     let given = conditions.into_iter().filter_map(|(field, operator, value)| {
         value.map(|value| Filter::Compare(field, operator, value))

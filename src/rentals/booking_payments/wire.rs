@@ -3,7 +3,7 @@
 use prost_types::FieldMask;
 use serde_json::{Map, Value, json};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Error, Result, time};
+use steward_kernel::{Error, Result};
 use steward_platform::files::ShownFile;
 
 use super::model::{BookingPayment, PaymentPatch};
@@ -71,13 +71,7 @@ pub fn payment(
         }
         Some(read)
     });
-    let paid_at = paid_at.and_then(|at| {
-        let read = time::Timestamp::new(at.seconds, at.nanos).ok();
-        if read.is_none() {
-            violations.format("paid_at", "Paid at is not a time.");
-        }
-        read
-    });
+    let paid_at = paid_at.and_then(|at| violations.instant("paid_at", at.seconds, at.nanos));
     let method = choice::<pb::PaymentMethod>(&mut violations, "method", method);
     let method = method.and_then(|method| i16::try_from(i32::from(method)).ok());
     let reference = violations.tidy("reference", reference, 100);
