@@ -79,7 +79,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("{} is not one of the values there are.", "{} não é um dos valores possíveis."),
     ("{} is not one of the allowed values.", "{} não é um dos valores possíveis."),
     ("{} is not a number.", "{} não é um número."),
-    ("{} is not a time.", "{} não é uma hora."),
+    ("{} is not a date and time.", "{} não é uma data e hora."),
     ("{} has more than two decimals.", "{} tem mais de duas casas decimais."),
     ("{} has too many decimals.", "{} tem demasiadas casas decimais."),
     ("{} has too many digits.", "{} tem demasiados algarismos."),
