@@ -325,3 +325,28 @@ fn whoever_is_dismissed_comes_no_more() {
         assert_eq!(c.get(&all).await.is(200).json()["status"], "Ended");
     });
 }
+
+#[test]
+fn the_visits_of_whoever_goes_are_told_of() {
+    with_company(async |c| {
+        let told = async || {
+            let visits = told_of(&c, "cleaning.event.updated").await;
+            (visits, told_of(&c, "cleaning.booking.updated").await)
+        };
+        let offer = offer(&c).await;
+        let made = booked(&c, &offer, &json!({})).await;
+        let booking = &made["booking"]["id"];
+        let (cleo, _) = worker(&c).await;
+        assign(&c, booking, &cleo).await.is(200);
+        assert_eq!(told().await, (12, 1));
+        c.get(&format!("/cleaner/delete/{cleo}")).await.is(204);
+        assert!(visits(&c, booking).await.iter().all(|one| one["needsAssignment"] == true));
+        assert_eq!(told().await, (24, 2), "all of them have nobody any more");
+
+        c.post("/tenant/update", &json!({"timeZone": "America/Los_Angeles"})).await.is(200);
+        assert_eq!(told().await, (36, 2), "all of them are at other instants");
+
+        c.delete(&format!("/client/delete/{}", made["booking"]["clientId"])).await.is(204);
+        assert_eq!(told().await, (48, 3), "all of them are cancelled, with their booking");
+    });
+}

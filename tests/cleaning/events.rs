@@ -363,6 +363,16 @@ fn visits_are_added_and_deleted() {
             refused(&c.post("/event/add", &json!({"requestId": id})).await),
             ["date", "hours", "startTime"]
         );
+        // What is said beside the booking is its own.
+        let mut beside = extra.clone();
+        beside["date"] = json!(in_days(10).to_string());
+        for name in ["clientId", "locationId", "serviceId"] {
+            beside[name] = made["booking"][name].clone();
+            let mut other = beside.clone();
+            other[name] = json!(9_999_999);
+            assert_eq!(refused(&c.post("/event/add", &other).await), [name]);
+        }
+        c.post("/event/add?validateOnly=true", &beside).await.is(201);
         // Without a booking, a visit is one of its own, also beyond the visits of others.
         assert_eq!(
             refused(&c.post("/event/add", &json!({})).await),

@@ -6,7 +6,7 @@ use steward_kernel::list::{Filter, Operator, Value};
 use steward_kernel::local::{Date, TimeOfDay};
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
-use steward_kernel::{Context, Error, Result, TenantId};
+use steward_kernel::{Context, Error, Result};
 use steward_platform::App;
 
 use super::attendance::{self, Of};
@@ -14,6 +14,7 @@ use super::model::{Assigned, Assignment, Dismissal, Wanted, status};
 use super::{claims, repository, suited};
 use crate::agreements::model::trigger;
 use crate::agreements::sending::send_on;
+use crate::bookings::GETTER as BOOKING;
 use crate::bookings::actions::get as booking_of_caller;
 use crate::bookings::company::Company;
 use crate::bookings::model::Booking;
@@ -23,6 +24,7 @@ use crate::cleaners::model::Cleaner;
 use crate::cleaners::repository as cleaners;
 use crate::cleaners::status::Status;
 use crate::clients::model::Client;
+use crate::events::GETTER as VISIT;
 use crate::events::changes;
 use crate::events::model::Event;
 use crate::events::{repository as events, will_change as visits_change};
@@ -300,30 +302,45 @@ pub(super) fn coming(present: &[Assignment], cleaner_id: i64, from: Date) -> Res
     found.ok_or_else(|| Error::not_found("Assignment of cleaner", cleaner_id))
 }
 
+/// Takes a cleaner off the visits that are to come, all of them or those from a date on, and tells
+/// of these.
+pub(super) async fn release(
+    tx: &Transaction,
+    context: &Context,
+    of: Of,
+    from: Option<Date>,
+) -> Result<()> {
+    let tenant = context.tenant()?;
+    for id in attendance::to_come(tx, tenant, of, from).await? {
+        context.will_change(VISIT, id).await?;
+    }
+    attendance::release(tx, tenant, of, from).await
+}
+
 /// Takes the cleaner of an assignment off its visits from a date on. Answers its last date then,
 /// where it has one.
 async fn leave(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     own: &Assignment,
     from: Date,
 ) -> Result<Option<Date>> {
-    attendance::release(tx, tenant, Of::Assignment(own.id), Some(from)).await?;
+    release(tx, context, Of::Assignment(own.id), Some(from)).await?;
     Ok(from.yesterday().ok().filter(|until| own.from <= *until))
 }
 
 /// Lets a cleaner come until the day before a date.
 pub(super) async fn stop(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     own: &Assignment,
     from: Date,
     today: Date,
 ) -> Result<()> {
-    let until = leave(tx, tenant, own, from).await?;
+    let until = leave(tx, context, own, from).await?;
     let comes = own.status == status::ACTIVE && until.is_some_and(|until| today <= until);
     let stands = if comes { status::ACTIVE } else { status::ENDED };
-    repository::put(tx, tenant, own.id, (stands, until), None).await
+    repository::put(tx, context.tenant()?, own.id, (stands, until), None).await
 }
 
 /// A cleaner who comes no more, and who comes instead.
@@ -349,10 +366,7 @@ pub(crate) async fn dismiss(
         let from = from.unwrap_or_else(|| company.today()).max(company.today());
         let present = repository::of_booking(&tx, tenant, *request_id).await?;
         let own = coming(&present, *cleaner_id, from)?;
-        let mut visits = events::to_come(&tx, tenant, *request_id, (from, None)).await?;
-        visits.retain(|visit| visit.cleaners.iter().any(|one| one.cleaner_id == *cleaner_id));
-        visits_change(context, &visits).await?;
-        let over = (status::DISMISSED, leave(&tx, tenant, own, from).await?);
+        let over = (status::DISMISSED, leave(&tx, context, own, from).await?);
         repository::put(&tx, tenant, own.id, over, reason.as_deref()).await?;
         let told = NewEntry {
             kind: "assignment".to_owned(),
@@ -381,8 +395,12 @@ pub(crate) async fn dismiss(
     .await
 }
 
-/// Frees all seats of a cleaner who works no more.
-pub(crate) async fn free(tx: &Transaction, tenant: TenantId, cleaner_id: i64) -> Result<()> {
-    attendance::release(tx, tenant, Of::Cleaner(cleaner_id), None).await?;
+/// Frees all seats of a cleaner who works no more, and tells of their bookings and visits.
+pub(crate) async fn free(tx: &Transaction, context: &Context, cleaner_id: i64) -> Result<()> {
+    let tenant = context.tenant()?;
+    for id in repository::bookings_of(tx, tenant, cleaner_id).await? {
+        context.will_change(BOOKING, id).await?;
+    }
+    release(tx, context, Of::Cleaner(cleaner_id), None).await?;
     repository::end_all(tx, tenant, cleaner_id).await
 }

@@ -91,6 +91,47 @@ pub enum Of {
     Cleaner(i64),
 }
 
+impl Of {
+    /// The id of an assignment, or of a cleaner.
+    const fn ids(self) -> (Option<i64>, Option<i64>) {
+        match self {
+            Self::Assignment(id) => (Some(id), None),
+            Self::Cleaner(id) => (None, Some(id)),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// The ids of the visits that [`release`] takes a cleaner off.
+pub async fn to_come(
+    mut connection: &Connection,
+    tenant: TenantId,
+    of: Of,
+    from: Option<Date>,
+) -> Result<Vec<i64>> {
+    let (assignment, cleaner) = of.ids();
+    let found: Vec<Id> = diesel::sql_query(
+        "SELECT e.id FROM cleaning.event_cleaners c
+         JOIN cleaning.events e ON e.tenant_id = c.tenant_id AND e.id = c.event_id
+         WHERE c.tenant_id = $1 AND (c.assignment_id = $2 OR c.cleaner_id = $3)
+           AND e.status = 1 AND e.start_at > now() AND ($4 IS NULL OR e.date >= $4)
+         ORDER BY e.id",
+    )
+    .bind::<BigInt, _>(tenant.0)
+    .bind::<Nullable<BigInt>, _>(assignment)
+    .bind::<Nullable<BigInt>, _>(cleaner)
+    .bind::<Nullable<SqlDate>, _>(from.map(Day))
+    .load(&mut connection)
+    .await
+    .or_internal()?;
+    Ok(found.into_iter().map(|found| found.id).collect())
+}
+
 /// Takes a cleaner off the visits that are to come, all of them or those from a date on.
 pub async fn release(
     mut connection: &Connection,
@@ -98,10 +139,7 @@ pub async fn release(
     of: Of,
     from: Option<Date>,
 ) -> Result<()> {
-    let (assignment, cleaner) = match of {
-        Of::Assignment(id) => (Some(id), None),
-        Of::Cleaner(id) => (None, Some(id)),
-    };
+    let (assignment, cleaner) = of.ids();
     diesel::sql_query(
         "DELETE FROM cleaning.event_cleaners c USING cleaning.events e
          WHERE c.tenant_id = $1 AND (c.assignment_id = $2 OR c.cleaner_id = $3)

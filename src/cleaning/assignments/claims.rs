@@ -13,7 +13,7 @@ use steward_kernel::{Context, Kind, Result, TenantId};
 use steward_platform::App;
 use steward_platform::jobs::{self, Failure, Handler, Job, NewJob};
 
-use super::actions::tell;
+use super::actions::{release, tell};
 use super::attendance::{self, Of};
 use super::model::{Assignment, status};
 use super::repository;
@@ -116,7 +116,10 @@ pub(crate) async fn reject(
     app.transaction(context, |tx| async move {
         let (claim, _) = claim(&tx, tenant, id).await?;
         match claim.status {
-            status::HELD => release(&tx, tenant, id, reason).await?,
+            status::HELD => {
+                release(&tx, context, Of::Assignment(id), None).await?;
+                mark_rejected(&tx, tenant, id, reason).await?;
+            }
             status::REJECTED => {}
             _ => return Err(illegal_transition("The claim does not wait to be approved.")),
         }
@@ -125,8 +128,12 @@ pub(crate) async fn reject(
     .await
 }
 
-async fn release(tx: &Transaction, tenant: TenantId, id: i64, reason: Option<&str>) -> Result<()> {
-    attendance::release(tx, tenant, Of::Assignment(id), None).await?;
+async fn mark_rejected(
+    tx: &Transaction,
+    tenant: TenantId,
+    id: i64,
+    reason: Option<&str>,
+) -> Result<()> {
     repository::put(tx, tenant, id, (status::REJECTED, None), reason).await
 }
 
@@ -146,7 +153,8 @@ impl Handler for ReleaseClaim {
                 let (claim, _) = claim(&tx, tenant, id).await?;
                 if claim.status == status::HELD && is_over(&claim) {
                     let reason = "Nobody approved it in time.";
-                    release(&tx, tenant, id, Some(reason)).await?;
+                    attendance::release(&tx, tenant, Of::Assignment(id), None).await?;
+                    mark_rejected(&tx, tenant, id, Some(reason)).await?;
                 }
                 Ok(())
             });

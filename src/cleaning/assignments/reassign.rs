@@ -45,7 +45,7 @@ pub(crate) async fn reassign(app: &App, context: &Context, moved: &Move) -> Resu
             if present.iter().any(|one| one.sends(moved.to_cleaner_id, from)) {
                 return Err(illegal_transition("The other cleaner comes already."));
             }
-            stop(&tx, tenant, own, from, today).await?;
+            stop(&tx, context, own, from, today).await?;
             let wanted = Wanted {
                 request_id: moved.request_id,
                 cleaner_id: moved.to_cleaner_id,

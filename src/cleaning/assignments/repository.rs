@@ -183,6 +183,24 @@ pub async fn has_past(mut connection: &Connection, tenant: TenantId, today: Date
     diesel::select(diesel::dsl::exists(found)).get_result(&mut connection).await.or_internal()
 }
 
+/// The ids of the bookings that a cleaner is to come to.
+pub async fn bookings_of(
+    mut connection: &Connection,
+    tenant: TenantId,
+    cleaner_id: i64,
+) -> Result<Vec<i64>> {
+    assignments::table
+        .filter(assignments::tenant_id.eq(tenant.0))
+        .filter(assignments::cleaner_id.eq(cleaner_id))
+        .filter(assignments::status.le(status::ACTIVE))
+        .order(assignments::request_id)
+        .select(assignments::request_id)
+        .distinct()
+        .load(&mut connection)
+        .await
+        .or_internal()
+}
+
 /// Lets all assignments of a cleaner be over.
 pub async fn end_all(mut connection: &Connection, tenant: TenantId, cleaner_id: i64) -> Result<()> {
     diesel::update(assignments::table)

@@ -50,11 +50,12 @@ pub(crate) async fn check(
 /// Takes off a visit, or off it and all that follow, who is not among those who are to come.
 pub(crate) async fn remove(
     tx: &Transaction,
-    tenant: TenantId,
+    context: &Context,
     company: &Company,
     event: &Event,
     (ids, reach): (&[i64], Reach),
 ) -> Result<()> {
+    let tenant = context.tenant()?;
     let gone = event.cleaners.iter().filter(|one| !ids.contains(&one.cleaner_id));
     for one in gone {
         match reach {
@@ -62,7 +63,7 @@ pub(crate) async fn remove(
             Reach::Future => {
                 let own: Assignment = find(tx, tenant, one.assignment_id).await?;
                 let from = event.planned.date.max(company.today());
-                stop(tx, tenant, &own, from, company.today()).await?;
+                stop(tx, context, &own, from, company.today()).await?;
             }
         }
     }

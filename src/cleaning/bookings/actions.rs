@@ -361,8 +361,15 @@ pub(crate) async fn remove(app: &App, context: &Context, id: i64) -> Result<()> 
     .await
 }
 
-/// Cancels what is to come of a client who goes.
-pub(crate) async fn cancel_all(tx: &Transaction, tenant: TenantId, client_id: i64) -> Result<()> {
+/// Cancels what is to come of a client who goes, and tells of their bookings and visits.
+pub(crate) async fn cancel_all(tx: &Transaction, context: &Context, client_id: i64) -> Result<()> {
+    let tenant = context.tenant()?;
+    for id in repository::live_of_client(tx, tenant, client_id).await? {
+        context.will_change(super::GETTER, id).await?;
+    }
+    for id in events::to_come_of_client(tx, tenant, client_id).await? {
+        context.will_change(crate::events::GETTER, id).await?;
+    }
     repository::cancel_all(tx, tenant, client_id).await?;
     events::cancel_of_client(tx, tenant, client_id).await
 }

@@ -202,6 +202,26 @@ pub async fn delete(mut connection: &Connection, tenant: TenantId, id: i64) -> R
         .map(drop)
 }
 
+/// The ids of all live bookings of a client.
+pub async fn live_of_client(
+    mut connection: &Connection,
+    tenant: TenantId,
+    client_id: i64,
+) -> Result<Vec<i64>> {
+    bookings::table
+        .filter(bookings::tenant_id.eq(tenant.0))
+        .filter(bookings::client_id.eq(client_id))
+        .filter(
+            bookings::status.le(status::PAUSED).or(bookings::status.eq(status::PENDING_APPROVAL)),
+        )
+        .filter(bookings::deleted_at.is_null())
+        .order(bookings::id)
+        .select(bookings::id)
+        .load(&mut connection)
+        .await
+        .or_internal()
+}
+
 /// Cancels all live bookings of a client.
 pub async fn cancel_all(
     mut connection: &Connection,

@@ -197,7 +197,7 @@ pub async fn change_status(
             };
             timeline::record(&tx, context, &told).await?;
             if present == Status::Active {
-                assignments::free(&tx, tenant, id).await?;
+                assignments::free(&tx, context, id).await?;
             }
             if present.signs_in() != status.signs_in() {
                 platform::let_in(&tx, user, status.signs_in()).await?;
@@ -257,7 +257,7 @@ pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
         if present == Status::Active {
             repository::set_status(&tx, tenant, id, Status::Stopped, None).await?;
         }
-        assignments::free(&tx, tenant, id).await?;
+        assignments::free(&tx, context, id).await?;
         repository::delete(&tx, tenant, id).await?;
         platform::close(&tx, user).await
     })

@@ -134,8 +134,9 @@ fn keeps_what_is_required(present: &ClientInput, input: &ClientInput) -> Result<
 pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        repository::lock(&tx, tenant, id).await?;
+        bookings::cancel_all(&tx, context, id).await?;
         let user = repository::delete(&tx, tenant, id).await?;
-        bookings::cancel_all(&tx, tenant, id).await?;
         platform::close(&tx, user).await
     })
     .await

@@ -79,7 +79,7 @@ pub(crate) async fn update(app: &App, context: &Context, change: &Change) -> Res
         }
         let ids = &*change.cleaner_ids;
         if !ids.is_empty() {
-            staff::remove(&tx, tenant, &held.company, &held.event, (ids, change.reach)).await?;
+            staff::remove(&tx, context, &held.company, &held.event, (ids, change.reach)).await?;
             held = hold(&tx, tenant, change.id).await?;
         }
         let (changed, kept) = match change.reach {
@@ -342,7 +342,11 @@ fn once(service_id: i64, added: &Added) -> Order {
 #[derive(Debug)]
 pub(crate) enum AddedTo {
     /// The booking with this id, beside its series.
-    Booking(i64),
+    Booking {
+        id: i64,
+        /// Whose the booking is, where it is and what is done, each where it is said.
+        of: [Option<i64>; 3],
+    },
     /// A booking that is made for it.
     New { client_id: i64, location_id: i64, service_id: i64 },
 }
@@ -361,12 +365,27 @@ pub(crate) struct Added {
     pub passes_over: bool,
 }
 
+/// Refuses a client, a home and a service that are said beside a booking and are not its own.
+fn check_named(booking: &Booking, [client, home, service]: [Option<i64>; 3]) -> Result<()> {
+    let mut violations = Violations::below("");
+    for (field, said, own, message) in [
+        ("client_id", client, booking.client_id, "The booking is of another client."),
+        ("location_id", home, booking.location_id, "The booking is of another home."),
+        ("service_id", service, booking.service_id, "The booking is of another service."),
+    ] {
+        if said.is_some_and(|id| id != own) {
+            violations.rule(field, message);
+        }
+    }
+    violations.finish(())
+}
+
 /// Adds a visit beside the series of a live booking, or as a booking of one visit.
 pub(crate) async fn add(app: &App, context: &Context, added: &Added) -> Result<Event> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let request_id = match added.to {
-            AddedTo::Booking(id) => id,
+        let (request_id, of) = match added.to {
+            AddedTo::Booking { id, of } => (id, of),
             AddedTo::New { client_id, location_id, service_id } => {
                 let order = once(service_id, added);
                 let home = Home::Known(location_id);
@@ -385,6 +404,7 @@ pub(crate) async fn add(app: &App, context: &Context, added: &Added) -> Result<E
         };
         bookings::lock(&tx, tenant, request_id).await?;
         let booking: Booking = find(&tx, tenant, request_id).await?;
+        check_named(&booking, of)?;
         if !booking.is_live() {
             return Err(event_locked("The booking is not live."));
         }
@@ -491,6 +511,12 @@ pub(crate) fn starting(event: Event, start_time: TimeOfDay, company: &Company) -
 /// How many minutes a visit takes.
 fn minutes_of(span: Span) -> u32 {
     u32::try_from(span.till.seconds_since(span.from) / 60).unwrap_or_default()
+}
+
+/// Tells of the visits that [`move_to_zone`] moves. Comes before the company has another zone, by
+/// which visits are shown.
+pub(crate) async fn will_move(tx: &Transaction, context: &Context) -> Result<()> {
+    super::will_change(context, &repository::upcoming(tx, context.tenant()?).await?).await
 }
 
 /// Reads the clock of a company that has another zone by now: visits that are to come keep their

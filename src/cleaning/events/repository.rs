@@ -349,6 +349,25 @@ pub async fn delete_of(
         .map(drop)
 }
 
+/// The ids of the visits of a client that have not begun.
+pub async fn to_come_of_client(
+    mut connection: &Connection,
+    tenant: TenantId,
+    client_id: i64,
+) -> Result<Vec<i64>> {
+    events::table
+        .filter(events::tenant_id.eq(tenant.0))
+        .filter(events::client_id.eq(client_id))
+        .filter(events::status.eq(status::TO_CLEAN))
+        .filter(events::start_at.gt(Instant(time::now())))
+        .filter(events::deleted_at.is_null())
+        .order(events::id)
+        .select(events::id)
+        .load(&mut connection)
+        .await
+        .or_internal()
+}
+
 /// Cancels the visits of a client that have not begun.
 pub async fn cancel_of_client(
     mut connection: &Connection,

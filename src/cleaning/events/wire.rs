@@ -243,7 +243,10 @@ pub fn added(request: pb::AddEventRequest) -> Result<Added> {
             location_id: required("location_id", location_id),
             service_id: required("service_id", service_id),
         },
-        id => AddedTo::Booking(id),
+        id => {
+            let said = |id: Option<i64>| id.filter(|id| *id != 0);
+            AddedTo::Booking { id, of: [client_id, location_id, service_id].map(said) }
+        }
     };
     let added = Added {
         to,

@@ -57,9 +57,13 @@ pub async fn update(app: &App, context: &Context, input: &TenantInput) -> Result
             violations.required("email");
             violations.finish(())?;
         }
+        let moves = input.time_zone != present.time_zone;
+        if moves {
+            events::will_move(&tx, context).await?;
+        }
         repository::update(&tx, tenant, input).await?;
         tenants::rename(&tx, tenant, &input.name).await?;
-        if input.time_zone != present.time_zone {
+        if moves {
             events::move_to_zone(&tx, tenant).await?;
         }
         find(&tx, tenant, tenant.0).await
