@@ -157,7 +157,7 @@ pub fn services(
     feed: &Arc<events::Feed>,
     resources: &Arc<exports::Resources>,
     forms: &Arc<imports::Forms>,
-    reach: webhooks::Reach,
+    terms: &Arc<webhooks::Terms>,
     services: &mut Services,
 ) {
     services
@@ -166,6 +166,6 @@ pub fn services(
         .add_service(audit::service(app))
         .add_service(exports::service(app, resources))
         .add_service(imports::service(app, forms))
-        .add_service(webhooks::endpoints(app, reach))
-        .add_service(webhooks::deliveries(app, reach));
+        .add_service(webhooks::endpoints(app, terms))
+        .add_service(webhooks::deliveries(app, terms));
 }

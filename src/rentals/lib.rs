@@ -35,7 +35,7 @@ pub mod status;
 pub mod time;
 mod uploads;
 
-pub use bookings::{LookAtStock, TellOverdue};
+pub use bookings::{EVENTS, LookAtStock, TellOverdue};
 pub use bulk::{IMPORTS, exports};
 pub use onboarding::Started;
 

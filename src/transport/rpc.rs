@@ -41,6 +41,7 @@ use self::record::Call;
 use self::reply::Reply;
 use self::resource::{ChangeRule, EtagOf, Held};
 use self::told::Other;
+pub use self::told::event_types;
 use crate::auth::{Authenticator, Onboarding};
 use crate::body::BODY_TOO_LARGE;
 use crate::caller::Caller;
@@ -179,7 +180,7 @@ impl Rule {
             number: 0,
             change,
             mask: MaskRule::of(rpc).map(|rule| &*Box::leak(Box::new(rule))),
-            etag: EtagOf::of_answer(rpc).is_some(),
+            etag: EtagOf::of_answer(catalog, rpc).is_some(),
             name: rpc.path.trim_start_matches('/'),
             family: rpc.family,
             dialect: rpc.dialect,
@@ -221,7 +222,7 @@ impl RpcService {
         let etags = catalog
             .rpcs()
             .filter_map(|rpc| {
-                let of = EtagOf::of_answer(rpc)?;
+                let of = EtagOf::of_answer(catalog, rpc)?;
                 let field = rpc.output.get_field_by_name("etag").map(|field| field.number());
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
                 let held = Held::of(catalog, &rpc.output);

@@ -371,6 +371,7 @@ fn comments_are_paged_the_oldest_first() {
             let shown = case.t.get(at).await.is(200);
             assert_eq!(shown.json(), comment);
             assert!(!shown.header("etag").is_empty());
+            assert_eq!(made.header("etag"), shown.header("etag"));
             let elsewhere = format!("{ISSUES}/999999/comments/{}", comment["id"]);
             case.t.get(&elsewhere).await.problem(404, "entity-not-found");
             assert_eq!((&comment["authorId"], &comment["text"]), (&json!(author), &json!(text)));

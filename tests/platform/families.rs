@@ -199,6 +199,31 @@ impl Family {
 }
 
 #[test]
+fn what_no_call_has_changed_can_be_subscribed() {
+    run(async {
+        for family in [RENTALS, CLEANING] {
+            let t = Tenant::of(family.name).await;
+            let found_out = match family.name {
+                "rentals" => json!([
+                    "rentals.booking.overdue",
+                    "rentals.shortage.opened",
+                    "rentals.shortage.closed",
+                    "rentals.webhook_endpoint.disabled"
+                ]),
+                _ => json!(["cleaning.event.created", "cleaning.webhook_endpoint.disabled"]),
+            };
+            let input = json!({"url": "https://found.invalid/", "types": found_out});
+            t.post(family.endpoints, &family.body(input)).await.is(201);
+            let input = json!({"url": "https://found.invalid/",
+                "types": ["platform.mail.given_up", "facilities.owner.created"]});
+            let answer = t.post(family.endpoints, &family.body(input)).await;
+            assert!(matches!(answer.status, 400 | 422), "{}", answer.text);
+            assert!(answer.text.contains("types[1]") || answer.text.contains("types/1"));
+        }
+    });
+}
+
+#[test]
 fn an_endpoint_is_recorded_changed_in_part_and_deleted() {
     run(async {
         for family in [RENTALS, CLEANING] {

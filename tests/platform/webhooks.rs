@@ -189,6 +189,22 @@ fn endpoints_are_recorded() {
         let refused = t.post(ENDPOINTS, &input).await.refused(400, "invalid-format");
         assert_eq!(refused, ["types[0]"]);
 
+        // What nobody is ever told of, and what only others are.
+        let input = json!({"url": url, "types": ["facilities.owner.*", "facilities.owner.sold",
+            "facilities.nothing.*", "rentals.booking.overdue", "rentals.*", "facilities.tag.created"]});
+        let refused = t.post(ENDPOINTS, &input).await.refused(400, "bad-request");
+        assert_eq!(refused, ["types[1]", "types[2]", "types[3]", "types[4]"]);
+        let refused = t.put(&path, &input).await.refused(400, "bad-request");
+        assert_eq!(refused, ["types[1]", "types[2]", "types[3]", "types[4]"]);
+        let found_out = [
+            "platform.mail.given_up",
+            "platform.session.revoked",
+            "facilities.webhook_endpoint.disabled",
+            "platform.*",
+            "facilities.issue.*",
+        ];
+        t.post(ENDPOINTS, &json!({"url": url, "types": found_out})).await.is(201);
+
         t.delete(&path).await.is(204);
         t.get(&path).await.problem(404, "entity-not-found");
         t.get(&format!("{path}/deliveries")).await.problem(404, "entity-not-found");

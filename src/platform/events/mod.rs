@@ -5,6 +5,7 @@
 mod actions;
 mod feed;
 mod follow;
+mod known;
 mod model;
 mod repository;
 mod service;
@@ -12,6 +13,8 @@ mod wire;
 
 pub use self::feed::Feed;
 pub use self::follow::{Followed, FollowedEvent, follow};
+pub use self::known::KnownTypes;
+pub(crate) use self::known::{MAIL_GIVEN_UP, SESSION_REVOKED, endpoint_disabled};
 pub(crate) use self::model::{Event, Types};
 pub(crate) use self::repository::{get, newest, numbered};
 pub(crate) use self::service::service;

@@ -2,8 +2,9 @@
 
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Principal, TenantId, User};
+use steward_kernel::{Family, Principal, TenantId, User};
 
+use super::known::KnownTypes;
 use crate::changes::SYSTEM;
 
 /// Most events of a page, and of one reading of a watch.
@@ -99,6 +100,23 @@ impl Types {
             violations.format(&format!("types[{place}]"), message);
             Self::default()
         })
+    }
+
+    /// As [`Types::checked`]; types of which a tenant of the family is never told are refused too.
+    pub(crate) fn known(
+        types: &[String],
+        (known, family): (&KnownTypes, Option<Family>),
+        violations: &mut Violations,
+    ) -> Self {
+        let checked = Self::checked(types, violations);
+        if !checked.0.is_empty() {
+            for (place, texts) in types.iter().enumerate() {
+                if !texts.split(',').all(|text| known.has(family, text.trim())) {
+                    violations.rule(&format!("types[{place}]"), "There are no such events.");
+                }
+            }
+        }
+        checked
     }
 
     /// The patterns, of which an event's type must match one; empty for all types.

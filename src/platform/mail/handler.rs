@@ -17,6 +17,7 @@ use super::model::{GivenUp, Language, Mail, Payload, Written};
 use super::{KIND, Transport, refusal, repository, template};
 use crate::App;
 use crate::changes;
+use crate::events;
 use crate::files::{self, File};
 use crate::jobs::{self, Failure, Handler, Job, Retries};
 
@@ -222,7 +223,7 @@ pub(crate) fn gave_up<'a>(app: &'a App, job: &'a Job) -> BoxFuture<'a, Result<()
                     "recipient": recipient,
                 });
                 let event = Event {
-                    event_type: "platform.mail.given_up",
+                    event_type: events::MAIL_GIVEN_UP,
                     resource_type: "mail",
                     resource_id: id.to_string(),
                     before: None,

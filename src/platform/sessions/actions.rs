@@ -13,6 +13,7 @@ use super::model::{
 };
 use super::repository;
 use crate::changes::{self, Origin};
+use crate::events;
 use crate::mail::{self, Language, Mail, Template};
 use crate::tokens::Issuer;
 use crate::users::{self, Named, User, folded_username, verify_password};
@@ -209,7 +210,7 @@ async fn end_reused(tx: &Transaction, origin: Origin<'_>, user: &User, found: Fo
     let (id, user_id) = (found.session.id.to_string(), user.id.to_string());
     let resource = json!({"id": id, "userId": user_id, "reason": "refresh_reused"});
     let event = Event {
-        event_type: "platform.session.revoked",
+        event_type: events::SESSION_REVOKED,
         resource_type: "session",
         resource_id: id,
         before: Some(resource.to_string().into_bytes()),

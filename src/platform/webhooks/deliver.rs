@@ -107,11 +107,7 @@ impl Deliver {
             self.renderer.json(MESSAGE, Some(family), &message).map(Some)
         };
         let event = Event {
-            event_type: match family {
-                Family::Facilities => "facilities.webhook_endpoint.disabled",
-                Family::Rentals => "rentals.webhook_endpoint.disabled",
-                Family::Cleaning => "cleaning.webhook_endpoint.disabled",
-            },
+            event_type: events::endpoint_disabled(family),
             resource_type: "webhook_endpoint",
             resource_id: id,
             before: told(before)?,

@@ -19,3 +19,4 @@ pub use self::deliver::Deliver;
 pub(crate) use self::deliver::gave_up;
 pub(crate) use self::model::JOB;
 pub(crate) use self::service::{deliveries, endpoints};
+pub use self::wire::Terms;

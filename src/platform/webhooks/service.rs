@@ -1,5 +1,7 @@
 //! The RPCs of webhooks.
 
+use std::sync::Arc;
+
 use steward_contracts::steward::platform::v1 as pb;
 use steward_contracts::steward::platform::v1::webhook_delivery_service_server::{
     WebhookDeliveryService, WebhookDeliveryServiceServer,
@@ -10,29 +12,29 @@ use steward_contracts::steward::platform::v1::webhook_endpoint_service_server::{
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::address::Reach;
-use super::{actions, wire};
+use super::actions;
+use super::wire::{self, Terms};
 use crate::App;
 
 struct Service {
     app: App,
-    reach: Reach,
+    terms: Arc<Terms>,
 }
 
 /// The service of endpoints, ready to be added to the routes.
 pub(crate) fn endpoints(
     app: &App,
-    reach: Reach,
+    terms: &Arc<Terms>,
 ) -> WebhookEndpointServiceServer<impl WebhookEndpointService> {
-    WebhookEndpointServiceServer::new(Service { app: app.clone(), reach })
+    WebhookEndpointServiceServer::new(Service { app: app.clone(), terms: Arc::clone(terms) })
 }
 
 /// The service of deliveries, ready to be added to the routes.
 pub(crate) fn deliveries(
     app: &App,
-    reach: Reach,
+    terms: &Arc<Terms>,
 ) -> WebhookDeliveryServiceServer<impl WebhookDeliveryService> {
-    WebhookDeliveryServiceServer::new(Service { app: app.clone(), reach })
+    WebhookDeliveryServiceServer::new(Service { app: app.clone(), terms: Arc::clone(terms) })
 }
 
 #[async_trait]
@@ -41,9 +43,9 @@ impl WebhookEndpointService for Service {
         &self,
         request: Request<pb::CreateWebhookEndpointRequest>,
     ) -> Result<Response<pb::WebhookEndpoint>, Status> {
-        let (app, reach) = (&self.app, self.reach);
+        let (app, terms) = (&self.app, &self.terms);
         call::run(request, |context, request| async move {
-            let new = wire::new_endpoint(reach, request.webhook_endpoint)?;
+            let new = wire::new_endpoint(terms, &context, request.webhook_endpoint)?;
             actions::create(app, &context, new).await.map(wire::endpoint)
         })
         .await
@@ -76,9 +78,9 @@ impl WebhookEndpointService for Service {
         &self,
         request: Request<pb::UpdateWebhookEndpointRequest>,
     ) -> Result<Response<pb::WebhookEndpoint>, Status> {
-        let (app, reach) = (&self.app, self.reach);
+        let (app, terms) = (&self.app, &self.terms);
         call::run(request, |context, request| async move {
-            let new = wire::new_endpoint(reach, request.webhook_endpoint)?;
+            let new = wire::new_endpoint(terms, &context, request.webhook_endpoint)?;
             let id = request.webhook_endpoint_id;
             actions::update(app, &context, id, new).await.map(wire::endpoint)
         })

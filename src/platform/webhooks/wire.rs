@@ -10,15 +10,24 @@ use super::address::Reach;
 use super::model::{Contact, Delivery, Endpoint, MOST_ENDPOINTS, NewEndpoint, State};
 use super::signature::Keys;
 use crate::cursor::{Asked, CursorPage, CursorQuery, listed};
-use crate::events::Types;
+use crate::events::{KnownTypes, Types};
 use crate::mail::Language;
 use crate::wire::timestamp;
 
 /// Most characters of an address.
 const URL: usize = 2000;
 
+/// Where webhooks may go, and what they may tell of.
+pub struct Terms {
+    /// Which addresses they may reach.
+    pub reach: Reach,
+    /// Which types of events there are.
+    pub known: KnownTypes,
+}
+
 pub(super) fn new_endpoint(
-    reach: Reach,
+    terms: &Terms,
+    context: &Context,
     input: Option<pb::WebhookEndpointInput>,
 ) -> Result<NewEndpoint> {
     let mut violations = Violations::below("webhook_endpoint");
@@ -33,10 +42,11 @@ pub(super) fn new_endpoint(
         violations.required("url");
     } else if url.chars().count() > URL {
         violations.rule("url", "The address has at most 2000 characters.");
-    } else if let Err(problem) = reach.url(&url) {
+    } else if let Err(problem) = terms.reach.url(&url) {
         violations.rule("url", problem);
     }
-    let patterns = Types::checked(&types, &mut violations);
+    let family = context.principal().map(|principal| principal.family);
+    let patterns = Types::known(&types, (&terms.known, family), &mut violations);
     let email = violations.email("contact_email", contact_email).filter(|email| !email.is_empty());
     let tag = contact_language.unwrap_or_else(|| Language::default().tag().to_owned());
     let language = Language::ALL.into_iter().find(|language| language.tag() == tag);

@@ -29,6 +29,12 @@ use crate::time::Span;
 
 const KIND: &str = "rentals.look_at_stock";
 
+/// The type of the events that tell of an item that is short from now on.
+pub(super) const OPENED: &str = "rentals.shortage.opened";
+
+/// The same of an item that is short no more.
+pub(super) const CLOSED: &str = "rentals.shortage.closed";
+
 /// How often an item is looked at of which pieces did not come back: what they hold moves with
 /// the clock.
 const PERIOD: Duration = Duration::from_secs(15 * 60);
@@ -89,8 +95,8 @@ async fn look_now(app: &App, job: &Job) -> Result<()> {
             jobs::complete(&tx, job).await?;
             for one in &found {
                 let event_type = match one.item.id {
-                    id if opened.contains(&id) => "rentals.shortage.opened",
-                    id if closed.contains(&id) => "rentals.shortage.closed",
+                    id if opened.contains(&id) => OPENED,
+                    id if closed.contains(&id) => CLOSED,
                     _ => continue,
                 };
                 changes::found_out(&tx, one.event(event_type)?).await?;

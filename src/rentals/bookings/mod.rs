@@ -28,6 +28,9 @@ pub(crate) mod zones;
 
 pub use lookout::LookAtStock;
 pub use overdue::TellOverdue;
+
+/// The types of the events that no RPC makes.
+pub const EVENTS: &[&str] = &[overdue::OVERDUE, lookout::OPENED, lookout::CLOSED];
 pub(crate) use repository::lock;
 pub(crate) use uses::{Reservation, Used, refresh_drafts, reservations, uses};
 

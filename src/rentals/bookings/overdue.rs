@@ -28,6 +28,9 @@ use crate::time::Zone;
 
 const KIND: &str = "rentals.tell_overdue";
 
+/// The type of the events.
+pub(super) const OVERDUE: &str = "rentals.booking.overdue";
+
 /// The end of a booking that is waited for.
 #[derive(Debug, Serialize, Deserialize)]
 struct Awaited {
@@ -123,7 +126,7 @@ impl TellOverdue {
             self.renderer.json("steward.rentals.v1.Booking", Some(Family::Rentals), &message)
         };
         Ok(Some(Event {
-            event_type: "rentals.booking.overdue",
+            event_type: OVERDUE,
             resource_type: "booking",
             resource_id: awaited.booking.to_string(),
             before: Some(render(before)?),

@@ -182,7 +182,7 @@ impl RpcService {
             events.retain(|other| !other.is_of(&event));
             events.insert(0, event);
         }
-        if rule.answers_resource || rule.verb == Verb::Read {
+        if rule.answers_resource || rule.answers_made || rule.verb == Verb::Read {
             self.set_etag(name, &mut reply);
         }
         if terms.validate_only {

@@ -35,6 +35,8 @@ pub(super) struct ChangeRule {
     pub(super) getter: Option<Getter>,
     /// Whether the response is the resource itself.
     pub(super) answers_resource: bool,
+    /// Whether an answer is what the call has made, be it the resource or a part of it.
+    pub(super) answers_made: bool,
     /// How an update of a part becomes one of the whole.
     pub(super) merge: Option<Merge>,
     /// Number of the request's `etag` field.
@@ -123,9 +125,15 @@ impl EtagOf {
     }
 
     /// How the answer of an RPC gets its etag: a resource, or whatever one RPC reads.
-    pub(super) fn of_answer(rpc: &Rpc) -> Option<Self> {
-        let reads = rpc.method.starts_with("Get") && rpc.idempotency == Idempotency::Read;
-        Self::of(&rpc.output).or(reads.then_some(Self::Digest))
+    pub(super) fn of_answer(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
+        let reads =
+            |rpc: &Rpc| rpc.method.starts_with("Get") && rpc.idempotency == Idempotency::Read;
+        // What it has made is answered as one RPC reads it from then on.
+        let makes = || {
+            let is_read = |other: &Rpc| reads(other) && other.output == rpc.output;
+            rpc.location.is_some() && catalog.rpcs().any(is_read)
+        };
+        Self::of(&rpc.output).or_else(|| (reads(rpc) || makes()).then_some(Self::Digest))
     }
 
     /// The etag of what lasts of a resource. A public part of one has no version.
@@ -201,6 +209,7 @@ impl ChangeRule {
         Ok(Some(Self {
             verb,
             merge: getter.as_ref().and_then(|getter| Merge::of(catalog, rpc, &getter.output)),
+            answers_made: rpc.location.is_some(),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
             getter,
             etag_field: rpc.input.get_field_by_name("etag").map(|field| field.number()),
@@ -209,6 +218,12 @@ impl ChangeRule {
             told: Told::new(catalog, rpc.family, resource, event, message),
             told_of_held,
         }))
+    }
+
+    /// How events call what it changes.
+    pub(super) fn event_types(&self) -> impl Iterator<Item = &'static str> {
+        let held = self.told_of_held.iter().map(|(_, told)| told);
+        std::iter::once(&self.told).chain(held).flat_map(Told::event_types)
     }
 
     /// Whether a document with the id `given` is another one than that of the resource.

@@ -1,5 +1,6 @@
 //! How events call what was changed, and what a call changes beside its own resource.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use prost_reflect::{FieldDescriptor, MessageDescriptor};
 use steward_kernel::{Context, Error, Family, Result, Watch};
 
 use super::RpcService;
-use super::resource::{Getter, get_field_of_id, getter_of_id, snake_case};
+use super::resource::{ChangeRule, Getter, get_field_of_id, getter_of_id, snake_case};
 use crate::catalog::{AlsoChanged, Catalog, CatalogError, Rpc};
 use crate::changes::Event;
 use crate::rest::wire::{bytes, integer};
@@ -52,12 +53,36 @@ impl Told {
         }
     }
 
+    /// What happened, in the words of each family.
+    pub(super) fn event_types(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.event_type).chain(self.elsewhere.iter().map(|(_, named)| *named))
+    }
+
     /// What happened, in the words of a family.
     pub(super) fn event_type(&self, family: Option<Family>) -> &'static str {
         let mut elsewhere = self.elsewhere.iter();
         let found = elsewhere.find(|(other, _)| Some(*other) == family);
         found.map_or(self.event_type, |(_, named)| named)
     }
+}
+
+/// How events call what RPCs change, in the words of each family.
+///
+/// # Errors
+/// As those of a server with the same RPCs.
+pub fn event_types(catalog: &Catalog) -> std::result::Result<BTreeSet<&'static str>, CatalogError> {
+    let mut types = BTreeSet::new();
+    for rpc in catalog.rpcs() {
+        if let Some(rule) = ChangeRule::of(catalog, rpc)? {
+            types.extend(rule.event_types());
+        }
+        if let Some((_, other)) = Other::of(catalog, rpc) {
+            let told = [&other.created, &other.updated, &other.deleted];
+            let told = told.into_iter().chain(other.by_field.iter().map(|(_, told)| told));
+            types.extend(told.flat_map(Told::event_types));
+        }
+    }
+    Ok(types)
 }
 
 /// How a resource is read and told of that a call changes beside its own.
