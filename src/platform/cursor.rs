@@ -115,7 +115,7 @@ impl CursorQuery {
             (Some(_), None) => None,
             (None, number) => number.or(is_numbered.then_some(1)),
         };
-        let passed = i64::from(number.unwrap_or(1) - 1) * i64::from(limit);
+        let passed = (i64::from(number.unwrap_or(1)) - 1) * i64::from(limit);
         if passed < 0 {
             violations.rule("page_number", "The page number starts at 1.");
         }

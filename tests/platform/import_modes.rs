@@ -145,6 +145,39 @@ fn a_dry_upsert_says_what_it_would_do() {
     });
 }
 
+/// More rows than are written from one mark to the next, and some of each kind that are refused.
+#[test]
+fn a_dry_run_finds_what_is_wrong_with_rows_beside_others() {
+    with_tenant(async |t| {
+        let mut file = "email,name\n".to_owned();
+        for row in 1..=150 {
+            let line = match row {
+                3 | 70 | 71 => "A1@example.com,Again\n".to_owned(),
+                100 => "no address,X\n".to_owned(),
+                150 => "a149@example.com,Again\n".to_owned(),
+                row => format!("a{row}@example.com,N{row}\n"),
+            };
+            file.push_str(&line);
+        }
+        let dry = json!({"resource": "owners", "dryRun": true});
+        let dry = done(&t, "text/csv", &file, dry).await;
+        assert_eq!(total(&t, "/api/public/Owners").await, 0);
+        let wet = done(&t, "text/csv", &file, json!({"resource": "owners"})).await;
+        assert_eq!(total(&t, "/api/public/Owners").await, 145);
+        assert_eq!(counts(&wet)[2], 5, "{wet}");
+        assert_eq!(counts(&dry), counts(&wet), "{dry}");
+        assert_eq!(faults(&t, &dry).await, faults(&t, &wet).await);
+
+        // A row may change what only a row before it would have made.
+        let upsert = |dry: bool| json!({"resource": "owners", "mode": "Upsert", "dryRun": dry});
+        let file = "email,name\nnew@example.com,New\nNEW@example.com,Newer\n";
+        let dry = done(&t, "text/csv", file, upsert(true)).await;
+        let wet = done(&t, "text/csv", file, upsert(false)).await;
+        assert_eq!((counts(&dry), updated(&dry)), (counts(&wet), updated(&wet)));
+        assert_eq!(updated(&dry), 1, "{dry}");
+    });
+}
+
 #[test]
 fn either_every_row_is_written_or_none() {
     with_tenant(async |t| {

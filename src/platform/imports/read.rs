@@ -1,5 +1,7 @@
 //! The job that reads a file and has its rows written.
 
+mod rehearse;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +103,11 @@ impl ReadImport {
         }
         let principal = Arc::new(principal);
         let run = Run { reader: self, app, tenant, import, job, described, rows, principal };
-        if import.all_or_nothing { run.together().await } else { run.one_by_one().await }
+        match (import.all_or_nothing, import.dry_run) {
+            (true, _) => run.together().await,
+            (false, true) => run.rehearse().await,
+            (false, false) => run.one_by_one().await,
+        }
     }
 }
 
@@ -120,20 +126,12 @@ impl Run<'_> {
         self.app.database.transaction(self.tenant, finish).await
     }
 
-    /// Checks or writes the row after those that are done.
+    /// Writes the row after those that are done.
     async fn next(&self, before: Progress) -> Result<Progress> {
-        let number = before.processed + 1;
-        let checked = &match self.import.dry_run {
-            true => Some(self.row(None, number).await?),
-            false => None,
-        };
         self.app
             .database
             .transaction(self.tenant, |tx| async move {
-                let outcome = match checked {
-                    Some(outcome) => outcome.clone(),
-                    None => self.write(&tx, number).await?,
-                };
+                let outcome = self.write(&tx, before.processed + 1).await?;
                 let (progress, mut refused) = before.after(outcome);
                 if progress.failed > MOST_REFUSED {
                     refused.clear();
