@@ -110,6 +110,18 @@ fn a_file_is_attached_shown_and_taken_away_again() {
             let again = t.get(&path).await.is(200);
             assert_eq!(again.json().get("attachments"), before.json().get("attachments"));
             assert_eq!(again.header("etag"), before.header("etag"), "{parent}");
+
+            // Each time the record shows other files is told; a property shows none.
+            let kind = ["property_unit", "service_provider", "issue"]
+                .into_iter()
+                .find(|kind| parent.to_lowercase() == format!("{}id", kind.replace('_', "")));
+            if let Some(kind) = kind {
+                let told = format!("/api/public/events?cursor=0&types=facilities.{kind}.updated");
+                let told = t.get(&told).await.is(200).json();
+                let told = told["items"].as_array().expect("events");
+                let of = told.iter().filter(|event| event["resourceId"] == id.to_string());
+                assert_eq!(of.count(), 4, "{kind}");
+            }
         }
         assert_eq!(uses(&t).await, 0);
     });

@@ -40,10 +40,26 @@ pub async fn create(app: &App, context: &Context, input: &AttachmentInput) -> Re
                 "A record has at most {MOST} attachments."
             )));
         }
+        will_change(context, parent).await?;
         let id = repository::insert(&tx, tenant, client, input, file.id).await?;
         find(&tx, tenant, id).await
     };
     show(app, context, app.transaction(context, create).await?).await
+}
+
+/// Tells of the record that a file is attached to, where it shows its files.
+async fn will_change(context: &Context, parent: Parent) -> Result<()> {
+    let (getter, id) = match parent {
+        Parent::PropertyUnit(id) => {
+            ("steward.facilities.v1.PropertyUnitService/GetPropertyUnit", id)
+        }
+        Parent::ServiceProvider(id) => {
+            ("steward.facilities.v1.ServiceProviderService/GetServiceProvider", id)
+        }
+        Parent::Issue(id) => ("steward.facilities.v1.IssueService/GetIssue", id),
+        Parent::Property(_) => return Ok(()),
+    };
+    context.will_change(getter, id).await
 }
 
 /// The attachment with `id`.
@@ -79,6 +95,8 @@ pub async fn list(
 pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        let present: Attachment = find(&tx, tenant, id).await?;
+        will_change(context, present.parent).await?;
         if repository::delete(&tx, tenant, id).await? { Ok(()) } else { Err(not_found(id)) }
     })
     .await
