@@ -110,6 +110,20 @@ fn providers_are_found_by_their_tags() {
 }
 
 #[test]
+fn units_are_found_by_their_owner() {
+    with_tenant(async |t| {
+        let (property, one, other) = (t.property().await, t.owner().await, t.owner().await);
+        let (first, _) = (t.unit(property, one).await, t.unit(property, other).await);
+        let path = format!("/api/public/PropertyUnit?propertyId={property}");
+        let filter = format!("{path}&filter=owner_id%20%3D%20{one}");
+        let found = t.get(&filter).await.is(200).json();
+        assert_eq!((&found["totalItems"], &found["items"][0]["id"]), (&json!(1), &json!(first)));
+        let ordered = t.get(&format!("{path}&orderBy=owner_id%20desc")).await.is(200).json();
+        assert_eq!(ordered["items"][1]["id"], first);
+    });
+}
+
+#[test]
 fn types_are_found_by_what_may_be_done_with_them() {
     with_tenant(async |t| {
         t.property_type().await;

@@ -186,6 +186,7 @@ const PARTS: &[&[Field]] = &[
         Field::text("default_issue_manager_name", "r.issue_manager_name"),
         Field::text("default_property_manager_name", "r.manager_name"),
         Field::integer("property_manager_id", "r.manager_id"),
+        Field::integer("owner_id", "r.owner_id"),
         Field::text("owner_name", "r.owner_name"),
         Field::text("owner_company_name", "r.owner_company_name"),
     ],

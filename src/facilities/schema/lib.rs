@@ -389,6 +389,7 @@ table! {
         owner_name -> Text,
         owner_company_name -> Nullable<Text>,
         search -> Text,
+        owner_id -> Int8,
     }
 }
 
