@@ -6,8 +6,8 @@ use prost_reflect::{DynamicMessage, Kind, MethodDescriptor, Value};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::contract::{Format, family, format, max_length, name, path};
-use super::grounds::{Tenants, for_each};
+use super::contract::{Format, format, max_length, name, path};
+use super::grounds::for_each_own;
 use super::ids::Ids;
 use super::ready;
 use super::request::{Change, Place, places, request};
@@ -53,18 +53,23 @@ pub(super) fn plain(path: &str) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-pub(super) async fn for_each_text(test: impl AsyncFn(MethodDescriptor, &Ids<'_>, Place)) {
-    let tenants = Tenants::fresh().await;
-    let ids = &tenants.ids().await;
-    for_each(async |rpc| {
-        for place in places(&rpc)
-            .into_iter()
-            .filter(|place| place.field.kind() == Kind::String && !ready::is_unread(&place.field))
-        {
-            test(rpc.clone(), &ids[&family(&rpc)], place).await;
+/// Tries something at every place that meets a condition.
+async fn for_each_place(
+    is_meant: impl Fn(&Place) -> bool,
+    test: impl AsyncFn(MethodDescriptor, &Ids<'_>, Place),
+) {
+    for_each_own(async |rpc, own| {
+        for place in places(&rpc).into_iter().filter(&is_meant) {
+            test(rpc.clone(), own, place).await;
         }
     })
     .await;
+}
+
+pub(super) async fn for_each_text(test: impl AsyncFn(MethodDescriptor, &Ids<'_>, Place)) {
+    let is_text =
+        |place: &Place| place.field.kind() == Kind::String && !ready::is_unread(&place.field);
+    for_each_place(is_text, test).await;
 }
 
 #[test]
@@ -114,28 +119,21 @@ const NO_INSTANTS: [(i64, i32); 4] =
 
 #[test]
 fn every_instant_is_of_the_years_that_are_stored() {
-    run(async {
-        let tenants = Tenants::fresh().await;
-        let ids = &tenants.ids().await;
-        for_each(async |rpc| {
-            for place in places(&rpc) {
-                let Kind::Message(kind) = place.field.kind() else { continue };
-                if kind.full_name() != "google.protobuf.Timestamp" {
-                    continue;
-                }
-                for (seconds, nanos) in NO_INSTANTS {
-                    let mut instant = DynamicMessage::new(kind.clone());
-                    instant.set_field_by_name("seconds", Value::I64(seconds));
-                    instant.set_field_by_name("nanos", Value::I32(nanos));
-                    let at = format!("{} {}: {seconds}.{nanos}", name(&rpc), place.path);
-                    let own = &ids[&family(&rpc)];
-                    match called(&rpc, own, &place, Value::Message(instant)).await {
-                        Err(status) => names_only(&status, &place, &at),
-                        Ok(_) => panic!("{at}: taken"),
-                    }
-                }
+    let is_instant = |place: &Place| {
+        let kind = place.field.kind();
+        kind.as_message().is_some_and(|kind| kind.full_name() == "google.protobuf.Timestamp")
+    };
+    run(for_each_place(is_instant, async |rpc, own, place| {
+        let Kind::Message(kind) = place.field.kind() else { return };
+        for (seconds, nanos) in NO_INSTANTS {
+            let mut instant = DynamicMessage::new(kind.clone());
+            instant.set_field_by_name("seconds", Value::I64(seconds));
+            instant.set_field_by_name("nanos", Value::I32(nanos));
+            let at = format!("{} {}: {seconds}.{nanos}", name(&rpc), place.path);
+            match called(&rpc, own, &place, Value::Message(instant)).await {
+                Err(status) => names_only(&status, &place, &at),
+                Ok(_) => panic!("{at}: taken"),
             }
-        })
-        .await;
-    });
+        }
+    }));
 }

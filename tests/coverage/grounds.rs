@@ -18,6 +18,13 @@ pub async fn for_each(test: impl AsyncFn(MethodDescriptor)) {
     stream::iter(guarded_rpcs()).for_each_concurrent(AT_ONCE, |rpc| test(rpc)).await;
 }
 
+/// Tries something on every guarded RPC, with records of a fresh tenant of its family.
+pub async fn for_each_own(test: impl AsyncFn(MethodDescriptor, &Ids<'_>)) {
+    let tenants = Tenants::fresh().await;
+    let ids = &tenants.ids().await;
+    for_each(async |rpc| test(rpc.clone(), &ids[&family(&rpc)]).await).await;
+}
+
 /// A fresh tenant of each family, by its name.
 pub struct Tenants(BTreeMap<String, Tenant>);
 

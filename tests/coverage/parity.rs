@@ -9,11 +9,10 @@ use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::contract::{
-    Dialect, Format, Idempotency, POOL, dialect, families, family, format, http_rule, idempotency,
+    Dialect, Format, Idempotency, POOL, dialect, families, format, http_rule, idempotency,
     json_type, member_name, name, path, says,
 };
-use super::grounds::{Tenants, for_each};
-use super::ids::Ids;
+use super::grounds::for_each_own;
 use super::request::{Change, decode, request_message};
 use super::{problems, render};
 use crate::support::{grpc, http, run};
@@ -108,16 +107,13 @@ fn passing(rpc: &MethodDescriptor) -> Vec<String> {
 #[test]
 fn every_read_says_the_same_in_json() {
     run(async {
-        let tenants = Tenants::fresh().await;
-        let ids = &tenants.ids().await;
-        for_each(async |rpc| {
+        for_each_own(async |rpc, own| {
             let (method, template, _) = route(&rpc);
             let is_file = rpc.output().full_name() == "google.api.HttpBody";
             let is_read = idempotency(&rpc) == Idempotency::Read && method == "get";
             if !is_read || rpc.is_server_streaming() || is_file {
                 return;
             }
-            let own = &ids[&family(&rpc)];
             let message = request_message(&rpc, own, &Change::default()).await;
             let token = &own.tenant.token;
             let answer = grpc::call_bytes(Some(token), &path(&rpc), message.encode_to_vec()).await;
@@ -175,17 +171,14 @@ fn nothing(rpc: &MethodDescriptor, body: &str) -> Json {
 #[test]
 fn every_refusal_is_about_the_same_in_json() {
     run(async {
-        let tenants = Tenants::fresh().await;
-        let ids = &tenants.ids().await;
         let compared = &std::cell::Cell::new(0);
-        for_each(async |rpc| {
+        for_each_own(async |rpc, own| {
             let (method, template, body) = route(&rpc);
             // Nothing is missing from a body that says only what changes.
             let is_part = rpc.input().get_field_by_name("update_mask").is_some();
             if method != "post" || body.is_empty() || body == "*" || is_part {
                 return;
             }
-            let own: &Ids<'_> = &ids[&family(&rpc)];
             let mut message = request_message(&rpc, own, &Change::default()).await;
             let field = rpc.input().get_field_by_name(&body).expect("the body");
             let Kind::Message(inner) = field.kind() else { return };

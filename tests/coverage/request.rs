@@ -144,18 +144,21 @@ fn text(field: &FieldDescriptor) -> String {
         (_, "currency") => "EUR",
         (_, "time_zone") => "Europe/Lisbon",
         (Format::Plain | Format::Id, _) => {
-            // Names of companies may be taken by an earlier run, on a server that outlives it.
-            let text = unique_for_good("Text ");
-            return match max_length(field) {
-                Some(most) if most < text.len() => {
-                    let text = unique("Text ");
-                    text[text.len().saturating_sub(most)..].to_owned()
-                }
-                _ => text,
-            };
+            return new_text(max_length(field).unwrap_or(usize::MAX));
         }
     };
     fixed.to_owned()
+}
+
+/// A text that nothing else has, of at most `most` characters.
+fn new_text(most: usize) -> String {
+    // Names of companies may be taken by an earlier run, on a server that outlives it.
+    let long = unique_for_good("Text ");
+    if long.len() <= most {
+        return long;
+    }
+    let short = unique("Text ");
+    short[short.len().saturating_sub(most)..].to_owned()
 }
 
 /// A field below a request message.

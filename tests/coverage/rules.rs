@@ -13,7 +13,7 @@ use super::contract::{
     Dialect, dialect, dialect_of, family, guarded_rpcs, http_path, name, pascal_case, path, rpc,
     rpcs, snake_case,
 };
-use super::grounds::{Tenants, domain, for_each};
+use super::grounds::{Tenants, domain, for_each, for_each_own};
 use super::ids::Ids;
 use super::problems;
 use super::ready;
@@ -73,10 +73,8 @@ fn every_rpc_answers_a_call_that_is_fine() {
 #[test]
 fn every_rpc_refuses_a_call_without_a_token() {
     run(async {
-        let tenants = Tenants::fresh().await;
-        let ids = &tenants.ids().await;
-        for_each(async |rpc| {
-            let message = request(&rpc, &ids[&family(&rpc)], &Change::default()).await;
+        for_each_own(async |rpc, own| {
+            let message = request(&rpc, own, &Change::default()).await;
             let status = grpc::call_bytes(None, &path(&rpc), message).await.expect_err("a refusal");
             assert_eq!(status.code(), Code::Unauthenticated, "{}: {status:?}", name(&rpc));
             assert_eq!(
@@ -95,10 +93,7 @@ fn every_rpc_refuses_a_call_without_a_token() {
 #[test]
 fn every_rpc_refuses_a_token_without_the_scope() {
     run(async {
-        let tenants = Tenants::fresh().await;
-        let ids = &tenants.ids().await;
-        for_each(async |rpc| {
-            let own = &ids[&family(&rpc)];
+        for_each_own(async |rpc, own| {
             let token = &own.tenant.token_with("openid").await;
             let message = request(&rpc, own, &Change::default()).await;
             let status =
@@ -245,10 +240,7 @@ async fn own_email(ids: &Ids<'_>, finder: &MethodDescriptor) -> Option<String> {
 #[test]
 fn every_required_field_is_missed() {
     run(async {
-        let tenants = Tenants::fresh().await;
-        let ids = &tenants.ids().await;
-        for_each(async |rpc| {
-            let own = &ids[&family(&rpc)];
+        for_each_own(async |rpc, own| {
             // Also ids that callers other than programs and admins may leave out.
             let is_missed = |place: &Place| {
                 let is_id = place.field.kind() == Kind::Int64;
