@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 
 use self::documents::Write;
 use self::schema::{Schemas, name_in};
-use crate::catalog::{Access, Binding, Body, Catalog, Rpc, Segment, Streaming, json_name};
+use crate::catalog::{
+    Access, Binding, Body, Catalog, Idempotency, Rpc, Segment, Streaming, json_name,
+};
 use crate::rest::dialect;
 use crate::rest::route::{takes_parts, takes_patches};
 
@@ -177,7 +179,11 @@ fn operation(
         Body::None => None,
         Body::Whole => {
             let (schema, required) = schemas.body(&rpc.input, &binding.template);
-            let mut content = json!({"application/json": {"schema": schema}});
+            let mut content = if schemas.dialect.documents {
+                Schemas::in_both_types(&schema)
+            } else {
+                json!({"application/json": {"schema": schema}})
+            };
             if rpc.takes_forms() {
                 content["application/x-www-form-urlencoded"] = json!({"schema": schema});
             }
@@ -193,7 +199,7 @@ fn operation(
                 Some(message) if partial => {
                     json!({"application/json": {"schema": schemas.part(message)}})
                 }
-                Some(_) | None => json!({"application/json": {"schema": schemas.value(field)}}),
+                Some(_) | None => json!({"application/json": {"schema": schemas.plain(field)}}),
             };
             if takes_patches(rpc, binding, schemas.dialect) {
                 content["application/json-patch+json"] = json!({"schema": json_patch()});
@@ -347,6 +353,12 @@ fn responses(schemas: &mut Schemas<'_>, rpc: &Rpc, binding: &Binding) -> Value {
             (status, json!({"description": description, "content": content}))
         }
     };
+    // A call that says again what is so makes nothing.
+    if status == "201" && rpc.idempotency == Idempotency::Idempotent {
+        let mut existed = success.clone();
+        existed["description"] = "It was there already.".into();
+        responses.insert("200".into(), existed);
+    }
     if rpc.location.is_some() {
         success["headers"] = json!({"Location": {
             "description": "Path of what was created.",

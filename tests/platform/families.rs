@@ -326,6 +326,8 @@ fn an_endpoint_is_recorded_changed_in_part_and_deleted() {
                 );
                 assert_eq!(second["hasNextPage"], json!(pages > 2));
                 t.get(&format!("{}?{size}=201", family.audit)).await.is(400);
+                let least = format!("{}?pageNumber={}", family.audit, i32::MIN);
+                t.get(&least).await.is(400);
             }
             for past in [99, 9999] {
                 assert_eq!(family.all(&page(past).await), [] as [Value; 0], "past the end");

@@ -1,8 +1,10 @@
 """What schemathesis needs to know of steward: loaded by fuzz.test.mjs (SCHEMATHESIS_HOOKS)."""
 
 import json
+import re
 
 import schemathesis
+from schemathesis.core.failures import Failure
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 
@@ -25,6 +27,52 @@ def wrong_is_refused(context, response, case):
     if "" in query:
         return
     negative_data_rejection(context, response, case)
+
+
+# How the server says that it cannot read something, or that nobody asked for it. What else it
+# refuses is against a rule of the business, which a schema cannot say: "exactly one of", or that
+# something is taken.
+UNREAD = re.compile(
+    r"""cannot\ be\ read\ as\ JSON
+    | \ must\ be\ (an?\ (integer|number|text|object|list)|true\ or\ false|base64|JSON)
+    | \ must\ (be\ given\ by\ its|have\ an\ object)
+    | \ is\ longer\ than\ |\ is\ too\ long
+    | \ is\ not\ (one\ of\ the\ allowed\ values|an\ e-mail\ address|a\ date\.|a\ number\ such)
+    | \ is\ (not\ known|unknown)|no\ such\ (member|parameter|attribute)
+    | is\ not\ UTF-8|needs\ a\ JSON\ body""",
+    re.VERBOSE,
+)
+# What JSON Schema has no word for.
+UNSAID = re.compile(r"holds a NUL|^Properties must be an object\.$")
+
+
+def sentences(problem):
+    """All that a problem of any of the families says of what was wrong."""
+    if not isinstance(problem, dict):
+        return []
+    errors = problem.get("Extensions", problem).get("errors")
+    if isinstance(errors, list):
+        return [error["detail"] for error in errors]
+    if errors:
+        return [sentence for several in errors.values() for sentence in several]
+    return [problem.get("detail") or problem.get("Detail") or ""]
+
+
+@schemathesis.check
+def right_is_read(context, response, case):
+    """As positive_data_acceptance; but what is right by the schema may be against a rule."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    # A form has neither null nor objects, whatever the schema of its members is.
+    if response.status_code not in (400, 422) or case.media_type == "application/x-www-form-urlencoded":
+        return
+    unread = [text for text in sentences(response.json()) if UNREAD.search(text) and not UNSAID.search(text)]
+    if unread:
+        raise Failure(
+            operation=case.operation.label,
+            title="What the schema allows cannot be read",
+            message="\n".join(unread),
+        )
 
 
 @schemathesis.deserializer("application/x-ndjson")

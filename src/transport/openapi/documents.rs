@@ -264,7 +264,12 @@ impl Schemas<'_> {
             Write::Create => format!("{}.Create", self.name(message)),
             Write::Update => format!("{}.Update", self.name(message)),
         };
-        let attributes = self.component(&name, |schemas| schemas.written(message, write));
+        let fields: Vec<_> = self.catalog.json_fields(message);
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter(|field| field.name() != "id" && !self.catalog.field_rule(field).resource_id)
+            .collect();
+        let attributes = self.component(&name, |schemas| schemas.written(message, &fields, write));
         let mut data = json!({
             "type": "object",
             "properties": {"attributes": attributes},
@@ -282,18 +287,36 @@ impl Schemas<'_> {
         json!({"type": "object", "required": ["data"], "properties": {"data": data}})
     }
 
-    fn written(&mut self, message: &MessageDescriptor, write: Write) -> Value {
+    /// The schema of a document whose attributes are `fields` of a request, which is no resource.
+    pub(super) fn attributes_document(
+        &mut self,
+        message: &MessageDescriptor,
+        fields: &[FieldDescriptor],
+    ) -> Value {
+        let name = format!("{}.Attributes", self.name(message));
+        let written = |schemas: &mut Self| schemas.written(message, fields, Write::Create);
+        let attributes = self.component(&name, written);
+        let mut data = json!({"type": "object", "properties": {"attributes": attributes}});
+        if fields.iter().any(|field| self.catalog.is_required(field)) {
+            data["required"] = json!(["attributes"]);
+        }
+        json!({"type": "object", "required": ["data"], "properties": {"data": data}})
+    }
+
+    fn written(
+        &mut self,
+        message: &MessageDescriptor,
+        fields: &[FieldDescriptor],
+        write: Write,
+    ) -> Value {
         let mut properties = Map::new();
         let (mut required, mut order) = (Vec::new(), Vec::new());
-        for field in self.catalog.json_fields(message) {
-            if field.name() == "id" || self.catalog.field_rule(&field).resource_id {
-                continue;
-            }
-            let name = self.catalog.member_name(&field, self.dialect).into_owned();
-            if write == Write::Create && self.catalog.is_required(&field) {
+        for field in fields {
+            let name = self.catalog.member_name(field, self.dialect).into_owned();
+            if write == Write::Create && self.catalog.is_required(field) {
                 required.push(name.clone());
             }
-            properties.insert(name.clone(), self.sent_member(&field));
+            properties.insert(name.clone(), self.sent_member(field));
             order.push(name);
         }
         json!({

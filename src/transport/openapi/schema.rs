@@ -6,8 +6,11 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
 use crate::catalog::{Body, Catalog, Format, Rpc, Template, member_name};
-use crate::rest::dialect::Dialect;
+use crate::rest::dialect::{Dialect, Unknown};
 use crate::rest::table::{bare_value, is_id};
+
+/// Texts that are base64 (RFC 4648, section 4).
+const BASE64: &str = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
 
 /// The schemas of one document, each message once.
 pub(super) struct Schemas<'a> {
@@ -92,6 +95,9 @@ impl<'a> Schemas<'a> {
         let fields = self.catalog.json_fields(message);
         let left: Vec<_> = fields.iter().filter(|field| !said(field)).cloned().collect();
         let required = left.iter().any(|field| self.catalog.is_required(field));
+        if self.dialect.documents {
+            return (self.attributes_document(message, &left), required);
+        }
         if left.len() == fields.len() {
             return (self.message(message), required);
         }
@@ -153,6 +159,9 @@ impl<'a> Schemas<'a> {
         });
         if !required.is_empty() {
             schema["required"] = required.into();
+        }
+        if sent && self.dialect.unknown == Unknown::Refused {
+            schema["additionalProperties"] = false.into();
         }
         schema
     }
@@ -252,7 +261,9 @@ impl<'a> Schemas<'a> {
             }
             Kind::Float => json!({"type": "number", "format": "float"}),
             Kind::Double => json!({"type": "number", "format": "double"}),
-            Kind::Bytes => json!({"type": "string", "contentEncoding": "base64"}),
+            Kind::Bytes => {
+                json!({"type": "string", "contentEncoding": "base64", "pattern": BASE64})
+            }
             Kind::String if rule.format() == Format::Json => json!({}),
             Kind::String => {
                 let mut schema = json!({"type": "string"});
@@ -278,6 +289,14 @@ impl<'a> Schemas<'a> {
                     }
                     Some(format) => schema["format"] = format.into(),
                     None => {}
+                }
+                if rule.format() == Format::Phone {
+                    let number = r"\+[1-9][0-9]{6,14}";
+                    schema["pattern"] = match self.catalog.is_required(field) {
+                        true => format!("^{number}$"),
+                        false => format!("^({number})?$"),
+                    }
+                    .into();
                 }
                 let example = match rule.format() {
                     Format::LocalTime => Some("2030-03-29T12:00:00"),

@@ -174,3 +174,37 @@ fn documents_are_described_as_they_are() {
     let id = &document["paths"][address]["get"]["parameters"][1];
     assert_eq!((&id["name"], &id["schema"]["type"]), (&json!("id"), &json!("string")));
 }
+
+#[test]
+fn requests_are_described_as_they_are_read() {
+    let rentals = of_family("rentals");
+    let path = "/api/saas/me/bookings/{booking_internal_id}/status/cancel";
+    let content = &rentals["paths"][path]["post"]["requestBody"]["content"];
+    for kind in ["application/json", "application/vnd.api+json"] {
+        let data = &content[kind]["schema"]["properties"]["data"]["properties"];
+        let attributes = "#/components/schemas/CancelRequest.Attributes";
+        assert_eq!(data["attributes"]["$ref"], attributes);
+    }
+    let schemas = &rentals["components"]["schemas"];
+    let attributes = &schemas["CancelRequest.Attributes"];
+    assert_eq!(attributes["properties"]["reason"]["maxLength"], 500);
+    assert!(attributes["properties"].get("booking_internal_id").is_none(), "the path says it");
+    // What is not known is refused, however deep it is.
+    let address = &schemas["Customer.Create"]["properties"]["addresses"]["items"]["$ref"];
+    let address = address.as_str().and_then(|name| name.rsplit('/').next()).expect("a name");
+    assert_eq!(schemas[address]["additionalProperties"], false);
+    let phone = &schemas[address]["properties"]["phone_number"];
+    assert_eq!(phone["pattern"], r"^(\+[1-9][0-9]{6,14})?$");
+
+    let cleaning = of_family("cleaning");
+    let hours = &cleaning["paths"]["/cleaner/{cleanerId}/unavailable-hours"]["put"];
+    let schema = &hours["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["type"], "array");
+    let area = &cleaning["paths"]["/cleaner/{cleanerId}/location"]["post"]["responses"];
+    assert_eq!(area["200"]["content"], area["201"]["content"], "it may have been there");
+    let signed = &cleaning["paths"]["/signed-agreement"]["post"]["requestBody"]["content"];
+    let signed = &signed["application/json"]["schema"]["$ref"];
+    let signed = signed.as_str().and_then(|name| name.rsplit('/').next()).expect("a name");
+    let image = &cleaning["components"]["schemas"][signed]["properties"]["signatureImage"];
+    assert!(image["pattern"].as_str().is_some_and(|pattern| pattern.contains("==")), "{image}");
+}

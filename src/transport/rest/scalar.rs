@@ -259,7 +259,10 @@ fn put_money(out: &mut Vec<u8>, text: &str) -> Result<(), &'static str> {
         return Err(NOT_A_NUMBER);
     }
     let (units, nanos) = money::units_and_nanos(text).map_err(|error| match error {
-        AmountError::NotANumber | AmountError::Negative => NOT_A_NUMBER,
+        // It is a number, so it is one of more digits than are kept of any.
+        AmountError::NotANumber if text.contains("e-") || text.contains("E-") => TOO_PRECISE,
+        AmountError::NotANumber => OUT_OF_RANGE,
+        AmountError::Negative => NOT_A_NUMBER,
         AmountError::TooPrecise => TOO_PRECISE,
         AmountError::TooLarge => OUT_OF_RANGE,
     })?;
