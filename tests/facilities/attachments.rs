@@ -119,7 +119,8 @@ fn a_file_is_attached_shown_and_taken_away_again() {
                 let told = format!("/api/public/events?cursor=0&types=facilities.{kind}.updated");
                 let told = t.get(&told).await.is(200).json();
                 let told = told["items"].as_array().expect("events");
-                let of = told.iter().filter(|event| event["resourceId"] == id.to_string());
+                let text = json!(id.to_string());
+                let of = told.iter().filter(|event| event["resourceId"] == text);
                 assert_eq!(of.count(), 4, "{kind}");
             }
         }

@@ -31,7 +31,8 @@ def wrong_is_refused(context, response, case):
 
 # How the server says that it cannot read something, or that nobody asked for it. What else it
 # refuses is against a rule of the business, which a schema cannot say: "exactly one of", or that
-# something is taken.
+# something is taken. So are times of the wall clock, which no format of JSON Schema is, and the
+# years that are stored.
 UNREAD = re.compile(
     r"""cannot\ be\ read\ as\ JSON
     | \ must\ be\ (an?\ (integer|number|text|object|list)|true\ or\ false|base64|JSON)

@@ -509,28 +509,6 @@ pub(crate) fn starting(event: Event, start_time: TimeOfDay, company: &Company) -
 }
 
 /// How many minutes a visit takes.
-fn minutes_of(span: Span) -> u32 {
+pub(super) fn minutes_of(span: Span) -> u32 {
     u32::try_from(span.till.seconds_since(span.from) / 60).unwrap_or_default()
-}
-
-/// Tells of the visits that [`move_to_zone`] moves. Comes before the company has another zone, by
-/// which visits are shown.
-pub(crate) async fn will_move(tx: &Transaction, context: &Context) -> Result<()> {
-    super::will_change(context, &repository::upcoming(tx, context.tenant()?).await?).await
-}
-
-/// Reads the clock of a company that has another zone by now: visits that are to come keep their
-/// time on the wall, and so become other instants.
-pub(crate) async fn move_to_zone(tx: &Transaction, tenant: TenantId) -> Result<()> {
-    let zone = Company::of(tx, tenant).await?.zone;
-    let upcoming = repository::upcoming(tx, tenant).await?;
-    let visits: Vec<_> = upcoming
-        .iter()
-        .map(|event| {
-            let Planned { date, start_time, span, .. } = event.planned;
-            let span = visit_time(date, start_time, minutes_of(span), &zone).span;
-            (event.id, Planned { span, ..event.planned }, event.is_modified)
-        })
-        .collect();
-    repository::replan(tx, tenant, &visits).await
 }

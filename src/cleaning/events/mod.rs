@@ -6,6 +6,7 @@ pub mod model;
 pub(crate) mod repository;
 mod service;
 pub(crate) mod wire;
+pub(crate) mod zone;
 
 pub(crate) use service::service;
 

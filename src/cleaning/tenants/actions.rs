@@ -8,7 +8,7 @@ use steward_platform::{App, tenants};
 use super::model::{TRIAL, Tenant, TenantInput};
 use super::repository;
 use crate::caller::{self, Reach};
-use crate::events::changes as events;
+use crate::events::zone;
 use crate::lookups;
 use crate::settings::{self, TenantSettings};
 
@@ -59,12 +59,12 @@ pub async fn update(app: &App, context: &Context, input: &TenantInput) -> Result
         }
         let moves = input.time_zone != present.time_zone;
         if moves {
-            events::will_move(&tx, context).await?;
+            zone::will_move(&tx, context).await?;
         }
         repository::update(&tx, tenant, input).await?;
         tenants::rename(&tx, tenant, &input.name).await?;
         if moves {
-            events::move_to_zone(&tx, tenant).await?;
+            zone::move_to_zone(&tx, tenant).await?;
         }
         find(&tx, tenant, tenant.0).await
     })
