@@ -35,6 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build_client(clients)
         .build_server(true)
         .generate_default_stubs(true)
+        .codec_path("crate::codec::MessageCodec")
         .bytes(".google.api.HttpBody")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())

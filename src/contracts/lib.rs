@@ -3,6 +3,8 @@
 #![allow(missing_docs, reason = "the comments are those of the proto files")]
 #![allow(clippy::all, reason = "generated code is not ours to style")]
 
+mod codec;
+
 /// The encoded `FileDescriptorSet` of every contract, custom options and comments included.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
 use steward_kernel::{Error, Kind};
 use tonic::Status;
 use tonic::body::Body;
@@ -110,6 +112,39 @@ fn too_large() -> Status {
         "The body of the request is too large.",
     );
     status::from_error(&error, "")
+}
+
+/// A body that was read to its end.
+pub(crate) struct Whole {
+    /// Its data in one piece.
+    pub(crate) data: Bytes,
+    /// What came behind it.
+    pub(crate) trailers: Option<HeaderMap>,
+}
+
+/// Reads a body to its end.
+///
+/// # Errors
+/// Those of the body.
+pub(crate) async fn whole(mut body: Body) -> Result<Whole, Status> {
+    let mut data = Bytes::new();
+    let mut more = BytesMut::new();
+    let mut trailers = None;
+    while let Some(frame) = body.frame().await {
+        match frame?.into_data() {
+            // Almost every body is one piece, which then needs no copy.
+            Ok(piece) if data.is_empty() => data = piece,
+            Ok(piece) => {
+                if more.is_empty() {
+                    more.extend_from_slice(&data);
+                }
+                more.extend_from_slice(&piece);
+            }
+            Err(frame) => trailers = frame.into_trailers().ok(),
+        }
+    }
+    let data = if more.is_empty() { data } else { more.freeze() };
+    Ok(Whole { data, trailers })
 }
 
 /// How busy a connection is.

@@ -46,6 +46,7 @@ use http::header::{self, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, 
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use steward_kernel::{Error, Family};
+use tonic::Status;
 use tonic::body::Body;
 use tower::Service;
 
@@ -231,7 +232,8 @@ impl Rest {
         };
         let limits = [limits::POLICY, limits::LEFT]
             .map(|name| (response.headers().get(&name).cloned(), name));
-        if route.streaming == Streaming::Server && !response.headers().contains_key("grpc-status") {
+        let is_refused = response.headers().contains_key(Status::GRPC_STATUS);
+        if route.streaming == Streaming::Server && !is_refused {
             let form = stream::Form::of(&head.headers);
             let place = stream::Place { compiled: Arc::clone(compiled), route: place };
             let mut response = stream::answer(place, form, response, &asked);
@@ -335,11 +337,10 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let mut forwarded = HeaderMap::with_capacity(8);
     forwarded.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     forwarded.insert(header::TE, HeaderValue::from_static("trailers"));
-    for name in FORWARDED {
-        // A list may come in several lines (RFC 9110, 5.2).
-        for value in headers.get_all(&name) {
-            forwarded.append(&name, value.clone());
-        }
+    // A request has few headers, and comparing their names is cheaper than hashing all that may
+    // come. A list may come in several lines (RFC 9110, 5.2).
+    for (name, value) in headers.iter().filter(|(name, _)| FORWARDED.contains(name)) {
+        forwarded.append(name, value.clone());
     }
     forwarded
 }

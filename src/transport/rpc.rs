@@ -19,6 +19,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
@@ -284,8 +285,11 @@ impl RpcService {
         // The deadline covers everything from here to the head of the answer, reading the
         // request included; a handler dropped at its end rolls its transaction back. A panic
         // stays in its call.
-        let answer = AssertUnwindSafe(self.admit_and_call(&mut call, request)).catch_unwind();
-        let answered = tokio::time::timeout(limit, answer).await;
+        let answered = {
+            // Pinned where it is made: each wrapper would move it otherwise.
+            let answer = pin!(self.admit_and_call(&mut call, request));
+            tokio::time::timeout(limit, AssertUnwindSafe(answer).catch_unwind()).await
+        };
         let counted = call.counted;
         let mut response = match answered {
             Ok(Ok(Ok(response))) => match unreadable(&response) {
@@ -390,7 +394,9 @@ impl RpcService {
         // Without what should open it, the handler only says that it is missing.
         if let Some(rule) = call.rule.change.filter(|_| call.principal.is_some()) {
             let linked = linked.map(|linked| linked.id);
-            return self.change(rule, call.rule.name, &context, linked, request).await;
+            // Boxed, because reads and idle connections should not carry what a change takes.
+            let change = Box::pin(self.change(rule, call.rule.name, &context, linked, request));
+            return change.await;
         }
         // Without a tenant there is no change around the handler that could be undone.
         let is_trial = !call.rule.read && change::is_trial(request.headers());
@@ -410,17 +416,17 @@ impl RpcService {
             }
         }
         let mut response = self.serve(request).await;
-        if is_trial && !response.headers().contains_key("grpc-status") {
+        if is_trial && !response.headers().contains_key(Status::GRPC_STATUS) {
             change::tell_trial(response.headers_mut());
         }
         if let Some((rule, mask)) = mask
-            && !response.headers().contains_key("grpc-status")
+            && !response.headers().contains_key(Status::GRPC_STATUS)
         {
             let mut reply = Reply::read(response).await?;
             rule.apply(&mask, &mut reply)?;
             return Ok(reply.into_response());
         }
-        if !call.rule.etag || response.headers().contains_key("grpc-status") {
+        if !call.rule.etag || response.headers().contains_key(Status::GRPC_STATUS) {
             return Ok(response);
         }
         let mut reply = Reply::read(response).await?;
@@ -461,8 +467,8 @@ impl Service<Request<Body>> for RpcService {
 /// one without them was met before a handler, in the frame or the message of the request.
 fn unreadable(response: &Response<Body>) -> Option<Error> {
     let headers = response.headers();
-    let code = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
-    if headers.contains_key("grpc-status-details-bin") {
+    let code = headers.get(Status::GRPC_STATUS)?.to_str().ok()?.parse().ok()?;
+    if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
         return None;
     }
     match Code::from_i32(code) {

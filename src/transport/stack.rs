@@ -11,6 +11,7 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -158,7 +159,7 @@ impl Stack {
     }
 
     /// Answers a request as it comes off a connection.
-    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    pub fn handle<B>(&self, request: Request<B>) -> impl Future<Output = Response<Body>>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -166,7 +167,7 @@ impl Stack {
         let limit = web::body_limit(request.uri().path(), self.0.max_body_bytes);
         let expects = request.headers().contains_key(EXPECT);
         let limited = |body| Body::new(LimitedBody::new(body, limit, expects));
-        self.0.answer(request.map(limited)).await
+        self.0.answer(request.map(limited))
     }
 }
 
@@ -195,8 +196,8 @@ impl Layers {
     /// Calls catch their panics in [`RpcService`]; what lies in front of it for HTTP is caught
     /// here.
     async fn answer_http(&self, request: Request<Body>, id: &RequestId) -> Response<Body> {
-        let answer = AssertUnwindSafe(self.answer_browsers_too(request)).catch_unwind();
-        answer.await.unwrap_or_else(|panic| {
+        let answer = pin!(self.answer_browsers_too(request));
+        AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|panic| {
             log_cause(&panicked(&*panic), id.text());
             let detail = "An unexpected error occurred.";
             web::problem(StatusCode::INTERNAL_SERVER_ERROR, detail).map(Body::new)

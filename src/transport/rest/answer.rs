@@ -1,10 +1,11 @@
 //! The JSON answer a gRPC response becomes.
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Uri};
 use http_body::Body as _;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
+use tonic::Status;
 use tonic::body::Body;
 
 use super::Compiled;
@@ -15,6 +16,7 @@ use super::table::{Kind, Output};
 use super::wire::{Cursor, Malformed, Raw};
 use super::write::Writer;
 use super::{document, links, wire};
+use crate::body;
 use crate::call::EXISTED;
 use crate::catalog::Streaming;
 use crate::rpc::ephemeral::Ephemeral;
@@ -39,32 +41,16 @@ pub(super) struct Reply {
 
 /// Reads the one message of a unary response.
 pub(super) async fn read(response: Response<Body>) -> Result<Reply, Failure> {
-    let (head, mut body) = response.into_parts();
+    let (head, body) = response.into_parts();
     // A failure without messages has its status in the head.
-    if head.headers.contains_key("grpc-status") {
+    if head.headers.contains_key(Status::GRPC_STATUS) {
         return Err(Failure::from_headers(&head.headers).unwrap_or_else(Failure::internal));
     }
-    let mut first = Bytes::new();
-    let mut more = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|status| Failure::from_status(&status))?;
-        match frame.into_data() {
-            // Almost every reply is one piece, which then needs no copy.
-            Ok(data) if first.is_empty() && more.is_empty() => first = data,
-            Ok(data) => {
-                if more.is_empty() {
-                    more.extend_from_slice(&first);
-                }
-                more.extend_from_slice(&data);
-            }
-            Err(frame) => {
-                if let Some(failure) = frame.trailers_ref().and_then(Failure::from_headers) {
-                    return Err(failure);
-                }
-            }
-        }
+    let whole = body::whole(body).await.map_err(|status| Failure::from_status(&status))?;
+    if let Some(failure) = whole.trailers.as_ref().and_then(Failure::from_headers) {
+        return Err(failure);
     }
-    let mut framed = if more.is_empty() { first } else { more.freeze() };
+    let mut framed = whole.data;
     if framed.len() < 5 || framed[0] != 0 {
         return Err(Failure::internal());
     }
@@ -141,13 +127,12 @@ pub(super) fn success(
         }
     };
     let headers = response.headers_mut();
-    // Answers hold a tenant's data: no cache may keep them unless the RPC says so.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for name in FORWARDED {
-        if let Some(value) = reply.headers.get(&name) {
-            headers.insert(name, value.clone());
-        }
+    for (name, value) in reply.headers.iter().filter(|(name, _)| FORWARDED.contains(name)) {
+        headers.append(name, value.clone());
     }
+    // Answers hold a tenant's data: no cache may keep them unless the RPC says so.
+    let kept = headers.entry(header::CACHE_CONTROL);
+    kept.or_insert(HeaderValue::from_static("no-store"));
     if let Some(ephemeral) = reply.ephemeral {
         response.extensions_mut().insert(ephemeral);
     }

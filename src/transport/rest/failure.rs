@@ -190,7 +190,7 @@ impl Failure {
 
     /// The failure in the headers or trailers of a gRPC response; none when it succeeded.
     pub(super) fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        match headers.get("grpc-status").map(|status| status.as_bytes()) {
+        match headers.get(Status::GRPC_STATUS).map(|status| status.as_bytes()) {
             Some(b"0") => None,
             _ => Some(match Status::from_header_map(headers) {
                 Some(status) => Self::from_status(&status),

@@ -11,7 +11,7 @@ use futures_util::stream;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
 use http_body::Frame;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{Full, StreamBody};
 use steward_kernel::{Error, Kind};
 use tonic::Status;
 use tonic::body::Body as HttpBody;
@@ -23,6 +23,7 @@ use super::read::Reader;
 use super::route::Route;
 use super::wire::{LENGTH, VARINT, close, open, put_bytes, put_tag, put_varint};
 use super::{document, parameters};
+use crate::body::whole as whole_body;
 use crate::catalog::Body;
 use crate::rpc::patch::{DOCUMENT_ID, JSON_PATCH};
 use crate::status;
@@ -93,7 +94,7 @@ pub(super) fn body(
     let (compiled, failed) = (Arc::clone(compiled), Arc::clone(failed));
     HttpBody::new(StreamBody::new(stream::once(Box::pin(async move {
         // The entry of the port bounds it.
-        let text = body.collect().await?.to_bytes();
+        let text = whole_body(body).await?.data;
         let route = &compiled.routes[place];
         fill(&compiled, route, (format, strict), &text, before, &after, refused)
             .map(Frame::data)

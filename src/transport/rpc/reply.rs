@@ -1,18 +1,19 @@
 //! A unary answer in gRPC framing, taken apart and put together again.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Request, Response, request, response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, request, response};
 use http_body_util::{BodyExt, Full};
 use steward_kernel::{Error, Result};
 use tonic::Status;
 use tonic::body::Body;
 
+use crate::body::{self, Whole};
 use crate::changes::Recorded;
 use crate::rest::REPLAYED;
 
-const STATUS: &str = "grpc-status";
-const MESSAGE: &str = "grpc-message";
-const DETAILS: &str = "grpc-status-details-bin";
+const STATUS: HeaderName = Status::GRPC_STATUS;
+const MESSAGE: HeaderName = Status::GRPC_MESSAGE;
+const DETAILS: HeaderName = Status::GRPC_STATUS_DETAILS;
 
 /// A unary answer.
 pub(super) struct Reply {
@@ -30,11 +31,9 @@ impl Reply {
     /// INTERNAL when the service breaks off.
     pub(super) async fn read(response: Response<Body>) -> Result<Self> {
         let (head, body) = response.into_parts();
-        let body = body.collect().await.map_err(Error::internal)?;
-        let trailers = body.trailers().cloned().unwrap_or_default();
-        let framed = body.to_bytes();
+        let Whole { data: framed, trailers } = body::whole(body).await.map_err(Error::internal)?;
         let message = unframe(&framed).unwrap_or_default();
-        Ok(Self { head, message, framed, trailers })
+        Ok(Self { head, message, framed, trailers: trailers.unwrap_or_default() })
     }
 
     /// gRPC code of the answer.
@@ -57,8 +56,8 @@ impl Reply {
 
     /// The answer as an idempotency key records it.
     pub(super) fn record(&self) -> Recorded {
-        let text = |name| {
-            let value = self.head.headers.get(name).or_else(|| self.trailers.get(name));
+        let text = |name: HeaderName| {
+            let value = self.head.headers.get(&name).or_else(|| self.trailers.get(name));
             value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
         };
         Recorded {
@@ -119,7 +118,7 @@ impl Framed {
     /// large.
     pub(super) async fn read(request: Request<Body>) -> Result<Self, Status> {
         let (head, body) = request.into_parts();
-        let body = body.collect().await?.to_bytes();
+        let body = body::whole(body).await?.data;
         Ok(Self { head, body })
     }
 
