@@ -17,6 +17,7 @@ use crate::issues::actions::not_found as issue_not_found;
 use crate::properties::actions::not_found as property_not_found;
 use crate::property_units::actions::not_found as unit_not_found;
 use crate::users::model::Role;
+use crate::{issues, property_units, service_providers};
 
 /// Announces a file; answers where to upload it.
 pub async fn announce(app: &App, context: &Context, file: Announced) -> Result<Upload> {
@@ -50,13 +51,9 @@ pub async fn create(app: &App, context: &Context, input: &AttachmentInput) -> Re
 /// Tells of the record that a file is attached to, where it shows its files.
 async fn will_change(context: &Context, parent: Parent) -> Result<()> {
     let (getter, id) = match parent {
-        Parent::PropertyUnit(id) => {
-            ("steward.facilities.v1.PropertyUnitService/GetPropertyUnit", id)
-        }
-        Parent::ServiceProvider(id) => {
-            ("steward.facilities.v1.ServiceProviderService/GetServiceProvider", id)
-        }
-        Parent::Issue(id) => ("steward.facilities.v1.IssueService/GetIssue", id),
+        Parent::PropertyUnit(id) => (property_units::GETTER, id),
+        Parent::ServiceProvider(id) => (service_providers::GETTER, id),
+        Parent::Issue(id) => (issues::GETTER, id),
         Parent::Property(_) => return Ok(()),
     };
     context.will_change(getter, id).await

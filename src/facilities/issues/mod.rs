@@ -9,3 +9,6 @@ mod status;
 pub(crate) mod wire;
 
 pub(crate) use service::service;
+
+/// Reads an issue by its id, for what changes one beside its own resource.
+pub(crate) const GETTER: &str = "steward.facilities.v1.IssueService/GetIssue";
