@@ -11,10 +11,24 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
     """Lets many ids be such as there are: those of the demo data are small."""
+    whole(path_parameters)
     for name, value in (path_parameters or {}).items():
         if isinstance(value, int) and not isinstance(value, bool) and value % 2 == 0:
             path_parameters[name] = abs(value) % 12 + 1
     return path_parameters
+
+
+@schemathesis.hook
+def map_query(context, query):
+    whole(query)
+    return query
+
+
+def whole(parameters):
+    """In JSON Schema 2.0 is an integer; in an address an integer consists of digits."""
+    for name, value in (parameters or {}).items():
+        if isinstance(value, float) and value.is_integer():
+            parameters[name] = int(value)
 
 
 @schemathesis.check
