@@ -312,3 +312,33 @@ fn of_many_refunds_at_once_no_more_is_given_back_than_was_paid() {
         assert_eq!(booking_of(&t, &path).await["paid_total"], 0.0);
     });
 }
+
+#[test]
+fn what_is_made_in_a_booking_can_ask_for_the_booking_as_it_was() {
+    with_shop(async |t| {
+        let camera = item(&t, "Camera", json!({"stock": 9})).await;
+        let path = booked(&t, booking(camera, 1, "2027-07-14", "2027-07-15")).await;
+        let etag = t.get(&path).await.is(200).header("etag").to_owned();
+        for (part, new) in [
+            ("payments", json!({"kind": "payment", "amount": 1})),
+            ("services", json!({"kind": "setup", "title": "Stage", "price": 5})),
+            ("items", json!({"item_internal_id": camera, "quantity": 1})),
+        ] {
+            let make = t.send("POST", &format!("{path}/{part}"), new);
+            let stale = http::send(make.header("if-match", "\"old\"")).await;
+            stale.error(412, "precondition_failed", "");
+        }
+        assert_eq!(t.get(&path).await.is(200).header("etag"), etag, "nothing was made");
+        let payment = json!({"kind": "payment", "amount": 1});
+        let pay = || {
+            let request = t.send("POST", &format!("{path}/payments"), payment.clone());
+            http::send(request.header("if-match", &etag))
+        };
+        // Of several at once that saw the same booking, one is in time.
+        let answers = join_all((0..4).map(|_| pay())).await;
+        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 412, 412, 412]);
+        assert_eq!(booking_of(&t, &path).await["paid_total"], 1.0);
+    });
+}

@@ -281,7 +281,7 @@ impl Schemas<'_> {
         };
         data["properties"]["id"] = json!({"type": ["string", "null"],
             "description": "Need not be given; must be that of the resource."});
-        if write == Write::Create {
+        if write == Write::Create && fields.iter().any(|field| self.catalog.is_required(field)) {
             data["required"] = json!(["attributes"]);
         }
         json!({"type": "object", "required": ["data"], "properties": {"data": data}})

@@ -155,10 +155,17 @@ impl RpcService {
             let error = Error::new(Kind::FailedPrecondition, reason::ID_MISMATCH, message);
             return turned_down(&error, open, context, terms).await;
         }
-        if let (Some(expected), Some(present)) = (&terms.if_match, &present_etag)
-            && !matches(expected, present)
-        {
-            return turned_down(&precondition_failed(), open, context, terms).await;
+        if let Some(expected) = &terms.if_match {
+            let present = match present_etag {
+                // What is made anew has none: it is that of what it is made in.
+                None if rule.verb == Verb::Create => {
+                    others.etag_of_whole(rule, message, &inside).await?
+                }
+                present => present,
+            };
+            if present.is_some_and(|present| !matches(expected, &present)) {
+                return turned_down(&precondition_failed(), open, context, terms).await;
+            }
         }
 
         for also in &rule.also {

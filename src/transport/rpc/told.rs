@@ -171,6 +171,14 @@ impl AlsoRule {
         })
     }
 
+    /// The RPC that reads what a request says that it changes, and its id.
+    fn given(&self, request: &[u8]) -> Option<(&'static str, u64)> {
+        match self.named {
+            Named::Given(number) => Some((self.getter, integer(request, number))),
+            Named::Own(_) => None,
+        }
+    }
+
     /// The RPC that reads what a call changes, and its id. The call's `own` resource says which
     /// one it is where the request does not.
     pub(super) fn changed(&self, request: &[u8], own: Option<&Bytes>) -> (&'static str, i64) {
@@ -216,6 +224,25 @@ impl Others {
             }
         }
         Ok(events)
+    }
+
+    /// The etag of the first resource that the request names to be changed beside what is made in
+    /// it, as the caller sees it; nothing when it names none, or one that is not there.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being read.
+    pub(super) async fn etag_of_whole(
+        &self,
+        rule: &ChangeRule,
+        request: &[u8],
+        inside: &Context,
+    ) -> Result<Option<String>> {
+        let Some((getter, id)) = rule.also.iter().find_map(|also| also.given(request)) else {
+            return Ok(None);
+        };
+        let getter = &self.other(getter)?.getter;
+        let whole = self.service.look(getter, &getter.request_for(id), inside).await?;
+        Ok(whole.map(|whole| getter.etag(&whole)))
     }
 
     fn other(&self, getter: &str) -> Result<&Other> {

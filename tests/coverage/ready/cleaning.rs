@@ -271,13 +271,15 @@ pub fn text(field: &FieldDescriptor) -> Option<String> {
     }
 }
 
-/// What is meant is named by its own id in these, and a preference is all of its members.
+/// What is meant is named by its own id in these, and a preference is all of its members. A client
+/// who has an address keeps one.
 pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     let holder = field.parent_message();
     let names_itself =
         ["UpdateRoom", "UpdateClient", "PatchMyClient", "UpdateLocation", "UpdateCleaner"];
     match holder.name() {
         "TimePreference" => true,
+        "Client" if field.name() == "email" => true,
         "GetMyBookingInfoRequest" | "ListMyClientEventsRequest" => field.name() == "client_id",
         "ListCleanerEventsRequest" => field.name() == "cleaner_id",
         "AddClientBookingRequest" => ["client_id", "location_id"].contains(&field.name()),
