@@ -132,7 +132,9 @@ fn a_booking_goes_from_draft_to_return_and_back() {
         let picked = t.change(line, json!({"picked_up_quantity": 2})).await.is(200).attributes();
         assert_eq!(picked["picked_up_quantity"], 2);
         assert_eq!(status(&t, path).await, "ongoing");
-        t.change(path, json!({"title": "Film"})).await.error(409, "booking_closed", "");
+        for part in [json!({"title": "Film"}), json!({"language": "pt"})] {
+            t.change(path, part).await.error(409, "booking_closed", "");
+        }
         t.act(&format!("{path}/status/halt_ongoing")).await.is(200);
         assert_eq!(status(&t, path).await, "reserved");
         t.change(line, json!({"picked_up_quantity": 2})).await.is(200);
@@ -218,8 +220,26 @@ fn the_customer_of_a_booking_is_a_copy() {
         t.change(&place, json!({"name": "Ana C.", "update_customer": true})).await.is(200);
         let customer = t.get("/api/saas/me/customers/1").await.is(200).attributes();
         assert_eq!(customer["name"], "Ana C.");
+        // It has an etag of its own, and the booking is told of too.
+        let etag = t.get(&place).await.is(200).header("etag").to_owned();
+        let named = |name: &str, etag: &str| {
+            http::send(t.send("PUT", &place, json!({"name": name})).header("if-match", etag))
+        };
+        let changed = named("Ana D.", &etag).await.is(200);
+        named("Ana E.", &etag).await.error(412, "precondition_failed", "");
+        assert_eq!(changed.header("etag"), t.get(&place).await.is(200).header("etag"));
+        let events = t.get("/api/saas/me/events?page%5Bsize%5D=100").await.is(200);
+        let told = events.each("event_type");
+        let last: Vec<_> = told.iter().rev().take(2).rev().collect();
+        assert_eq!(last, ["rentals.booking_customer.updated", "rentals.booking.updated"]);
+        let events = events.each("changes");
+        assert_eq!(events[events.len() - 2]["name"], json!(["Ana C.", "Ana D."]));
         t.change(&place, json!({"customer_internal_id": null})).await.is(200);
         assert_eq!(t.get(&place).await.is(200).data(), Value::Null);
+        let events = t.get("/api/saas/me/events?page%5Bsize%5D=100").await.is(200);
+        let events = events.each("changes");
+        let removed = &events[events.len() - 2];
+        assert_eq!(removed["name"], json!(["Ana D.", null]));
         let nobody = json!({"customer_internal_id": 99});
         let at = "/data/attributes/customer_internal_id";
         t.change(path, nobody).await.error(422, "reference_not_found", at);

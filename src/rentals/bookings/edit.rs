@@ -178,7 +178,11 @@ impl BookingPatch {
             booking.pickup_address_id = address;
         }
         if let Some(language) = self.language {
-            booking.language = language.unwrap_or(facts.terms.language);
+            let language = language.unwrap_or(facts.terms.language);
+            if language != booking.language {
+                editable(booking, Part::Anything)?;
+                booking.language = language;
+            }
         }
         for (index, line) in self.items.iter().enumerate() {
             let at = format!("booking.items[{index}]");

@@ -362,5 +362,5 @@ pub fn customer(answer: &Answer) -> pb::BookingCustomerAnswer {
             update_customer: None,
         }
     });
-    pb::BookingCustomerAnswer { booking_customer: customer }
+    pb::BookingCustomerAnswer { booking_customer: customer, etag: String::new() }
 }

@@ -47,13 +47,17 @@ impl Renderer {
     fn of(catalog: &Catalog, mut compiler: Compiler<'_>) -> Result<Self, CatalogError> {
         let mut resources: HashMap<String, Vec<Rendered>> = HashMap::new();
         for rpc in catalog.faces() {
-            let message = if is_getter(rpc) { Some(rpc.output.clone()) } else { item(rpc) };
-            let Some(message) = message else { continue };
             let dialect = dialect::of(rpc.dialect);
-            let id = compiler.message(&message, rpc.family, dialect)?;
-            let known = resources.entry(message.full_name().to_owned()).or_default();
-            if known.iter().all(|one| one.family != rpc.family) {
-                known.push(Rendered { family: rpc.family, id, dialect });
+            let messages = match is_getter(rpc) {
+                true => read(catalog, rpc),
+                false => item(rpc).into_iter().collect(),
+            };
+            for message in messages {
+                let id = compiler.message(&message, rpc.family, dialect)?;
+                let known = resources.entry(message.full_name().to_owned()).or_default();
+                if known.iter().all(|one| one.family != rpc.family) {
+                    known.push(Rendered { family: rpc.family, id, dialect });
+                }
             }
         }
         Ok(Self { tables: compiler.tables, resources })
@@ -121,6 +125,18 @@ pub struct Part {
 fn item(rpc: &Rpc) -> Option<MessageDescriptor> {
     let items = rpc.output.get_field_by_name("items").filter(FieldDescriptor::is_list)?;
     items.kind().as_message().cloned()
+}
+
+/// What a reading RPC answers: its message, and the resources for which that stands.
+fn read(catalog: &Catalog, rpc: &Rpc) -> Vec<MessageDescriptor> {
+    let is_named =
+        |message: &MessageDescriptor| !catalog.message_rule(message).json_type.is_empty();
+    let mut messages = vec![rpc.output.clone()];
+    if !is_named(&rpc.output) {
+        let held = rpc.output.fields().filter_map(|field| field.kind().as_message().cloned());
+        messages.extend(held.filter(is_named));
+    }
+    messages
 }
 
 /// Whether an RPC reads a resource by its id.

@@ -66,8 +66,12 @@ impl Held {
         };
         let choices = message.oneofs().filter(|choice| !choice.is_synthetic());
         let choices = choices.flat_map(|choice| choice.fields().collect::<Vec<_>>());
-        // What holds nothing else stands for what it holds.
-        let only = message.fields().filter(|field| message.fields().len() == 1 && !field.is_list());
+        // What holds nothing else, but the etag, stands for what it holds.
+        let mut fields = message.fields().filter(|field| field.name() != "etag");
+        let only = match (fields.next(), fields.next()) {
+            (Some(only), None) if !only.is_list() => Some(only),
+            _ => None,
+        };
         Self(choices.chain(only).filter(is_resource).collect())
     }
 
@@ -197,7 +201,7 @@ impl ChangeRule {
         };
         let resource = getter.as_ref().map_or(rpc.method, |getter| getter.resource);
         let event = if rpc.event.is_empty() { default } else { rpc.event };
-        let message = getter.as_ref().map_or(&rpc.output, |getter| &getter.output).clone();
+        let message = own.unwrap_or_else(|| rpc.output.clone());
         let document_id =
             getter.as_ref().and_then(|getter| document_id(catalog, rpc, &getter.output));
         let held = getter.iter().flat_map(|getter| &getter.held.0).filter_map(|field| {
