@@ -153,7 +153,7 @@ impl Family {
         let upload = self.one(&upload);
         http::upload(&upload, file.as_bytes()).await.is(204);
         let signed = upload[self.name("id", "signedId")].clone();
-        let input = with(input, json!({self.name("file_id", "fileId"): signed}));
+        let input = with(input, json!({self.name("attachment_id", "attachmentId"): signed}));
         let path = format!("{}/imports", self.base);
         let asked = t.post(&path, &self.body(input)).await.is(202);
         let path = asked.header("location").to_owned();
@@ -477,6 +477,9 @@ fn items_and_customers_go_out_and_come_in() {
         let unknown = json!({"resource": "owners", "file_id": "x"});
         let refused = t.post("/api/saas/me/imports", &family.body(unknown)).await.is(422);
         assert!(refused.text.contains("/data/attributes/resource"), "{}", refused.text);
+        let unknown = json!({"resource": "items", "attachment_id": "x"});
+        let refused = t.post("/api/saas/me/imports", &family.body(unknown)).await.is(422);
+        assert!(refused.text.contains("/data/attributes/attachment_id"), "{}", refused.text);
     });
 }
 

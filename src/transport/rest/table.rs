@@ -323,7 +323,8 @@ impl<'a> Compiler<'a> {
                 .chain(rule.json_aliases.iter().map(String::as_str))
             {
                 let name = if ignore_case { name.to_lowercase() } else { name.to_owned() };
-                if names.insert(name.into_boxed_str(), index).is_some() {
+                // A further name may be the very one that another dialect has.
+                if names.insert(name.into_boxed_str(), index).is_some_and(|other| other != index) {
                     return Err(CatalogError::new(field.full_name(), "its JSON name is taken"));
                 }
             }
