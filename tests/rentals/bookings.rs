@@ -129,6 +129,10 @@ fn a_booking_goes_from_draft_to_return_and_back() {
         );
 
         let line = &line(&t, path).await;
+        let at = "/data/attributes/item_internal_id";
+        let other = t.change(line, json!({"item_internal_id": camera + 1})).await;
+        other.error(422, "invalid_value", at);
+        t.change(line, json!({"item_internal_id": camera})).await.is(200);
         let picked = t.change(line, json!({"picked_up_quantity": 2})).await.is(200).attributes();
         assert_eq!(picked["picked_up_quantity"], 2);
         assert_eq!(status(&t, path).await, "ongoing");

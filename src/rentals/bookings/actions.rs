@@ -40,7 +40,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
         let internal_id = numbers::take(&tx, Numbered::Booking).await?;
         let mut needs = Needs {
             customer: patch.customer_internal_id.flatten(),
-            items: patch.items.iter().map(|line| line.item_internal_id).collect(),
+            items: patch.items.iter().filter_map(|line| line.item_internal_id).collect(),
             holder: None,
             classes: patch.services.iter().any(ServicePatch::asks_for_premium),
         };
@@ -362,7 +362,7 @@ pub async fn add_line(
     number: i64,
     patch: &LinePatch,
 ) -> Result<(Answer, i64)> {
-    let needs = Needs { items: vec![patch.item_internal_id], ..Needs::default() };
+    let needs = Needs { items: Vec::from_iter(patch.item_internal_id), ..Needs::default() };
     let caution = Caution::Refuse(patch.confirm_shortage);
     let answer = change(app, context, number, &needs, caution, |booking, facts| {
         patch.add(booking, facts).map_err(|error| error.below("booking_item"))

@@ -65,8 +65,8 @@ pub struct BookingPatch {
 /// What is given of a line; what is not given stays.
 #[derive(Debug, Clone, Default)]
 pub struct LinePatch {
-    /// Number of the item, for a new line.
-    pub item_internal_id: i64,
+    /// Number of the item. A new line has one; one that is there keeps its own.
+    pub item_internal_id: Option<i64>,
     /// Pieces.
     pub quantity: Option<u32>,
     /// Pieces that were picked up.
@@ -293,7 +293,8 @@ impl LinePatch {
         let refused = |name: &'static str, message: &str| {
             Err(Error::named("item_internal_id", name, message))
         };
-        let Some(item) = facts.items.iter().find(|item| item.stocked.internal_id == number) else {
+        let mut items = facts.items.iter();
+        let Some(item) = items.find(|item| Some(item.stocked.internal_id) == number) else {
             refused("REFERENCE_NOT_FOUND", "There is no such item.")?;
             return Ok(());
         };
@@ -350,6 +351,10 @@ impl LinePatch {
             .ok_or_else(|| line_not_found(id))?;
         let mut line = booking.lines[place].clone();
         let before = line.clone();
+        if self.item_internal_id.is_some_and(|given| given != line.item_internal_id) {
+            let message = "A line keeps its item: add another line for another one.";
+            return Err(Error::rule("item_internal_id", message));
+        }
         self.write(&mut line, booking, facts)?;
         self.move_pieces(&mut line, booking, facts)?;
         let extent = line.quantity != before.quantity

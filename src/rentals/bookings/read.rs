@@ -59,7 +59,7 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         .items
         .into_iter()
         .enumerate()
-        .map(|(index, item)| line(&mut violations, &format!("items[{index}]."), item, None))
+        .map(|(index, item)| new(&mut violations, &format!("items[{index}]."), item))
         .collect();
     if message.services.len() > MOST_LINES {
         violations.named("services", "TOO_LONG", "There are more than 500 services.");
@@ -171,7 +171,7 @@ fn place(violations: &mut Violations, field: &str, address: pb::PostalAddress) -
 pub fn new_line(message: Option<pb::BookingItem>) -> Result<LinePatch> {
     let mut violations = Violations::below("booking_item");
     let message = violations.required_message(message);
-    let patch = line(&mut violations, "", message, None);
+    let patch = new(&mut violations, "", message);
     violations.finish(patch)
 }
 
@@ -181,11 +181,16 @@ pub fn changed_line(
     mask: Option<&FieldMask>,
 ) -> Result<LinePatch> {
     let mut violations = Violations::below("booking_item");
-    let mut message = violations.required_message(message);
-    // The item of a line is fixed.
-    message.item_internal_id.get_or_insert(1);
+    let message = violations.required_message(message);
     let patch = line(&mut violations, "", message, mask);
     violations.finish(patch)
+}
+
+fn new(violations: &mut Violations, at: &str, message: pb::BookingItem) -> LinePatch {
+    if message.item_internal_id.is_none() {
+        violations.required(&format!("{at}item_internal_id"));
+    }
+    line(violations, at, message, None)
 }
 
 fn line(
@@ -196,9 +201,6 @@ fn line(
 ) -> LinePatch {
     let given = Given(mask);
     let path = |field: &str| format!("{at}{field}");
-    if message.item_internal_id.is_none() {
-        violations.required(&path("item_internal_id"));
-    }
     let mut count = |field: &str, value: Option<i32>| {
         let value = given.value(field, value)?;
         if value < 0 {
@@ -225,7 +227,7 @@ fn line(
         .and_then(|rate| Percent::try_from(rate).ok());
     let notes = violations.tidy(&path("notes"), message.notes, 1000);
     LinePatch {
-        item_internal_id: message.item_internal_id.unwrap_or_default(),
+        item_internal_id: given.value("item_internal_id", message.item_internal_id),
         quantity,
         picked_up,
         returned,

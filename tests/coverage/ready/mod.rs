@@ -92,7 +92,7 @@ pub fn parents(message: &MessageDescriptor) -> &'static [&'static str] {
 pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
     match package(field.full_name()) {
         "facilities" => facilities::is_needed(field),
-        "rentals" => rentals::is_needed(field),
+        "rentals" => rentals::is_needed(rpc, field),
         "cleaning" => cleaning::is_needed(rpc, field),
         "platform" => platform::is_needed(field),
         _ => false,

@@ -83,9 +83,12 @@ pub async fn before(ids: &Ids<'_>, rpc: &MethodDescriptor) {
     database::write(ids.tenant.id, &sql).await;
 }
 
-/// A comment says something, a line is of an item, an item is in a category that lists it, and a
-/// period has two ends.
-pub fn is_needed(field: &FieldDescriptor) -> bool {
+/// A comment says something, a new line is of an item, an item is in a category that lists it, and
+/// a period has two ends.
+pub fn is_needed(rpc: &MethodDescriptor, field: &FieldDescriptor) -> bool {
+    if rpc.name() == "UpdateBookingItem" {
+        return false;
+    }
     let name = format!("{}.{}", field.parent_message().name(), field.name());
     [
         "Activity.comment",

@@ -352,6 +352,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "This of a booking that is {} cannot be changed.",
         "Numa reserva {} isto não pode ser alterado.",
     ),
+    (
+        "A line keeps its item: add another line for another one.",
+        "Uma linha mantém o seu artigo: acrescente outra linha para outro.",
+    ),
     ("The booking has no customer.", "A reserva não tem cliente."),
     ("The booking has no items.", "A reserva não tem artigos."),
     ("The booking has no dates.", "A reserva não tem datas."),
