@@ -3,6 +3,7 @@
 mod admit;
 mod change;
 pub(crate) mod ephemeral;
+mod fingerprint;
 mod for_tenant;
 mod link;
 mod mask;

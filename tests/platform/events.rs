@@ -267,12 +267,22 @@ fn streams_resume_where_they_ended() {
         let mut lines = Stream::open(&t, &query, &accept).await;
         assert_eq!(lines.next().await.as_deref(), Some(""), "a heartbeat");
         assert_eq!(lines.event().await["sequence"], 4);
+        drop(lines);
+
+        // What is not asked for changes no number.
+        t.owner().await;
+        let query = [("cursor", "0"), ("types", "facilities.manager.*")];
+        let mut some = Stream::open(&t, &query, &[]).await;
+        assert!(some.next().await.is_some_and(|beat| beat.starts_with(": heartbeat")));
+        let event = some.next().await.expect("an event");
+        assert!(event.lines().any(|line| line == "id: 4"), "{event}");
+        drop(some);
 
         // Without a cursor, from now on.
         let mut fresh = Stream::open(&t, &[], &[]).await;
-        assert_eq!(fresh.next().await.as_deref(), Some(": heartbeat\nid: 4"));
+        assert_eq!(fresh.next().await.as_deref(), Some(": heartbeat\nid: 5"));
         t.owner().await;
-        assert_eq!(fresh.event().await["sequence"], 5);
+        assert_eq!(fresh.event().await["sequence"], 6);
 
         let answer = http::send(t.request("GET", STREAM).header("last-event-id", "x")).await;
         assert_eq!(answer.refused(400, "invalid-format"), ["Last-Event-ID"]);

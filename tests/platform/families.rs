@@ -464,6 +464,11 @@ fn items_and_customers_go_out_and_come_in() {
                 "{filter}"
             );
         }
+        // A line names what a record is related to, and says nothing else of it.
+        let asked = json!({"resource": "booking_items", "format": "ndjson"});
+        let file = family.export_as(&t, asked).await;
+        let line: Value = serde_json::from_str(&file).expect("a line");
+        assert_eq!(line["item"].as_object().expect("an object").len(), 1, "{line}");
         let done = t.get("/api/saas/me/exports?filter[status]=done&sort=-created_at").await.is(200);
         let done = family.all(&done.json());
         assert!(done.len() >= 8 && done.iter().all(|one| one["file_url"].is_string()), "{done:?}");

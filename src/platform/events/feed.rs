@@ -207,7 +207,8 @@ impl Watch {
             }
             if let Some(event) = self.ready.pop_front() {
                 self.heartbeat = now + HEARTBEAT;
-                let cursor = if self.ready.is_empty() { self.read } else { event.sequence };
+                // Heartbeats say how far the feed has come beside what is not asked for.
+                let cursor = event.sequence;
                 return Ok(Some(Message { event: Some(event), cursor }));
             }
             if now >= self.heartbeat {

@@ -401,7 +401,7 @@ impl<'a> Compiler<'a> {
                     Kind::Wrapper(self.message(&inner, family, dialect)?)
                 }
                 // What is kept of a resource says which others it is related to, not how they were.
-                _ if rule.relationship && self.lasting && !self.exported => {
+                _ if rule.relationship && self.lasting => {
                     Kind::Message(self.message_of(&inner, family, dialect, Members::Id)?)
                 }
                 _ => Kind::Message(self.message(&inner, family, dialect)?),

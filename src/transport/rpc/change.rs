@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::Full;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use steward_kernel::retry::longest_pause;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
@@ -16,6 +15,7 @@ use tonic_types::StatusExt;
 
 use super::RpcService;
 use super::ephemeral::Ephemeral;
+use super::fingerprint::fingerprint;
 use super::mask::Paths;
 use super::merge::Merge;
 use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch};
@@ -391,7 +391,7 @@ impl Terms {
             None => None,
             Some(key) => {
                 let key = checked_key(key.to_str().unwrap_or_default())?;
-                Some((key, Sha256::digest(message).into()))
+                Some((key, fingerprint(&rule.input, message)))
             }
         };
         let by_header = headers.get(http::header::IF_MATCH).and_then(|value| value.to_str().ok());

@@ -30,6 +30,8 @@ pub(super) enum Verb {
 /// How an RPC changes a resource.
 pub(super) struct ChangeRule {
     pub(super) verb: Verb,
+    /// What its requests are.
+    pub(super) input: MessageDescriptor,
     /// Reads the resource; absent when the service has no `Get` the request could be turned
     /// into.
     pub(super) getter: Option<Getter>,
@@ -212,6 +214,7 @@ impl ChangeRule {
         let told_of_held = held.collect();
         Ok(Some(Self {
             verb,
+            input: rpc.input.clone(),
             merge: getter.as_ref().and_then(|getter| Merge::of(catalog, rpc, &getter.output)),
             answers_made: rpc.location.is_some(),
             answers_resource: getter.as_ref().is_some_and(|getter| getter.output == rpc.output),
