@@ -153,7 +153,12 @@ impl Family {
         let upload = self.one(&upload);
         http::upload(&upload, file.as_bytes()).await.is(204);
         let signed = upload[self.name("id", "signedId")].clone();
-        let input = with(input, json!({self.name("attachment_id", "attachmentId"): signed}));
+        let named = match self.name {
+            "rentals" => "attachment_id",
+            "cleaning" => "attachmentId",
+            _ => "fileId",
+        };
+        let input = with(input, json!({named: signed}));
         let path = format!("{}/imports", self.base);
         let asked = t.post(&path, &self.body(input)).await.is(202);
         let path = asked.header("location").to_owned();
