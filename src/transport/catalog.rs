@@ -303,6 +303,23 @@ impl Catalog {
         fields
     }
 
+    /// The fields of a message of which it holds one resource, for which it stands, as `Product` for
+    /// an item: those of a choice, or the only one beside the etag.
+    pub(crate) fn held_fields(&self, message: &MessageDescriptor) -> Vec<FieldDescriptor> {
+        let is_resource = |field: &FieldDescriptor| {
+            matches!(field.kind(), prost_reflect::Kind::Message(inner)
+                if !self.message_rule(&inner).json_type.is_empty())
+        };
+        let choices = message.oneofs().filter(|choice| !choice.is_synthetic());
+        let choices = choices.flat_map(|choice| choice.fields().collect::<Vec<_>>());
+        let mut fields = message.fields().filter(|field| field.name() != "etag");
+        let only = match (fields.next(), fields.next()) {
+            (Some(only), None) if !only.is_list() => Some(only),
+            _ => None,
+        };
+        choices.chain(only).filter(is_resource).collect()
+    }
+
     /// The name of a field as a member of its message. JSON:API keeps `type` for the kind of a
     /// resource, so an attribute of that name is called after its resource: `event_type`. Others
     /// say what a dialect calls them.

@@ -36,6 +36,13 @@ fn document(attributes: Value) -> Value {
     json!({"data": {"attributes": attributes}})
 }
 
+/// How calls were answered, the lowest status first.
+fn statuses(answers: &[Answer]) -> Vec<u16> {
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    statuses
+}
+
 impl Tenant {
     /// Posts a document with attributes.
     async fn make(&self, path: &str, attributes: Value) -> Answer {

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::document::{attributes, by_user, document, refused, with_newcomer};
+use super::statuses;
 use crate::support::{Server, Tenant, database, http, mail, run, unique};
 
 const ME: &str = "/api/me";
@@ -190,9 +191,7 @@ fn of_many_starts_at_once_one_is_taken() {
     with_newcomer(async |t| {
         let body = document(&onboarding(&format!("Many {}", t.id)));
         let answers = join_all((0..8).map(|_| t.post(ONBOARDING, &body))).await;
-        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-        statuses.sort_unstable();
-        assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
+        assert_eq!(statuses(&answers), [201, 409, 409, 409, 409, 409, 409, 409]);
         for answer in answers.iter().filter(|answer| answer.status == 409) {
             assert_eq!(refused(answer, 409), ["already_onboarded "]);
         }

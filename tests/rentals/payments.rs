@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::bookings::{booked, booking, item};
 use super::uploads::{PNG, uploaded};
-use super::with_shop;
+use super::{statuses, with_shop};
 use crate::support::fixtures::with;
 use crate::support::{Answer, Tenant, http};
 
@@ -306,9 +306,7 @@ fn of_many_refunds_at_once_no_more_is_given_back_than_was_paid() {
         t.make(&payments, json!({"kind": "payment", "amount": 30})).await.is(201);
         let refund = json!({"kind": "payment_refund", "amount": 10});
         let answers = join_all((0..8).map(|_| t.make(&payments, refund.clone()))).await;
-        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-        statuses.sort_unstable();
-        assert_eq!(statuses, [201, 201, 201, 422, 422, 422, 422, 422]);
+        assert_eq!(statuses(&answers), [201, 201, 201, 422, 422, 422, 422, 422]);
         assert_eq!(booking_of(&t, &path).await["paid_total"], 0.0);
     });
 }
@@ -336,9 +334,7 @@ fn what_is_made_in_a_booking_can_ask_for_the_booking_as_it_was() {
         };
         // Of several at once that saw the same booking, one is in time.
         let answers = join_all((0..4).map(|_| pay())).await;
-        let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-        statuses.sort_unstable();
-        assert_eq!(statuses, [201, 412, 412, 412]);
+        assert_eq!(statuses(&answers), [201, 412, 412, 412]);
         assert_eq!(booking_of(&t, &path).await["paid_total"], 1.0);
     });
 }

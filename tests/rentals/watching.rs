@@ -29,7 +29,7 @@ async fn reserved(t: &Tenant, item: i64, start: i64, end: i64) -> String {
 }
 
 /// The events of some types that there are.
-async fn events(t: &Tenant, types: &[&str]) -> Vec<Value> {
+pub async fn events(t: &Tenant, types: &[&str]) -> Vec<Value> {
     let path = format!("/api/saas/me/events?cursor=0&types={}", types.join("&types="));
     let found = t.get(&path).await.is(200).json();
     found["data"].as_array().expect("events").iter().map(|one| one["attributes"].clone()).collect()

@@ -208,8 +208,7 @@ impl Watch {
             if let Some(event) = self.ready.pop_front() {
                 self.heartbeat = now + HEARTBEAT;
                 // Heartbeats say how far the feed has come beside what is not asked for.
-                let cursor = event.sequence;
-                return Ok(Some(Message { event: Some(event), cursor }));
+                return Ok(Some(Message { cursor: event.sequence, event: Some(event) }));
             }
             if now >= self.heartbeat {
                 self.heartbeat = now + HEARTBEAT;

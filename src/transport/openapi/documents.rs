@@ -281,10 +281,7 @@ impl Schemas<'_> {
         };
         data["properties"]["id"] = json!({"type": ["string", "null"],
             "description": "Need not be given; must be that of the resource."});
-        if write == Write::Create && fields.iter().any(|field| self.catalog.is_required(field)) {
-            data["required"] = json!(["attributes"]);
-        }
-        json!({"type": "object", "required": ["data"], "properties": {"data": data}})
+        self.document_of(data, &fields, write)
     }
 
     /// The schema of a document whose attributes are `fields` of a request, which is no resource.
@@ -296,8 +293,13 @@ impl Schemas<'_> {
         let name = format!("{}.Attributes", self.name(message));
         let written = |schemas: &mut Self| schemas.written(message, fields, Write::Create);
         let attributes = self.component(&name, written);
-        let mut data = json!({"type": "object", "properties": {"attributes": attributes}});
-        if fields.iter().any(|field| self.catalog.is_required(field)) {
+        let data = json!({"type": "object", "properties": {"attributes": attributes}});
+        self.document_of(data, fields, Write::Create)
+    }
+
+    /// A document of `data`, which goes without attributes where none of `fields` is required.
+    fn document_of(&self, mut data: Value, fields: &[FieldDescriptor], write: Write) -> Value {
+        if write == Write::Create && fields.iter().any(|field| self.catalog.is_required(field)) {
             data["required"] = json!(["attributes"]);
         }
         json!({"type": "object", "required": ["data"], "properties": {"data": data}})

@@ -129,14 +129,9 @@ fn item(rpc: &Rpc) -> Option<MessageDescriptor> {
 
 /// What a reading RPC answers: its message, and the resources for which that stands.
 fn read(catalog: &Catalog, rpc: &Rpc) -> Vec<MessageDescriptor> {
-    let is_named =
-        |message: &MessageDescriptor| !catalog.message_rule(message).json_type.is_empty();
-    let mut messages = vec![rpc.output.clone()];
-    if !is_named(&rpc.output) {
-        let held = rpc.output.fields().filter_map(|field| field.kind().as_message().cloned());
-        messages.extend(held.filter(is_named));
-    }
-    messages
+    let held = catalog.held_fields(&rpc.output);
+    let held = held.iter().filter_map(|field| field.kind().as_message().cloned());
+    std::iter::once(rpc.output.clone()).chain(held).collect()
 }
 
 /// Whether an RPC reads a resource by its id.

@@ -15,7 +15,8 @@ pub(super) fn fingerprint(input: &MessageDescriptor, request: &Bytes) -> [u8; 32
         return Sha256::digest(request).into();
     };
     for field in input.fields().filter(is_mask) {
-        if let Value::Message(mask) = message.get_field_mut(&field)
+        if message.has_field(&field)
+            && let Value::Message(mask) = message.get_field_mut(&field)
             && let Some(Value::List(paths)) = mask.get_field_by_number_mut(1)
         {
             paths.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
@@ -39,5 +40,7 @@ mod tests {
         assert_eq!(first, print(b"\x1a\x06\x0a\x01b\x0a\x01a\x12\x02\x08\x01\x08\x07"));
         assert_ne!(first, print(b"\x08\x08\x12\x02\x08\x01\x1a\x06\x0a\x01a\x0a\x01b"));
         assert_ne!(first, print(b"\x08\x07\x12\x02\x08\x01\x1a\x06\x0a\x01a\x0a\x01c"));
+        let without_mask = print(b"\x08\x07\x12\x02\x08\x01");
+        assert_ne!(without_mask, print(b"\x08\x07\x12\x02\x08\x01\x1a\x00"), "an empty one");
     }
 }

@@ -62,19 +62,7 @@ pub(super) struct Held(Vec<FieldDescriptor>);
 impl Held {
     /// The resources that a message holds one of.
     pub(super) fn of(catalog: &Catalog, message: &MessageDescriptor) -> Self {
-        let is_resource = |field: &FieldDescriptor| {
-            matches!(field.kind(), prost_reflect::Kind::Message(inner)
-                if !catalog.message_rule(&inner).json_type.is_empty())
-        };
-        let choices = message.oneofs().filter(|choice| !choice.is_synthetic());
-        let choices = choices.flat_map(|choice| choice.fields().collect::<Vec<_>>());
-        // What holds nothing else, but the etag, stands for what it holds.
-        let mut fields = message.fields().filter(|field| field.name() != "etag");
-        let only = match (fields.next(), fields.next()) {
-            (Some(only), None) if !only.is_list() => Some(only),
-            _ => None,
-        };
-        Self(choices.chain(only).filter(is_resource).collect())
+        Self(catalog.held_fields(message))
     }
 
     /// What a message holds, with the number of its field.
