@@ -107,6 +107,30 @@ fn a_booking_is_priced_and_shows_what_belongs_to_it() {
 }
 
 #[test]
+fn what_there_is_none_of_is_said_all_the_same() {
+    with_shop(async |t| {
+        let camera = item(&t, "Camera", json!({})).await;
+        let path = booked(&t, booking(camera, 1, "2027-07-14", "2027-07-15")).await;
+        let item = format!("/api/saas/me/items/{camera}");
+        for (path, name, expected) in [
+            (&path, "insurance_status", json!("none")),
+            (&path, "link_id", Value::Null),
+            (&path, "link_url", Value::Null),
+            (&path, "inquiry_internal_id", Value::Null),
+            (&line(&t, &path).await, "bundle_internal_id", Value::Null),
+            (&line(&t, &path).await, "parent_id", Value::Null),
+            (&item, "bundles_count", json!(0)),
+        ] {
+            let shown = t.get(path).await.is(200).attributes();
+            assert_eq!(shown.get(name), Some(&expected), "{name} of {path}");
+            // What was read can be sent back, and says nothing.
+            let back = t.change(path, json!({name: expected})).await.is(200).attributes();
+            assert_eq!(back.get(name), Some(&expected), "{name} of {path}");
+        }
+    });
+}
+
+#[test]
 fn a_booking_goes_from_draft_to_return_and_back() {
     with_shop(async |t| {
         let camera = item(&t, "Camera", json!({"stock": 2})).await;

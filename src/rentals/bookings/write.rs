@@ -215,6 +215,12 @@ pub fn booking(answer: Answer, included: &Included) -> Result<pb::Booking> {
         updated_at: Some(timestamp(booking.updated_at)),
         deleted_at: booking.deleted_at.map(timestamp),
         warnings: warned(&warnings)?,
+        // What is insured can be estimated, and not bought yet.
+        insurance_status: pb::InsuranceState::None.into(),
+        // Bookings have no links, and nobody can inquire, yet.
+        link_id: None,
+        link_url: None,
+        inquiry_internal_id: None,
         etag: String::new(),
     })
 }
@@ -310,6 +316,9 @@ pub fn line(
         photo_url: included.photos.get(&line.item_id).cloned(),
         // What is insured can be estimated, and not bought yet.
         insured: false,
+        // All lines are of items: there are no bundles yet.
+        bundle_internal_id: None,
+        parent_id: None,
         etag: String::new(),
     })
 }

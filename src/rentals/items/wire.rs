@@ -59,6 +59,7 @@ pub fn input(message: Option<pb::Item>, currency: &str) -> Result<ItemInput> {
         confirm_shortage: _,
         photos: _,
         photo_url: _,
+        bundles_count: _,
         photo_ids,
         created_at: _,
         updated_at: _,
@@ -258,6 +259,8 @@ pub fn item(answer: ItemAnswer) -> pb::Item {
         photo_url: photos.as_slice().first().map(|photo| photo.file.url.clone()),
         photos: photos.into_iter().map(|one| shown_photo(one, with_photos)).collect(),
         photo_ids: Vec::new(),
+        // There are no bundles yet.
+        bundles_count: 0,
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         deleted_at: deleted_at.map(timestamp),
