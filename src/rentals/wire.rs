@@ -8,6 +8,7 @@ use steward_kernel::list::{Field, Filter, Order};
 use steward_kernel::page::{ListQuery, Page, PageRequest};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Result, text};
+use steward_platform::files::ShownFile;
 
 pub(crate) use steward_platform::timestamp;
 
@@ -301,6 +302,34 @@ pub(crate) fn count(rows: i64) -> i32 {
 /// Whether a mask names a field. Without a mask, only what has a value is given.
 pub(crate) fn names(mask: Option<&prost_types::FieldMask>, field: &str) -> bool {
     mask.is_some_and(|mask| mask.paths.iter().any(|path| path == field))
+}
+
+/// A file as every resource that has one shows it; nothing where it has none.
+#[derive(Debug, Default)]
+pub(crate) struct FileMembers {
+    /// Where it can be fetched.
+    pub(crate) url: Option<String>,
+    /// Where a picture of it can be fetched; empty where there is none of it.
+    pub(crate) preview: Option<String>,
+    /// What it is called.
+    pub(crate) filename: Option<String>,
+    /// Its media type.
+    pub(crate) content_type: Option<String>,
+    /// What is known of it, as JSON.
+    pub(crate) metadata: Option<String>,
+}
+
+impl From<Option<ShownFile>> for FileMembers {
+    fn from(file: Option<ShownFile>) -> Self {
+        let Some(file) = file else { return Self::default() };
+        Self {
+            preview: Some(file.preview()),
+            metadata: Some(file.metadata().to_string()),
+            url: Some(file.url),
+            filename: Some(file.filename),
+            content_type: Some(file.content_type),
+        }
+    }
 }
 
 /// Reads which results over the whole list are asked for: `total.sum` of the fields that have

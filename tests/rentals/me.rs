@@ -28,7 +28,8 @@ fn whoever_has_said_nothing_has_the_defaults() {
             "name": null, "company_name": null, "phone_number": null, "language": "en",
             "time_zone": "Europe/Lisbon", "country": "PT", "currency": "EUR",
             "business_category_id": null, "website": null, "created_at": null, "updated_at": null,
-            "subscription_status": "local",
+            "subscription_status": "local", "avatar_url": null, "avatar_preview": null,
+            "avatar_filename": null, "avatar_content_type": null, "avatar_metadata": null,
         });
         assert_eq!(shown, expected);
     });

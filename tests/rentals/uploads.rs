@@ -173,7 +173,7 @@ fn comments_bring_files() {
         assert_eq!(shown["attachment_filename"], "list.csv");
         assert_eq!(shown["attachment_content_type"], "text/csv");
         assert_eq!(shown["attachment_metadata"], json!({"byte_size": 8}));
-        assert_eq!(shown["attachment_preview"], Value::Null);
+        assert_eq!(shown.get("attachment_preview"), Some(&Value::Null));
         let url = shown["attachment_url"].as_str().expect("a URL");
         assert_eq!(http::fetch(url, &[]).await.2, b"a,b\n1,2\n");
         assert_eq!(uses(&t).await, 1);
@@ -217,5 +217,61 @@ fn a_line_shows_the_first_photo_of_its_item() {
         let booking = t.get(&format!("{path}?include=items")).await.is(200).json();
         let included = booking["included"].as_array().expect("the lines");
         assert!(included[0]["attributes"]["photo_url"].is_string(), "{booking}");
+    });
+}
+
+#[test]
+fn a_business_and_its_categories_have_pictures() {
+    with_shop(async |t| {
+        let category = t.make("/api/me/item_categories", json!({"name": "Cameras"})).await.is(201);
+        let category = category.header("location").to_owned();
+        for (path, name) in [("/api/me", "avatar"), (&*category, "photo")] {
+            let member = |what: &str| format!("{name}_{what}");
+            let of = |shown: &Value, what: &str| shown[member(what)].clone();
+            let give = async |id: Value| t.change(path, json!({member("id"): id})).await;
+            let before = t.get(path).await.is(200).attributes();
+            assert_eq!(before.get(member("url")), Some(&Value::Null), "{before}");
+            assert!(before.get(member("id")).is_none(), "{before}");
+
+            let picture = uploaded(&t, "image", "a.png", "image/png", PNG).await;
+            let shown = give(json!(picture)).await.is(200).attributes();
+            assert_eq!(of(&shown, "filename"), "a.png");
+            assert_eq!(of(&shown, "content_type"), "image/png");
+            let facts = json!({"byte_size": PNG.len(), "width": 640, "height": 480});
+            assert_eq!(of(&shown, "metadata"), facts);
+            assert_eq!(of(&shown, "preview"), of(&shown, "url"));
+            assert_eq!(uses(&t).await, 1);
+            // A change that does not speak of it leaves it.
+            let renamed = t.change(path, json!({"name": "Another"})).await.is(200).attributes();
+            assert_eq!(of(&renamed, "filename"), "a.png");
+            let url = of(&renamed, "url");
+            assert_eq!(http::fetch(url.as_str().expect("a URL"), &[]).await.2, PNG);
+
+            let other = uploaded(&t, "image", "b.png", "image/png", PNG).await;
+            assert_eq!(of(&give(json!(other)).await.is(200).attributes(), "filename"), "b.png");
+            assert_eq!(uses(&t).await, 1);
+            let words = uploaded(&t, "document", "c.pdf", "application/pdf", b"%PDF-1.7").await;
+            let at = format!("/data/attributes/{}", member("id"));
+            for wrong in [words.as_str(), "nothing"] {
+                give(json!(wrong)).await.error(422, "invalid_attachment", &at);
+            }
+            let cleared = give(Value::Null).await.is(200).attributes();
+            assert_eq!(cleared.get(member("url")), Some(&Value::Null));
+            assert_eq!(uses(&t).await, 0);
+        }
+        // It goes with its category, and is shown with the items of it.
+        let picture = uploaded(&t, "image", "a.png", "image/png", PNG).await;
+        let given = json!({"name": "Lenses", "photo_id": picture});
+        let lenses = t.make("/api/me/item_categories", given).await.is(201);
+        assert_eq!(lenses.attributes()["photo_filename"], "a.png");
+        let id = lenses.json()["data"]["id"].clone();
+        let item = json!({"title": "50 mm", "item_category_id": id});
+        let item = t.make("/api/saas/me/items", item).await.is(201).header("location").to_owned();
+        let with = t.get(&format!("{item}?include=category")).await.is(200).json();
+        let url = with["included"][0]["attributes"]["photo_url"].as_str().expect("a URL");
+        assert_eq!(http::fetch(url, &[]).await.2, PNG);
+        t.delete(&item).await.is(204);
+        t.delete(&format!("{}?reassign_to=none", lenses.header("location"))).await.is(204);
+        assert_eq!(uses(&t).await, 0);
     });
 }

@@ -56,10 +56,14 @@ pub(crate) async fn ask_within(
     let mut violations = Violations::below(within);
     let filename = violations.required_text("filename", file.filename, 255);
     let content_type = file.content_type.to_ascii_lowercase();
-    if !allowed.contains(&content_type.as_str()) {
+    if content_type.trim().is_empty() {
+        violations.required("content_type");
+    } else if !allowed.contains(&content_type.as_str()) {
         violations.rule("content_type", "Files of this type are not taken.");
     }
-    if !(1..=LARGEST).contains(&file.byte_size) {
+    if file.byte_size == 0 {
+        violations.required("byte_size");
+    } else if !(1..=LARGEST).contains(&file.byte_size) {
         violations.rule("byte_size", "A file has 1 to 10,485,760 bytes.");
     }
     let file = Announced { filename, content_type, byte_size: file.byte_size };
@@ -184,6 +188,29 @@ fn refused(field: &str, message: &str) -> Error {
 /// UNAVAILABLE when the database cannot be reached.
 pub async fn release(tx: &Transaction, tenant: TenantId, id: i64) -> Result<()> {
     repository::count_use(tx, tenant, id, -1).await.map(drop)
+}
+
+/// What a record has in the place of the file `had` after a change that may name another one by
+/// its signed id, or none at all: what comes is bound, and what goes is let go.
+///
+/// # Errors
+/// Those of [`bind`].
+pub async fn exchange(
+    app: &App,
+    tx: &Transaction,
+    tenant: TenantId,
+    (field, named, allowed): (&str, Option<Option<&str>>, &[&str]),
+    had: Option<i64>,
+) -> Result<Option<i64>> {
+    let Some(named) = named else { return Ok(had) };
+    let comes = match named {
+        Some(signed_id) => Some(bind(app, tx, tenant, field, signed_id, allowed).await?.id),
+        None => None,
+    };
+    if let Some(had) = had {
+        release(tx, tenant, had).await?;
+    }
+    Ok(comes)
 }
 
 /// Signs a URL for each of `files`, which shows it to whoever has the URL, for an hour. Costs no

@@ -28,7 +28,7 @@ mod store;
 mod tests;
 mod web;
 
-pub use actions::{ask, bind, contents, hold, keep, release, show, show_for};
+pub use actions::{ask, bind, contents, exchange, hold, keep, release, show, show_for};
 pub use bucket::Bucket;
 pub use collect::Collect;
 pub use model::{Announced, Facts, File, LARGEST, Made, ShownFile, Upload};

@@ -77,10 +77,10 @@ impl ShownFile {
             .collect()
     }
 
-    /// Where a picture of it is: pictures are their own.
+    /// Where a picture of it is: pictures are their own. Empty for other files.
     #[must_use]
-    pub fn preview(&self) -> Option<String> {
-        self.content_type.starts_with("image/").then(|| self.url.clone())
+    pub fn preview(&self) -> String {
+        if self.content_type.starts_with("image/") { self.url.clone() } else { String::new() }
     }
 }
 

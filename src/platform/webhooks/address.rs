@@ -26,6 +26,10 @@ impl Reach {
         if !url.username().is_empty() || url.password().is_some() {
             return Err("The address must not hold a user or password.");
         }
+        // It would never be sent.
+        if url.fragment().is_some() {
+            return Err("The address must not hold a fragment.");
+        }
         let allowed = match url.host() {
             Some(Host::Ipv4(address)) => self.allows(address.into()),
             Some(Host::Ipv6(address)) => self.allows(address.into()),
@@ -140,6 +144,7 @@ mod tests {
             "https://user@example.com/",
             "https://:secret@example.com/",
             "https:///",
+            "https://example.com/hook#part",
         ] {
             assert!(Reach::Public.url(text).is_err(), "{text}");
         }

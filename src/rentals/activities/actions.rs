@@ -11,6 +11,9 @@ use super::repository;
 use crate::bookings;
 use crate::bookings::history::kind;
 
+/// What names the file of a comment.
+const FIELD: &str = "activity.attachment_id";
+
 /// The id of the booking with a number.
 async fn booking(app: &App, context: &Context, number: i64) -> Result<i64> {
     Ok(bookings::actions::get(app, context, number).await?.booking.id)
@@ -46,11 +49,8 @@ pub async fn create(
     let id = app
         .transaction(context, |tx| async move {
             let booking = booking(app, context, number).await?;
-            let signed = input.attachment_id.as_ref().and_then(Option::as_deref);
-            let file = match signed {
-                Some(id) => Some(bind(app, &tx, tenant, id).await?),
-                None => None,
-            };
+            let named = input.attachment_id.as_ref().map(Option::as_deref);
+            let file = files::exchange(app, &tx, tenant, (FIELD, named, &ALLOWED), None).await?;
             let comment = input.comment.as_deref().unwrap_or_default();
             needs_words(comment, file)?;
             let user = context.principal().and_then(|principal| principal.user.as_ref());
@@ -63,15 +63,6 @@ pub async fn create(
         })
         .await?;
     get(app, context, number, id).await
-}
-
-async fn bind(
-    app: &App,
-    tx: &steward_database::Transaction,
-    tenant: steward_kernel::TenantId,
-    id: &str,
-) -> Result<i64> {
-    Ok(files::bind(app, tx, tenant, "activity.attachment_id", id, &ALLOWED).await?.id)
 }
 
 /// Writes a comment anew.
@@ -87,23 +78,14 @@ pub async fn update(
         let booking = booking(app, context, number).await?;
         let present = comment(repository::get(&tx, tenant, booking, id).await?)?;
         let had = present.file.as_ref().map(|file| file.id);
-        let file = match &input.attachment_id {
-            None => had,
-            Some(None) => None,
-            Some(Some(signed)) => Some(bind(app, &tx, tenant, signed).await?),
-        };
+        let named = input.attachment_id.as_ref().map(Option::as_deref);
+        let file = files::exchange(app, &tx, tenant, (FIELD, named, &ALLOWED), had).await?;
         let words = match &input.comment {
             Some(words) => words.as_str(),
             None => present.properties["comment"].as_str().unwrap_or_default(),
         };
         needs_words(words, file)?;
-        repository::update_comment(&tx, tenant, id, words, file).await?;
-        if let Some(had) = had
-            && input.attachment_id.is_some()
-        {
-            files::release(&tx, tenant, had).await?;
-        }
-        Ok(())
+        repository::update_comment(&tx, tenant, id, words, file).await
     })
     .await?;
     get(app, context, number, id).await

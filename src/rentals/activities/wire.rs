@@ -7,12 +7,11 @@ use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 use steward_kernel::Result;
 use steward_kernel::validate::Violations;
-use steward_platform::files::ShownFile;
 
 use super::model::{Activity, CommentInput};
 use crate::bookings::history::kind;
 use crate::pb;
-use crate::wire::timestamp;
+use crate::wire::{FileMembers, timestamp};
 
 /// Longest comment, in characters.
 const LONGEST: usize = 4000;
@@ -107,6 +106,7 @@ pub fn activity(activity: Activity) -> pb::Activity {
         created_at,
         updated_at,
     } = activity;
+    let FileMembers { url, preview, filename, content_type, metadata } = file.into();
     pb::Activity {
         id,
         booking_internal_id: Some(booking_internal_id),
@@ -117,11 +117,11 @@ pub fn activity(activity: Activity) -> pb::Activity {
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         attachment_id: None,
-        attachment_url: file.as_ref().map(|file| file.url.clone()),
-        attachment_preview: file.as_ref().and_then(ShownFile::preview),
-        attachment_filename: file.as_ref().map(|file| file.filename.clone()),
-        attachment_content_type: file.as_ref().map(|file| file.content_type.clone()),
-        attachment_metadata: file.as_ref().map(|file| file.metadata().to_string()),
+        attachment_url: url,
+        attachment_preview: preview,
+        attachment_filename: filename,
+        attachment_content_type: content_type,
+        attachment_metadata: metadata,
         etag: String::new(),
     }
 }

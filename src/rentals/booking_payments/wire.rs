@@ -4,14 +4,13 @@ use prost_types::FieldMask;
 use serde_json::{Map, Value, json};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Error, Result};
-use steward_platform::files::ShownFile;
 
 use super::model::{BookingPayment, PaymentPatch};
 use crate::bookings::read::{Given, money};
 use crate::money::Money;
 use crate::pb;
 use crate::pricing::PaymentKind;
-use crate::wire::{choice, timestamp};
+use crate::wire::{FileMembers, choice, timestamp};
 
 const fn kind(kind: pb::BookingPaymentKind) -> Option<PaymentKind> {
     Some(match kind {
@@ -104,6 +103,7 @@ pub fn message(payment: BookingPayment, booking: i64, currency: &str) -> pb::Boo
         created_at,
         updated_at,
     } = payment;
+    let FileMembers { url, preview, filename, content_type, metadata } = receipt.into();
     pb::BookingPayment {
         id,
         booking_internal_id: Some(booking),
@@ -114,11 +114,11 @@ pub fn message(payment: BookingPayment, booking: i64, currency: &str) -> pb::Boo
         reference,
         notes,
         receipt_id: None,
-        receipt_url: receipt.as_ref().map(|file| file.url.clone()),
-        receipt_preview: receipt.as_ref().and_then(ShownFile::preview),
-        receipt_filename: receipt.as_ref().map(|file| file.filename.clone()),
-        receipt_content_type: receipt.as_ref().map(|file| file.content_type.clone()),
-        receipt_metadata: receipt.as_ref().map(|file| file.metadata().to_string()),
+        receipt_url: url,
+        receipt_preview: preview,
+        receipt_filename: filename,
+        receipt_content_type: content_type,
+        receipt_metadata: metadata,
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         etag: String::new(),

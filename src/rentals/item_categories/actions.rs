@@ -1,15 +1,41 @@
 //! What can be done with categories of items. Whoever changes the tree locks it first, so that
 //! positions are right whoever else does.
 
-use steward_database::{Record, find};
+use steward_database::{Connection, Record, find};
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Error, Kind, Result};
+use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
+use steward_platform::files;
 
 use super::model::{Include, ItemCategory, ItemCategoryAnswer, ItemCategoryInput, Reassign};
 use super::repository;
 use super::tree::{Misplaced, Place};
 use crate::deletion::taken;
+
+/// What names the picture of a category.
+const PHOTO: &str = "item_category.photo_id";
+
+/// Signs where the pictures of categories can be fetched.
+pub(crate) async fn show<'a>(
+    app: &App,
+    tenant: TenantId,
+    categories: impl Iterator<Item = &'a mut ItemCategory>,
+) -> Result<()> {
+    let photos = categories.filter_map(|category| category.photo.as_mut()).collect();
+    files::show(app, tenant, photos).await
+}
+
+/// The category with an id as it is answered.
+async fn shown(
+    app: &App,
+    connection: &Connection,
+    tenant: TenantId,
+    id: i64,
+) -> Result<ItemCategory> {
+    let mut category = find(connection, tenant, id).await?;
+    show(app, tenant, std::iter::once(&mut category)).await?;
+    Ok(category)
+}
 
 /// The category with an id.
 pub async fn get(
@@ -18,23 +44,28 @@ pub async fn get(
     id: i64,
     include: Include,
 ) -> Result<ItemCategoryAnswer> {
-    let category: ItemCategory = app.get(context, id).await?;
-    let parent = match category.parent_id {
+    let tenant = context.tenant()?;
+    let mut category: ItemCategory = app.get(context, id).await?;
+    let mut parent = match category.parent_id {
         Some(parent) if include.parent => Some(app.get(context, parent).await?),
         Some(_) | None => None,
     };
-    let children = if include.children {
+    let mut children = if include.children {
         let tx = app.read(context).await?;
-        repository::children(&tx, context.tenant()?, id).await?
+        repository::children(&tx, tenant, id).await?
     } else {
         Vec::new()
     };
+    let all = std::iter::once(&mut category).chain(&mut parent).chain(&mut children);
+    show(app, tenant, all).await?;
     Ok(ItemCategoryAnswer { category, parent, children })
 }
 
 /// A page of categories.
 pub async fn list(app: &App, context: &Context, query: &ListQuery) -> Result<Page<ItemCategory>> {
-    app.page(context, None, query).await
+    let mut page: Page<ItemCategory> = app.page(context, None, query).await?;
+    show(app, context.tenant()?, page.items.iter_mut()).await?;
+    Ok(page)
 }
 
 /// Makes a category.
@@ -45,17 +76,20 @@ pub async fn create(
 ) -> Result<ItemCategory> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        // Before the tree is locked: the store may be slow.
+        let named = input.photo_id.as_ref().map(Option::as_deref);
+        let photo = files::exchange(app, &tx, tenant, (PHOTO, named, files::IMAGES), None).await?;
         repository::lock(&tx).await?;
         let mut tree = repository::tree(&tx, tenant).await?;
         tree.check_below(input.parent_id, 1).map_err(misplaced("item_category.parent_id"))?;
         let siblings = tree.children(input.parent_id).len();
-        let id = repository::insert(&tx, tenant, input, siblings, name_taken).await?;
+        let id = repository::insert(&tx, tenant, input, photo, siblings, name_taken).await?;
         let mut before = tree.clone();
         before.add(id, input.parent_id, None).map_err(misplaced("item_category.parent_id"))?;
         tree.add(id, input.parent_id, input.position)
             .map_err(misplaced("item_category.parent_id"))?;
         repository::arrange(&tx, tenant, &tree.moved_since(&before), name_taken).await?;
-        find(&tx, tenant, id).await
+        shown(app, &tx, tenant, id).await
     })
     .await
 }
@@ -69,6 +103,10 @@ pub async fn update(
 ) -> Result<ItemCategory> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        let present: ItemCategory = find(&tx, tenant, id).await?;
+        let named = input.photo_id.as_ref().map(Option::as_deref);
+        let had = present.photo.map(|photo| photo.id);
+        let photo = files::exchange(app, &tx, tenant, (PHOTO, named, files::IMAGES), had).await?;
         repository::lock(&tx).await?;
         let before = repository::tree(&tx, tenant).await?;
         let not_found = || ItemCategory::not_found(id);
@@ -77,11 +115,11 @@ pub async fn update(
         tree.place(id, Place::Below(input.parent_id, input.position))
             .map_err(misplaced("item_category.parent_id"))?;
         let node = tree.node(id).ok_or_else(not_found)?;
-        repository::update(&tx, tenant, node, input, name_taken).await?;
+        repository::update(&tx, tenant, node, input, photo, name_taken).await?;
         let mut others = tree.moved_since(&before);
         others.retain(|other| other.id != id);
         repository::arrange(&tx, tenant, &others, name_taken).await?;
-        find(&tx, tenant, id).await
+        shown(app, &tx, tenant, id).await
     })
     .await
 }
@@ -102,7 +140,7 @@ pub async fn relocate(
         before.node(id).ok_or_else(|| ItemCategory::not_found(id))?;
         tree.place(id, place).map_err(misplaced(field))?;
         repository::arrange(&tx, tenant, &tree.moved_since(&before), sibling_taken).await?;
-        find(&tx, tenant, id).await
+        shown(app, &tx, tenant, id).await
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! Categories of items.
 
 use steward_kernel::time::Timestamp;
+use steward_platform::files::ShownFile;
 
 /// What an owner writes of a category.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct ItemCategoryInput {
     pub position: Option<usize>,
     /// Whether the store shows it.
     pub show_in_store: bool,
+    /// Signed id of a picture of it, or none, where that is said.
+    pub photo_id: Option<Option<String>>,
 }
 
 /// A category.
@@ -42,6 +45,8 @@ pub struct ItemCategory {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+    /// The picture of it.
+    pub photo: Option<ShownFile>,
 }
 
 /// What an answer includes beside a category.

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable};
 use diesel_async::RunQueryDsl;
-use steward_database::{Connection, Instant, List, Listed, Record, ResultExt};
+use steward_database::{Connection, Instant, Json, List, Listed, Record, ResultExt};
 use steward_kernel::list::Field;
 use steward_kernel::{Error, Kind, Result, TenantId};
+use steward_platform::files::ShownFile;
 use steward_rentals_schema::{item_categories, item_category_tree, items};
 
 use super::model::{ItemCategory, ItemCategoryInput};
@@ -27,6 +28,7 @@ struct Row {
     items_count: i64,
     created_at: Instant,
     updated_at: Instant,
+    photo: Option<Json<ShownFile>>,
 }
 
 impl From<Row> for ItemCategory {
@@ -43,6 +45,7 @@ impl From<Row> for ItemCategory {
             items_count: row.items_count,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
+            photo: row.photo.map(|photo| photo.0),
         }
     }
 }
@@ -106,6 +109,7 @@ pub async fn insert(
     mut connection: &Connection,
     tenant: TenantId,
     input: &ItemCategoryInput,
+    photo: Option<i64>,
     siblings: usize,
     name_taken: fn() -> Error,
 ) -> Result<i64> {
@@ -118,6 +122,7 @@ pub async fn insert(
             item_categories::parent_id.eq(input.parent_id),
             item_categories::position.eq(position),
             item_categories::show_in_store.eq(input.show_in_store),
+            item_categories::file_id.eq(photo),
         ))
         .returning(item_categories::id)
         .get_result(&mut connection)
@@ -131,6 +136,7 @@ pub async fn update(
     tenant: TenantId,
     node: Node,
     input: &ItemCategoryInput,
+    photo: Option<i64>,
     name_taken: fn() -> Error,
 ) -> Result<()> {
     diesel::update(item_categories::table)
@@ -142,6 +148,7 @@ pub async fn update(
             item_categories::show_in_store.eq(input.show_in_store),
             item_categories::parent_id.eq(node.parent_id),
             item_categories::position.eq(node.position),
+            item_categories::file_id.eq(photo),
             item_categories::updated_at.eq(now),
         ))
         .execute(&mut connection)

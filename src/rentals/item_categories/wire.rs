@@ -9,11 +9,15 @@ use steward_kernel::validate::Violations;
 use super::model::{Include, ItemCategory, ItemCategoryAnswer, ItemCategoryInput, Reassign};
 use super::repository::PLACE;
 use super::tree::Place;
+use crate::bookings::read::Given;
 use crate::pb;
-use crate::wire::{count, include, timestamp, whole_page};
+use crate::wire::{FileMembers, count, include, timestamp, whole_page};
 
 /// Reads what is to be written of a category.
-pub fn input(message: Option<pb::ItemCategory>) -> Result<ItemCategoryInput> {
+pub fn input(
+    message: Option<pb::ItemCategory>,
+    mask: Option<&FieldMask>,
+) -> Result<ItemCategoryInput> {
     let mut violations = Violations::below("item_category");
     let message = violations.required_message(message);
     let pb::ItemCategory {
@@ -30,14 +34,22 @@ pub fn input(message: Option<pb::ItemCategory>) -> Result<ItemCategoryInput> {
         children: _,
         created_at: _,
         updated_at: _,
+        photo_id,
+        photo_url: _,
+        photo_preview: _,
+        photo_filename: _,
+        photo_content_type: _,
+        photo_metadata: _,
         etag: _,
     } = message;
+    let photo_id = violations.tidy("photo_id", photo_id, 500);
     let input = ItemCategoryInput {
         name: violations.required_tidy("name", name, 80),
         description: violations.tidy("description", description, 2000),
         parent_id,
         position: read_position(&mut violations, position),
         show_in_store: show_in_store.unwrap_or(true),
+        photo_id: Given(mask).or_null("photo_id", photo_id),
     };
     violations.finish(input)
 }
@@ -133,7 +145,9 @@ pub fn category(answer: impl Into<ItemCategoryAnswer>) -> pb::ItemCategory {
         items_count,
         created_at,
         updated_at,
+        photo,
     } = written;
+    let FileMembers { url, preview, filename, content_type, metadata } = photo.into();
     pb::ItemCategory {
         id,
         name: Some(name),
@@ -148,6 +162,12 @@ pub fn category(answer: impl Into<ItemCategoryAnswer>) -> pb::ItemCategory {
         children: children.into_iter().map(category).collect(),
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
+        photo_id: None,
+        photo_url: url,
+        photo_preview: preview,
+        photo_filename: filename,
+        photo_content_type: content_type,
+        photo_metadata: metadata,
         etag: String::new(),
     }
 }

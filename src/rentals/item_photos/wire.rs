@@ -39,7 +39,7 @@ pub fn photo(photo: ItemPhoto) -> pb::ItemPhoto {
         created_at: Some(timestamp(created_at)),
         updated_at: Some(timestamp(updated_at)),
         etag: String::new(),
-        preview,
+        preview: Some(preview),
         width,
         height,
     }

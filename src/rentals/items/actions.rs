@@ -62,7 +62,8 @@ pub(crate) async fn answers(
         let ids: BTreeSet<i64> =
             items.iter().filter_map(|item| item.written.item_category_id).collect();
         let ids: Vec<i64> = ids.into_iter().collect();
-        let found: Vec<ItemCategory> = in_order(connection, tenant, &ids).await?;
+        let mut found: Vec<ItemCategory> = in_order(connection, tenant, &ids).await?;
+        item_categories::actions::show(app, tenant, found.iter_mut()).await?;
         categories.extend(found.into_iter().map(|category| (category.id, category)));
     }
     let free = free::now(connection, tenant, &items).await?;

@@ -45,7 +45,7 @@ pub async fn onboard(app: &App, context: &Context, onboarding: &Onboarding) -> R
 
         let owner = repository::get(&tx, tenant).await?;
         let include = Include { settings: true, ..Include::default() };
-        let answer = answer(&tx, context, owner, include).await?;
+        let answer = answer(app, &tx, context, owner, include).await?;
         welcome(app, &tx, tenant, &answer).await?;
         Ok(answer)
     })
@@ -75,6 +75,7 @@ fn started(onboarding: &Onboarding, present: OwnerInput) -> OwnerInput {
         currency: currency.unwrap_or(present.currency),
         business_category_id: Some(business_category_id),
         website: present.website,
+        avatar_id: present.avatar_id,
     }
 }
 

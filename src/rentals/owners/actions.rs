@@ -2,7 +2,7 @@
 
 use steward_database::{Connection, Transaction};
 use steward_kernel::{Context, Result, TenantId};
-use steward_platform::{App, users};
+use steward_platform::{App, files, users};
 
 use super::model::{Include, Owner, OwnerAnswer, OwnerInput, Terms};
 use super::{bookings, repository, slug};
@@ -15,7 +15,7 @@ use crate::booking_settings::repository as booking_settings;
 pub async fn get(app: &App, context: &Context, include: Include) -> Result<OwnerAnswer> {
     let tx = app.read(context).await?;
     let owner = repository::get(&tx, context.tenant()?).await?;
-    answer(&tx, context, owner, include).await
+    answer(app, &tx, context, owner, include).await
 }
 
 /// What the owner says once and everything that is rented follows.
@@ -25,12 +25,14 @@ pub async fn terms(app: &App, context: &Context) -> Result<Terms> {
 
 /// The owner with what is answered along with it.
 pub(crate) async fn answer(
+    app: &App,
     connection: &Connection,
     context: &Context,
-    owner: Owner,
+    mut owner: Owner,
     include: Include,
 ) -> Result<OwnerAnswer> {
     let tenant = owner.id;
+    files::show(app, tenant, owner.avatar.as_mut().into_iter().collect()).await?;
     let email = users::email(connection, tenant, context.user_id()).await?;
     let settings = match include.settings {
         true => Some(booking_settings::get(connection, tenant).await?),
@@ -43,18 +45,27 @@ pub(crate) async fn answer(
     Ok(OwnerAnswer { owner, email, settings, addresses, with_category: include.category })
 }
 
-/// Replaces what is written of the owner.
+/// Replaces what is written of the owner; `avatar` is the signed id of another picture, or none,
+/// where that is said.
 ///
 /// # Errors
 /// FAILED_PRECONDITION where bookings stand against it.
-pub async fn update(app: &App, context: &Context, input: &OwnerInput) -> Result<OwnerAnswer> {
+pub async fn update(
+    app: &App,
+    context: &Context,
+    input: &OwnerInput,
+    avatar: Option<Option<&str>>,
+) -> Result<OwnerAnswer> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let present = repository::get(&tx, tenant).await?;
         bookings::follow(&tx, tenant, &present.written, input).await?;
-        repository::put(&tx, tenant, input).await?;
+        let (field, had) = ("user.avatar_id", present.written.avatar_id);
+        let avatar_id =
+            files::exchange(app, &tx, tenant, (field, avatar, files::IMAGES), had).await?;
+        repository::put(&tx, tenant, &OwnerInput { avatar_id, ..input.clone() }).await?;
         let owner = repository::get(&tx, tenant).await?;
-        answer(&tx, context, owner, Include::default()).await
+        answer(app, &tx, context, owner, Include::default()).await
     })
     .await
 }

@@ -5,6 +5,7 @@ use steward_kernel::TenantId;
 use steward_kernel::list::Field;
 use steward_kernel::time::{self, Timestamp};
 use steward_kernel::validate::Violations;
+use steward_platform::files::ShownFile;
 
 use crate::addresses::model::Address;
 use crate::booking_settings::BookingSettings;
@@ -81,6 +82,8 @@ pub struct OwnerInput {
     pub business_category_id: Option<i64>,
     /// Web site, by http or https.
     pub website: Option<String>,
+    /// Id of the file of the picture of the business.
+    pub avatar_id: Option<i64>,
 }
 
 /// An owner. One who has said nothing has the defaults, and the name of the tenant.
@@ -92,6 +95,8 @@ pub struct Owner {
     pub written: OwnerInput,
     /// Whether the telephone number was verified.
     pub phone_verified: bool,
+    /// The picture of the business.
+    pub avatar: Option<ShownFile>,
     /// Name of the store in web addresses.
     pub store_slug: Option<String>,
     /// When the owner had said what is needed to start.

@@ -7,8 +7,9 @@ use diesel::sql_types::Text;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
-use steward_database::{Connection, Instant, ResultExt};
+use steward_database::{Connection, Instant, Json, ResultExt};
 use steward_kernel::{Context, Error, Result, TenantId};
+use steward_platform::files::ShownFile;
 use steward_platform::{App, tenants};
 use steward_rentals_schema::{booking_settings, businesses, owners};
 
@@ -84,6 +85,7 @@ struct Row {
     onboarded_at: Option<Instant>,
     created_at: Option<Instant>,
     updated_at: Option<Instant>,
+    avatar: Option<Json<ShownFile>>,
 }
 
 /// The columns that an owner writes.
@@ -99,6 +101,7 @@ struct Written<'a> {
     currency: &'a str,
     business_category_id: Option<i64>,
     website: Option<&'a str>,
+    avatar_file_id: Option<i64>,
 }
 
 impl<'a> From<&'a OwnerInput> for Written<'a> {
@@ -113,6 +116,7 @@ impl<'a> From<&'a OwnerInput> for Written<'a> {
             currency,
             business_category_id,
             website,
+            avatar_id,
         } = input;
         Self {
             name,
@@ -124,6 +128,7 @@ impl<'a> From<&'a OwnerInput> for Written<'a> {
             currency,
             business_category_id: *business_category_id,
             website: website.as_deref(),
+            avatar_file_id: *avatar_id,
         }
     }
 }
@@ -148,6 +153,7 @@ pub(crate) async fn get(mut connection: &Connection, tenant: TenantId) -> Result
         Some(name) => name,
         None => tenants::name(connection, tenant).await?,
     };
+    let avatar = row.avatar.map(|avatar| avatar.0);
     Ok(Owner {
         id: tenant,
         written: OwnerInput {
@@ -160,7 +166,9 @@ pub(crate) async fn get(mut connection: &Connection, tenant: TenantId) -> Result
             currency: row.currency,
             business_category_id: row.business_category_id,
             website: row.website,
+            avatar_id: avatar.as_ref().map(|avatar| avatar.id),
         },
+        avatar,
         phone_verified: row.phone_verified,
         store_slug: row.store_slug,
         onboarded_at: row.onboarded_at.map(Into::into),

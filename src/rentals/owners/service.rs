@@ -37,8 +37,9 @@ impl MeService for Service {
     ) -> Result<Response<pb::User>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let input = wire::input(request.user)?;
-            let answer = actions::update(app, &context, &input).await?;
+            let (input, avatar) = wire::input(request.user, request.update_mask.as_ref())?;
+            let avatar = avatar.as_ref().map(Option::as_deref);
+            let answer = actions::update(app, &context, &input, avatar).await?;
             Ok(wire::user(&context, answer))
         })
         .await

@@ -1,15 +1,17 @@
 //! Owners between proto and model.
 
+use prost_types::FieldMask;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result};
 
 use super::model::{Include, Owner, OwnerAnswer, OwnerInput, is_currency};
 use crate::addresses::wire::address;
 use crate::booking_settings::wire::settings;
+use crate::bookings::read::Given;
 use crate::business_categories;
 use crate::pb;
 use crate::time::Zone;
-use crate::wire::{country, phone, stated, timestamp};
+use crate::wire::{FileMembers, country, phone, stated, timestamp};
 
 /// Reads what is to be included.
 pub fn include(include: Option<&str>) -> Result<Include> {
@@ -19,8 +21,12 @@ pub fn include(include: Option<&str>) -> Result<Include> {
     Ok(Include { settings, addresses, category })
 }
 
-/// Reads an owner that is the whole of what is written. What is left out has its default.
-pub fn input(message: Option<pb::User>) -> Result<OwnerInput> {
+/// Reads an owner that is the whole of what is written, and the signed id of a picture, or none,
+/// where that is said. What is left out has its default.
+pub fn input(
+    message: Option<pb::User>,
+    mask: Option<&FieldMask>,
+) -> Result<(OwnerInput, Option<Option<String>>)> {
     let mut violations = Violations::below("user");
     let pb::User {
         id: _,
@@ -43,6 +49,12 @@ pub fn input(message: Option<pb::User>) -> Result<OwnerInput> {
         created_at: _,
         updated_at: _,
         subscription_status: _,
+        avatar_id,
+        avatar_url: _,
+        avatar_preview: _,
+        avatar_filename: _,
+        avatar_content_type: _,
+        avatar_metadata: _,
         etag: _,
     } = violations.required_message(message);
     let owner = OwnerInput {
@@ -55,8 +67,11 @@ pub fn input(message: Option<pb::User>) -> Result<OwnerInput> {
         currency: currency(&mut violations, money).unwrap_or_else(|| "EUR".to_owned()),
         business_category_id: category(&mut violations, business_category_id),
         website: web_site(&mut violations, website),
+        // That of a file is known once it is bound.
+        avatar_id: None,
     };
-    violations.finish(owner)
+    let avatar_id = violations.tidy("avatar_id", avatar_id, 500);
+    violations.finish((owner, Given(mask).or_null("avatar_id", avatar_id)))
 }
 
 /// Reads the name of a zone; answers it as IANA writes it.
@@ -101,8 +116,17 @@ fn web_site(violations: &mut Violations, value: Option<String>) -> Option<String
 /// Writes an owner in the language of the request.
 pub fn user(context: &Context, answer: OwnerAnswer) -> pb::User {
     let OwnerAnswer { owner, email, settings: rents, addresses, with_category } = answer;
-    let Owner { id, written, phone_verified, store_slug, onboarded_at, created_at, updated_at } =
-        owner;
+    let Owner {
+        id,
+        written,
+        phone_verified,
+        avatar,
+        store_slug,
+        onboarded_at,
+        created_at,
+        updated_at,
+    } = owner;
+    let FileMembers { url, preview, filename, content_type, metadata } = avatar.into();
     let OwnerInput {
         name,
         company_name,
@@ -113,6 +137,7 @@ pub fn user(context: &Context, answer: OwnerAnswer) -> pb::User {
         currency,
         business_category_id,
         website,
+        avatar_id: _,
     } = written;
     let category = business_category_id.filter(|_| with_category);
     let category = category.and_then(business_categories::find);
@@ -137,6 +162,12 @@ pub fn user(context: &Context, answer: OwnerAnswer) -> pb::User {
         created_at: created_at.map(timestamp),
         updated_at: updated_at.map(timestamp),
         subscription_status: pb::SubscriptionStatus::Local.into(),
+        avatar_id: None,
+        avatar_url: url,
+        avatar_preview: preview,
+        avatar_filename: filename,
+        avatar_content_type: content_type,
+        avatar_metadata: metadata,
         etag: String::new(),
     }
 }

@@ -106,6 +106,7 @@ table! {
         position -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        file_id -> Nullable<Int8>,
     }
 }
 
@@ -125,6 +126,7 @@ table! {
         items_count -> Int8,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        photo -> Nullable<Jsonb>,
     }
 }
 
@@ -155,6 +157,7 @@ table! {
         onboarded_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        avatar_file_id -> Nullable<Int8>,
     }
 }
 
@@ -177,6 +180,7 @@ table! {
         onboarded_at -> Nullable<Timestamptz>,
         created_at -> Nullable<Timestamptz>,
         updated_at -> Nullable<Timestamptz>,
+        avatar -> Nullable<Jsonb>,
     }
 }
 

@@ -87,8 +87,24 @@ impl<'a> Schemas<'a> {
             if let Some(members) = schema.as_object_mut() {
                 members.remove("required");
             }
+            if schemas.dialect.merges_parts {
+                schemas.nest_parts(message, &mut schema);
+            }
             schema
         })
+    }
+
+    /// Lets a part be given of what is nested too, in the schema of a part of a message.
+    fn nest_parts(&mut self, message: &MessageDescriptor, schema: &mut Value) {
+        for field in self.catalog.json_fields(message) {
+            let Kind::Message(inner) = field.kind() else { continue };
+            if field.is_list() || !inner.full_name().starts_with("steward.") {
+                continue;
+            }
+            let (whole, part) = (self.message(&inner), self.part(&inner));
+            let name = member_name(&field, self.dialect);
+            replace(&mut schema["properties"][&*name], &whole, &part);
+        }
     }
 
     /// A reference to the schema of a body that holds a whole request but for what its path
@@ -371,6 +387,19 @@ pub(super) fn name_in(catalog: &Catalog, family: &str, full_name: &str) -> Strin
         && (catalog.pool().get_message_by_name(&own).is_some()
             || catalog.pool().get_service_by_name(&own).is_some());
     if taken { format!("Platform{name}") } else { name.to_owned() }
+}
+
+/// Puts a schema in the place of another one, wherever in `schema` that is.
+fn replace(schema: &mut Value, from: &Value, to: &Value) {
+    if schema == from {
+        *schema = to.clone();
+        return;
+    }
+    match schema {
+        Value::Array(all) => all.iter_mut().for_each(|one| replace(one, from, to)),
+        Value::Object(members) => members.values_mut().for_each(|one| replace(one, from, to)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// What a schema describes, or null.

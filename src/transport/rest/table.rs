@@ -84,8 +84,6 @@ pub(super) enum Label {
     List {
         /// Whether numbers share one length prefix.
         packed: bool,
-        /// Whether an empty list is `null`.
-        null_when_empty: bool,
     },
 }
 
@@ -114,6 +112,8 @@ pub(super) struct Field {
     pub(super) is_written: bool,
     /// Whether it is left out when it is absent, whatever the dialect does with others.
     pub(super) omitted: bool,
+    /// Whether a list or a text that is empty is written as `null`.
+    pub(super) null_when_empty: bool,
     /// Whether what a change does not give of its members stays.
     pub(super) merged: bool,
 }
@@ -408,7 +408,7 @@ impl<'a> Compiler<'a> {
             },
         };
         let label = if field.cardinality() == Cardinality::Repeated {
-            Label::List { packed: field.is_packed(), null_when_empty: rule.null_when_empty }
+            Label::List { packed: field.is_packed() }
         } else if field.supports_presence() {
             Label::Optional
         } else {
@@ -437,6 +437,7 @@ impl<'a> Compiler<'a> {
             is_read: !self.catalog.is_output_only(field),
             is_written: !self.catalog.is_input_only(field),
             omitted: rule.omit_when_absent,
+            null_when_empty: rule.null_when_empty,
             merged: rule.merged,
         })
     }

@@ -157,8 +157,8 @@ impl<'a> Writer<'a> {
         span: Span,
         wire: &[u8],
     ) -> Result<(), Malformed> {
-        if let Label::List { null_when_empty, .. } = field.label {
-            return self.list(field, span, wire, null_when_empty);
+        if let Label::List { .. } = field.label {
+            return self.list(field, span, wire);
         }
         if span.count == 0 {
             match field.label {
@@ -170,6 +170,10 @@ impl<'a> Writer<'a> {
         let mut occurrences = Occurrences::new(field.number, span, wire);
         if span.count == 1 {
             return match occurrences.next()? {
+                Some(Raw::Bytes(b"")) if field.null_when_empty => {
+                    self.out.extend_from_slice(b"null");
+                    Ok(())
+                }
                 Some(raw) => self.single(field.kind, raw),
                 None => Err(Malformed),
             };
@@ -194,13 +198,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn list(
-        &mut self,
-        field: &Field,
-        span: Span,
-        wire: &[u8],
-        null_when_empty: bool,
-    ) -> Result<(), Malformed> {
+    fn list(&mut self, field: &Field, span: Span, wire: &[u8]) -> Result<(), Malformed> {
         let start = self.out.len();
         let mut separator = b'[';
         let mut occurrences = Occurrences::new(field.number, span, wire);
@@ -228,7 +226,7 @@ impl<'a> Writer<'a> {
         }
         if self.out.len() > start {
             self.out.push(b']');
-        } else if null_when_empty {
+        } else if field.null_when_empty {
             self.out.extend_from_slice(b"null");
         } else {
             self.out.extend_from_slice(b"[]");

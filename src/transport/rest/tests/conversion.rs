@@ -239,6 +239,7 @@ fn member(message: &DynamicMessage, field: &FieldDescriptor, dialect: Dialect) -
     let offset = CONTRACT.catalog.message_rule(&message.descriptor()).offset_times;
     match message.get_field(field).as_ref() {
         Value::List(values) if values.is_empty() && rule.null_when_empty => Json::Null,
+        Value::String(text) if text.is_empty() && rule.null_when_empty => Json::Null,
         Value::List(values) => {
             values.iter().map(|value| plain_value(field, value, dialect, offset)).collect()
         }

@@ -228,6 +228,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ),
     ("The address is no URL.", "O endereço não é um URL."),
     ("The address must begin with https://.", "O endereço deve começar por https://."),
+    ("The address must not hold a fragment.", "O endereço não pode conter um fragmento."),
     (
         "The address must not hold a user or password.",
         "O endereço não pode conter um utilizador ou uma palavra-passe.",
@@ -235,7 +236,7 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ("The address must be a public one.", "O endereço deve ser público."),
     ("The address has at most 2000 characters.", "O endereço tem 2000 caracteres no máximo."),
     ("The payload is full or thin.", "O conteúdo é full ou thin."),
-    ("The language is en, nl or pt.", "O idioma é en, nl ou pt."),
+    ("The language is en, nl, pt or es.", "O idioma é en, nl, pt ou es."),
     (
         "Five exports are not finished yet; wait for one of them.",
         "Cinco exportações ainda não terminaram; espere por uma delas.",
