@@ -6,9 +6,10 @@ mod parts;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use steward_database::{Connection, List, Listed, in_order};
-use steward_kernel::TenantId;
-use steward_platform::exports::{Encoded, Resource, encoded};
+use steward_kernel::{Result, TenantId};
+use steward_platform::exports::{Encoded, Resource, WallClock, encoded};
 
 use crate::bookings::change::Answer;
 use crate::bookings::model::Booking;
@@ -23,7 +24,16 @@ use crate::{customers, item_photos, items, owners};
 pub fn exports() -> Vec<Resource> {
     let mut all = plain::exports();
     all.extend([ITEMS, BOOKINGS, parts::LINES, parts::PAYMENTS]);
-    all
+    all.into_iter().map(|one| one.by_clock(owners_clock)).collect()
+}
+
+/// Times without a zone are by the owner's clock, as lists take them.
+fn owners_clock(connection: &Connection, tenant: TenantId) -> BoxFuture<'_, Result<WallClock>> {
+    Box::pin(async move {
+        let terms = owners::terms(connection, tenant).await?;
+        let clock: WallClock = Box::new(move |field, text| terms.instant(field, text));
+        Ok(clock)
+    })
 }
 
 /// What its records alone say.

@@ -120,7 +120,7 @@ pub fn problem(family: Family, error: &Error, status: StatusCode, head: &Parts) 
     });
     let id = head.extensions.get::<RequestId>().cloned();
     let id = id.unwrap_or_else(|| RequestId::of(&head.headers));
-    let asked = Asked::of(head.uri.path(), id.text(), &head.headers);
+    let asked = Asked::of(&head.uri, id.text(), &head.headers);
     let mut failure = Failure::from_status(&status::from_error(error, family.name()));
     failure.status = Some(status);
     answer::problem(dialect, &failure, &asked)
@@ -175,7 +175,7 @@ impl Rest {
         };
         let uri = &head.uri;
         let path = uri.path();
-        let asked = Asked::of(path, id.text(), &head.headers);
+        let asked = Asked::of(uri, id.text(), &head.headers);
         let compiled = &self.compiled;
         let (place, variables) = match compiled.router.find(&head.method, path) {
             Found::Route { route, variables } => (route, variables),

@@ -459,6 +459,10 @@ fn items_and_customers_go_out_and_come_in() {
             ("payments", "method = cash AND amount > 12", 1),
             ("payments", "booking_internal_id = 2", 0),
             ("booking_items", "quantity > 1", 0),
+            // Times by the owner's clock, as lists take them.
+            ("bookings", "start_at = 2031-06-10T10:00:00", 1),
+            ("bookings", "start_at > \"2031-06-10T10:00\" AND end_at <= 2031-06-12", 0),
+            ("payments", "paid_at > 2020-01-01", 1),
         ] {
             let path = "/api/saas/me/exports";
             let asked = t.post(path, &only(resource, filter)).await.is(202);

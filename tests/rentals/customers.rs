@@ -123,7 +123,7 @@ fn refusals_name_each_attribute_and_parameter() {
             ("page%5Bnumber%5D=0", "invalid_parameter", "page[number]"),
             ("page%5Bsize%5D=x", "invalid_parameter", "page[size]"),
             ("sort=colour", "invalid_parameter", "sort"),
-            ("filter%5Bcolour%5D=red", "invalid_parameter", "filter"),
+            ("filter%5Bcolour%5D=red", "invalid_parameter", "filter[colour]"),
             ("filter%5Bdeleted%5D=maybe", "invalid_parameter", "filter[deleted]"),
         ] {
             t.get(&format!("{CUSTOMERS}?{query}")).await.error(400, code, place);

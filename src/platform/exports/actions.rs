@@ -5,6 +5,7 @@ use steward_kernel::{Context, Error, Kind, Result, TenantId};
 
 use super::model::{Export, MOST_OPEN, NewExport, Payload, State};
 use super::repository;
+use super::resource::{Described, WallClock};
 use super::write::KIND;
 use crate::App;
 use crate::files::{self, DOWNLOAD_FOR};
@@ -13,6 +14,20 @@ use crate::links::Signer;
 
 /// What a link allows. A link for something else is none for this.
 const DOWNLOAD: &str = "export download";
+
+/// By which clock the caller filters what is exported.
+pub(super) async fn clock(
+    app: &App,
+    context: &Context,
+    exported: Option<Described<'_>>,
+) -> Result<WallClock> {
+    match exported {
+        Some(exported) => {
+            exported.resource.clock(&*app.read(context).await?, context.tenant()?).await
+        }
+        None => Ok(Box::new(|_, text| time::parse(text))),
+    }
+}
 
 pub(super) async fn create(app: &App, context: &Context, new: NewExport) -> Result<Export> {
     let (tenant, new) = (context.tenant()?, &new);

@@ -16,7 +16,7 @@ mod wire;
 mod write;
 
 pub use collect::CollectExports;
-pub use resource::{Encoded, Exported, Resource, Resources, encoded};
+pub use resource::{Encoded, Exported, Resource, Resources, WallClock, encoded};
 // What the macro names.
 pub(crate) use service::service;
 pub use steward_database::{List, Listed};

@@ -4,6 +4,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use prost::Message;
 use steward_database::{Connection, List, Record, in_order};
+use steward_kernel::list::{Field, Filter};
+use steward_kernel::time::{self, Timestamp};
 use steward_kernel::{Error, Family, Result, TenantId};
 use steward_transport::catalog::{Catalog, CatalogError};
 use steward_transport::rest::{Columns, Renderer};
@@ -28,7 +30,14 @@ pub struct Resource {
     pub(super) list: List,
     message: &'static str,
     pub(crate) read: Read,
+    clock: Option<ClockOf>,
 }
+
+/// Reads by which clock a business reads the times that it filters by.
+pub type ClockOf = for<'a> fn(&'a Connection, TenantId) -> BoxFuture<'a, Result<WallClock>>;
+
+/// The instant that is meant by what was written of a field; none when that is no time.
+pub type WallClock = Box<dyn Fn(&'static Field, &str) -> Option<Timestamp> + Send + Sync>;
 
 /// Reads the records with some ids, in their order, as encoded messages.
 pub type Read = for<'a> fn(&'a Connection, TenantId, &'a [i64]) -> Encoded<'a>;
@@ -78,13 +87,36 @@ impl Resource {
     /// A resource whose records need more than themselves to become their message.
     #[must_use]
     pub const fn new(name: &'static str, message: &'static str, list: List, read: Read) -> Self {
-        Self { name, list, message, read }
+        Self { name, list, message, read, clock: None }
     }
 
     /// The resource whose records are `R`.
     #[must_use]
     pub const fn of<R: Exported>() -> Self {
-        Self { name: R::RESOURCE, list: R::LIST, message: R::MESSAGE, read: read::<R> }
+        Self::new(R::RESOURCE, R::MESSAGE, R::LIST, read::<R>)
+    }
+
+    /// The same, filtered by times as its list is: by the clock of the business.
+    #[must_use]
+    pub const fn by_clock(self, clock: ClockOf) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// By which clock a business filters its records.
+    pub(super) async fn clock(
+        &self,
+        connection: &Connection,
+        tenant: TenantId,
+    ) -> Result<WallClock> {
+        match self.clock {
+            Some(clock) => clock(connection, tenant).await,
+            None => Ok(Box::new(|_, text| time::parse(text))),
+        }
+    }
+
+    /// Which of its records are asked for. The error says what is wrong with the text.
+    pub(super) fn filter(&self, text: &str, clock: &WallClock) -> Result<Option<Filter>, String> {
+        Filter::read_by(text, self.list.fields, clock)
     }
 }
 

@@ -37,7 +37,10 @@ impl ExportService for Service {
     ) -> Result<Response<pb::Export>, Status> {
         let (app, resources) = (&self.app, &self.resources);
         call::run(request, |context, request| async move {
-            let new = wire::new_export(resources, context.tenant_family()?, request.export)?;
+            let family = context.tenant_family()?;
+            let named = request.export.as_ref().map_or("", |export| &export.resource);
+            let clock = actions::clock(app, &context, resources.find(family, named)).await?;
+            let new = wire::new_export(resources, family, request.export, &clock)?;
             actions::create(app, &context, new).await.map(wire::export)
         })
         .await

@@ -1,14 +1,13 @@
 //! Exports between proto and model.
 
 use steward_contracts::steward::platform::v1 as pb;
-use steward_kernel::list::Filter;
 use steward_kernel::page::ListQuery;
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
 use steward_kernel::{Family, Result};
 
 use super::model::{Export, Format, NewExport, State};
-use super::resource::Resources;
+use super::resource::{Resources, WallClock};
 use crate::cursor::{CursorPage, listed};
 use crate::wire::timestamp;
 
@@ -16,6 +15,7 @@ pub(super) fn new_export(
     resources: &Resources,
     family: Family,
     input: Option<pb::ExportInput>,
+    clock: &WallClock,
 ) -> Result<NewExport> {
     let mut violations = Violations::below("export");
     let pb::ExportInput { resource, format, filter } = violations.required_message(input);
@@ -34,7 +34,7 @@ pub(super) fn new_export(
     };
     let filter = violations.text("filter", filter, ListQuery::MAX_FILTER).unwrap_or_default();
     if let Some(found) = &found
-        && let Err(message) = Filter::read(&filter, found.resource.list.fields)
+        && let Err(message) = found.resource.filter(&filter, clock)
     {
         violations.rule("filter", message);
     }

@@ -167,7 +167,8 @@ async fn fill(
     file: &mut WriteMultipart,
 ) -> Result<(i64, i64)> {
     let resource = described.resource;
-    let filter = Filter::read(&export.filter, resource.list.fields).map_err(Error::internal)?;
+    let clock = resource.clock(snapshot, tenant).await?;
+    let filter = resource.filter(&export.filter, &clock).map_err(Error::internal)?;
     let page = PageRequest { number: 1, size: CHUNK };
     let query = ListQuery { filter, ..ListQuery::all(page) };
     let key = KEYS.iter().find(|(column, _)| *column == resource.list.key);

@@ -42,8 +42,8 @@ static LINE_FIELDS: [Field; 11] = [
     Field::decimal("total", "(r.total / 100.0)"),
     Field::boolean("price_edited", "r.price_edited"),
     Field::text("notes", "r.notes"),
-    Field::time("created_at", "r.created_at"),
-    Field::time("updated_at", "r.updated_at"),
+    Field::local("created_at", "r.created_at"),
+    Field::local("updated_at", "r.updated_at"),
 ];
 
 /// The payments of bookings.
@@ -80,11 +80,11 @@ static PAYMENT_FIELDS: [Field; 10] = [
             ("other", 8),
         ],
     ),
-    Field::time("paid_at", "r.paid_at"),
+    Field::local("paid_at", "r.paid_at"),
     Field::text("reference", "r.reference"),
     Field::text("notes", "r.notes"),
-    Field::time("created_at", "r.created_at"),
-    Field::time("updated_at", "r.updated_at"),
+    Field::local("created_at", "r.created_at"),
+    Field::local("updated_at", "r.updated_at"),
 ];
 
 fn read_lines<'a>(connection: &'a Connection, tenant: TenantId, ids: &'a [i64]) -> Encoded<'a> {

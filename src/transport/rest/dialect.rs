@@ -4,6 +4,7 @@ mod cleaning;
 mod facilities;
 mod rentals;
 
+use http::Uri;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderValue};
 use steward_kernel::language;
 use steward_kernel::time::Timestamp;
@@ -84,6 +85,8 @@ pub(crate) enum Unknown {
 pub(crate) struct Asked<'a> {
     /// Path as sent, without the query.
     pub(crate) path: &'a str,
+    /// The query as sent.
+    pub(crate) query: &'a str,
     /// Id of the request.
     pub(crate) request_id: &'a str,
     /// Scheme of the `Authorization` header, if there was one.
@@ -96,10 +99,11 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// What the head of a request says.
-    pub(crate) fn of(path: &'a str, request_id: &'a str, headers: &'a HeaderMap) -> Self {
+    pub(crate) fn of(uri: &'a Uri, request_id: &'a str, headers: &'a HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         Self {
-            path,
+            path: uri.path(),
+            query: uri.query().unwrap_or(""),
             request_id,
             scheme: text(AUTHORIZATION).and_then(|value| value.split(' ').next()),
             languages: text(ACCEPT_LANGUAGE).unwrap_or(""),

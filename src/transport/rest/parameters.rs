@@ -149,6 +149,25 @@ fn order(sort: &str, listed: Option<&Message>) -> String {
     fields.join(",")
 }
 
+/// The condition of a query, as `filter[total][gte]`, that a sentence about its filter speaks of:
+/// the only one, or the one whose member the sentence names.
+pub(super) fn condition_of(query: &str, sentence: &str) -> Option<Cow<'static, str>> {
+    let names = query.split('&').filter_map(|pair| decode(pair.split('=').next()?, true));
+    let conditions: Vec<String> = names
+        .map(Cow::into_owned)
+        .filter(|name| matches!(parts(name).as_slice(), ["filter", _, ..]))
+        .collect();
+    let is_within = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    let words = |member: &str| {
+        let mut words = sentence.split(|letter| !is_within(letter));
+        words.any(|word| word.trim_end_matches('.') == member)
+    };
+    let mut meant =
+        conditions.iter().filter(|name| parts(name).get(1).is_some_and(|one| words(one)));
+    let found = if conditions.len() == 1 { conditions.first() } else { meant.next() };
+    found.cloned().map(Cow::Owned)
+}
+
 /// A comparison as AIP-160 has it; none for an operator that there is not.
 fn condition(member: &str, operator: &str, value: &str) -> Option<String> {
     // Whatever is no path is refused, with its text, by whoever reads the filter.
@@ -229,6 +248,24 @@ mod tests {
         }
         assert_eq!(condition("total", "like", "1"), None);
         assert_eq!(condition("a OR b", "", "1"), None);
+    }
+
+    #[test]
+    fn a_sentence_is_of_one_condition() {
+        let two = "page[size]=5&filter%5Btotal%5D%5Bgte%5D=x&filter[status]=y";
+        for (query, sentence, expected) in [
+            ("q=a&filter[a][not]=1", "The filter is wrong.", Some("filter[a][not]")),
+            (
+                two,
+                "The value that total is compared with is no number.",
+                Some("filter[total][gte]"),
+            ),
+            (two, "The list cannot be filtered by status.", Some("filter[status]")),
+            (two, "A filter holds at most 50 comparisons.", None),
+            ("q=a", "The list cannot be filtered by q.", None),
+        ] {
+            assert_eq!(condition_of(query, sentence).as_deref(), expected, "{query} {sentence}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod sentences;
 mod words;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -15,8 +17,8 @@ use self::words::{Language, TAGS, detail, title};
 use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog;
-use crate::rest::document;
 use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason, pointer};
+use crate::rest::{document, parameters};
 
 pub(super) static DIALECT: Dialect = Dialect {
     of: catalog::Dialect::Rentals,
@@ -131,7 +133,7 @@ fn refused(one: &Refused, language: Language, asked: &Asked<'_>) -> Value {
     let mut error = error(status, &code, &detail, language);
     error["source"] = match one.source {
         Source::Member => json!({"pointer": pointer(&one.path, &DIALECT)}),
-        Source::Parameter => json!({"parameter": parameter_name(&one.path)}),
+        Source::Parameter => json!({"parameter": parameter_name(one, asked.query)}),
         Source::Header => json!({"header": one.path}),
     };
     error["meta"]["request_id"] = asked.request_id.into();
@@ -190,14 +192,15 @@ impl Facts {
     }
 }
 
-/// The name of a parameter as clients of JSON:API send it.
-fn parameter_name(path: &str) -> &str {
-    match path {
-        "page_number" => "page[number]",
-        "page_size" => "page[size]",
-        "order_by" => "sort",
-        "deleted" => "filter[deleted]",
-        name => name,
+/// The name of a refused parameter as clients of JSON:API send it.
+fn parameter_name<'a>(one: &'a Refused, query: &str) -> Cow<'a, str> {
+    match &*one.path {
+        "page_number" => "page[number]".into(),
+        "page_size" => "page[size]".into(),
+        "order_by" => "sort".into(),
+        "deleted" => "filter[deleted]".into(),
+        "filter" => parameters::condition_of(query, &one.message).unwrap_or("filter".into()),
+        name => name.into(),
     }
 }
 
