@@ -250,10 +250,10 @@ impl Rest {
                 .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
             Err(mut failure) => {
                 // What the shim refused itself it knows in full; the rest speaks of proto fields.
+                failure.localise(&compiled.tables, (route.input, &route.body), route.dialect);
                 if let Some(own) = failed.get() {
-                    failure = Failure::clone(own);
-                } else {
-                    failure.localise(&compiled.tables, (route.input, &route.body), route.dialect);
+                    let found = std::mem::replace(&mut failure, Failure::clone(own));
+                    failure.add(found.refused);
                 }
                 let mut response = answer::problem(route.dialect, &failure, &asked);
                 if is_inside {

@@ -109,6 +109,8 @@ struct EtagRule {
     of: EtagOf,
     /// What the etag does not depend on.
     ephemeral: EphemeralFields,
+    /// Of that, the URLs that end.
+    ending: EphemeralFields,
     /// What the etag is of, where the resource stands for one of others.
     held: Held,
 }
@@ -227,8 +229,10 @@ impl RpcService {
                 let of = EtagOf::of_answer(catalog, rpc)?;
                 let field = rpc.output.get_field_by_name("etag").map(|field| field.number());
                 let ephemeral = EphemeralFields::of(catalog, &rpc.output);
+                let ending = EphemeralFields::ending(catalog, &rpc.output);
                 let held = Held::of(catalog, &rpc.output);
-                Some((rpc.path.trim_start_matches('/'), EtagRule { field, of, ephemeral, held }))
+                let rule = EtagRule { field, of, ephemeral, ending, held };
+                Some((rpc.path.trim_start_matches('/'), rule))
             })
             .collect();
         let shared = Arc::new(Shared {

@@ -113,7 +113,7 @@ fn a_service_has_one_active_rate_for_a_frequency() {
 
         assert_eq!(
             refused(&c.post(&path, &json!({"frequencyId": 9, "amount": 0})).await),
-            ["frequencyId"]
+            ["amount", "frequencyId"]
         );
         assert_eq!(refused(&c.post(&path, &json!({"amount": 0})).await), ["amount", "frequencyId"]);
         assert_eq!(refused(&c.put(&at, &json!({})).await), ["amount"]);

@@ -138,6 +138,7 @@ fn documents_say_how_long_a_list_is_and_where_it_goes_on() {
             {"url": "https://webhooks.invalid/", "active": false}}});
         let made = t.post(&format!("{base}/webhook_endpoints"), &body).await.is(201);
         let endpoint = made.header("location").to_owned();
+        t.post(&format!("{base}/webhook_endpoints"), &body).await.is(201);
         for _ in 0..2 {
             http::send(t.request("POST", &format!("{endpoint}/test"))).await.is(200);
         }
@@ -156,6 +157,7 @@ fn documents_say_how_long_a_list_is_and_where_it_goes_on() {
             (format!("{base}/events"), events),
             (format!("{base}/audit_entries"), events),
             (format!("{base}/exports"), 3),
+            (format!("{base}/webhook_endpoints"), 2),
             (format!("{endpoint}/deliveries"), 2),
         ] {
             let first = format!("{path}?page[size]=1");
@@ -193,7 +195,7 @@ fn documents_say_how_long_a_list_is_and_where_it_goes_on() {
             ("audit_entries?filter[resource_type]=customer", json!(3)),
             ("audit_entries?filter[resource_type]=nothing", json!(0)),
             ("imports", json!(0)),
-            ("webhook_endpoints", json!(1)),
+            ("webhook_endpoints", json!(2)),
             // Those of some types would have to be looked for.
             ("events?types=rentals.customer.*", Value::Null),
         ] {

@@ -134,6 +134,12 @@ fn photos_of_an_item_have_an_order_and_the_first_stands_for_it() {
             read.data()["relationships"]["photos"]["data"].as_array().map(Vec::len),
             Some(4)
         );
+        // URLs are others each time, and good for an hour: they need not be asked for anew.
+        let unless = t.request("GET", &format!("{ITEMS}/1"));
+        let same = http::send(unless.header("if-none-match", read.header("etag"))).await;
+        same.is(304);
+        let known = t.send("PUT", &format!("{ITEMS}/1"), json!({"title": "Camera II"}));
+        http::send(known.header("if-match", read.header("etag"))).await.is(200);
         let whole = t.get(&format!("{ITEMS}/1?include=photos")).await.is(200).json();
         assert_eq!(whole["included"][0]["attributes"]["filename"], "c.png");
 

@@ -79,6 +79,13 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
+    /// The part of the `ETag` that is of the resource, without what else the answer shows.
+    #[track_caller]
+    pub fn resource_etag(&self) -> &str {
+        let etag = self.header("etag").strip_prefix('"').expect("a strong etag");
+        etag.split(['.', '"']).next().expect("a part")
+    }
+
     /// Fails the test unless the status is `status`.
     #[track_caller]
     pub fn is(self, status: u16) -> Self {

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use steward_database::{Listed, Transaction, in_order, list_ids};
-use steward_kernel::page::ListQuery;
+use steward_database::Transaction;
 use steward_kernel::{Context, Error, Result, TenantId, time};
 
 use super::model::{Delivery, Endpoint, JOB, MOST_ENDPOINTS, NewEndpoint};
@@ -31,12 +30,6 @@ pub(super) async fn create(app: &App, context: &Context, new: NewEndpoint) -> Re
 
 pub(super) async fn get(app: &App, context: &Context, id: i64) -> Result<Endpoint> {
     repository::get(&*app.read(context).await?, context.tenant()?, id).await
-}
-
-pub(super) async fn list(app: &App, context: &Context, query: &ListQuery) -> Result<Vec<Endpoint>> {
-    let (tx, tenant) = (app.read(context).await?, context.tenant()?);
-    let ids = list_ids(&tx, &Endpoint::LIST, tenant, None, query).await?;
-    in_order(&tx, tenant, &ids).await
 }
 
 pub(super) async fn update(

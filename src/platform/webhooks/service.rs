@@ -15,6 +15,7 @@ use tonic::{Request, Response, Status, async_trait};
 use super::actions;
 use super::wire::{self, Terms};
 use crate::App;
+use crate::cursor;
 
 struct Service {
     app: App,
@@ -68,8 +69,8 @@ impl WebhookEndpointService for Service {
     ) -> Result<Response<pb::ListWebhookEndpointsResponse>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let query = wire::endpoint_query(request)?;
-            actions::list(app, &context, &query).await.map(wire::endpoints)
+            let query = wire::endpoint_query(&context, request)?;
+            cursor::list(app, &context, None, &query).await.map(wire::endpoints)
         })
         .await
     }

@@ -2,12 +2,11 @@
 
 use steward_contracts::steward::platform::v1 as pb;
 use steward_database::Listed;
-use steward_kernel::page::{ListQuery, PageRequest};
 use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result};
 
 use super::address::Reach;
-use super::model::{Contact, Delivery, Endpoint, MOST_ENDPOINTS, NewEndpoint, State};
+use super::model::{Contact, Delivery, Endpoint, NewEndpoint, State};
 use super::signature::Keys;
 use crate::cursor::{Asked, CursorPage, CursorQuery, listed};
 use crate::events::{KnownTypes, Types};
@@ -86,10 +85,19 @@ pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
     }
 }
 
-pub(super) fn endpoints(endpoints: Vec<Endpoint>) -> pb::ListWebhookEndpointsResponse {
-    let total_count = i64::try_from(endpoints.len()).unwrap_or(i64::MAX);
-    let items = endpoints.into_iter().map(endpoint).collect();
-    pb::ListWebhookEndpointsResponse { items, total_count }
+pub(super) fn endpoints(page: CursorPage<Endpoint>) -> pb::ListWebhookEndpointsResponse {
+    let total_pages = page.total_pages();
+    pb::ListWebhookEndpointsResponse {
+        items: page.items.into_iter().map(endpoint).collect(),
+        // There are never too many to be counted.
+        total_count: page.total.unwrap_or_default(),
+        next_cursor: page.next_cursor,
+        page_number: page.numbered.map(|(number, _)| number),
+        page_size: page.numbered.map(|(_, size)| size),
+        total_pages,
+        has_previous_page: page.neighbours.map(|(before, _)| before),
+        has_next_page: page.neighbours.map(|(_, after)| after),
+    }
 }
 
 pub(super) fn secret(id: i64, keys: &Keys) -> Result<pb::WebhookEndpointSecret> {
@@ -141,14 +149,23 @@ pub(super) fn endpoint_id(id: i64) -> Option<i64> {
     (id != 0).then_some(id)
 }
 
-/// Reads which endpoints are asked for; there are never more than a page of them.
-pub(super) fn endpoint_query(message: pb::ListWebhookEndpointsRequest) -> Result<ListQuery> {
-    let pb::ListWebhookEndpointsRequest { filter, order_by, read_mask: _ } = message;
-    let mut violations = Violations::default();
-    let page = PageRequest { number: 1, size: i32::try_from(MOST_ENDPOINTS).unwrap_or(i32::MAX) };
-    let fields = Endpoint::LIST.fields;
-    let query = ListQuery::all(page).narrow(fields, filter, order_by, &mut violations);
-    violations.finish(query)
+/// Reads which endpoints are asked for; the oldest come first.
+pub(super) fn endpoint_query(
+    context: &Context,
+    message: pb::ListWebhookEndpointsRequest,
+) -> Result<CursorQuery> {
+    let pb::ListWebhookEndpointsRequest {
+        filter,
+        order_by,
+        read_mask: _,
+        cursor,
+        page_size,
+        page_number,
+    } = message;
+    let order_by = order_by.filter(|order| !order.trim().is_empty());
+    let order_by = order_by.or_else(|| Some("id".to_owned()));
+    let asked = Asked { cursor, page_number, page_size, filter, order_by };
+    CursorQuery::read(context, Endpoint::LIST.fields, asked)
 }
 
 pub(super) fn delivery_query(

@@ -35,6 +35,19 @@ pub(crate) struct Refused {
     pub(crate) source: Source,
 }
 
+impl Refused {
+    /// Whether it is about one member of a body that can be read otherwise.
+    pub(super) fn is_of_member(&self) -> bool {
+        self.source == Source::Member
+            && self.code != MALFORMED_BODY
+            && !self.path.is_empty()
+            && self.path != "$"
+    }
+}
+
+/// A body that is no document.
+pub(super) const MALFORMED_BODY: &str = "MALFORMED_BODY";
+
 /// Where in a request something was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -167,6 +180,28 @@ impl Failure {
             _ => "The request holds values that cannot be read.".to_owned(),
         };
         Self::invalid_format(message, refused)
+    }
+
+    /// Adds what the service refuses of a request to what could not be read of it. What it says
+    /// of the same members, or of those around them, only follows from that.
+    pub(super) fn add(&mut self, others: Vec<Refused>) {
+        let is_within = |inner: &str, outer: &str| {
+            inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let own = self.refused.len();
+        for other in others {
+            let follows = self.refused[..own]
+                .iter()
+                .any(|one| is_within(&one.path, &other.path) || is_within(&other.path, &one.path));
+            if !follows {
+                self.refused.push(other);
+            }
+        }
+        if self.refused.len() > own {
+            *self = Self::refused(std::mem::take(&mut self.refused));
+        }
     }
 
     /// A failure of HTTP itself.

@@ -25,7 +25,7 @@ use super::wire::{LENGTH, VARINT, close, open, put_bytes, put_tag, put_varint};
 use super::{document, parameters};
 use crate::body::whole as whole_body;
 use crate::catalog::Body;
-use crate::rpc::patch::{DOCUMENT_ID, JSON_PATCH};
+use crate::rpc::patch::{DOCUMENT_ID, JSON_PATCH, UNREAD};
 use crate::status;
 
 /// Bytes of a gRPC frame before its message: a flag and a length.
@@ -96,7 +96,7 @@ pub(super) fn body(
         // The entry of the port bounds it.
         let text = whole_body(body).await?.data;
         let route = &compiled.routes[place];
-        fill(&compiled, route, (format, strict), &text, before, &after, refused)
+        fill(&compiled, route, (format, strict), &text, before, &after, (refused, &failed))
             .map(Frame::data)
             .map_err(|failure| leave(failure, &failed))
     }))))
@@ -159,7 +159,7 @@ fn fill(
     text: &[u8],
     mut out: Vec<u8>,
     after: &[u8],
-    refused: Vec<Refused>,
+    (refused, failed): (Vec<Refused>, &Failed),
 ) -> Result<Bytes, Failure> {
     let Ok(text) = str::from_utf8(text) else {
         return Err(Failure::invalid_format("The body is not UTF-8.", refused));
@@ -216,6 +216,15 @@ fn fill(
         close(&mut out, start);
     }
     match read {
+        Ok(()) if route.rehearsed && reader.refused.iter().all(Refused::is_of_member) => {
+            if !reader.refused.is_empty() {
+                put_tag(&mut out, UNREAD, VARINT);
+                put_varint(&mut out, 1);
+                // A request is read once, so nothing was left before.
+                _ = failed.set(Failure::refused(reader.refused));
+            }
+            frame(out, after, Vec::new())
+        }
         Ok(()) => frame(out, after, reader.refused),
         Err(SyntaxError { problem, at }) => Err(Failure::invalid_format(
             format!("The body cannot be read as JSON: {problem}, at byte {at}."),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::dialect::{Dialect, Unknown};
-use super::failure::{Refused, Source};
+use super::failure::{MALFORMED_BODY, Refused, Source};
 use super::json::{SyntaxError, Token, Tokens};
 use super::scalar;
 use super::table::{Field, Kind, Label, MessageId, Tables};
@@ -16,6 +16,8 @@ const MAX_REFUSED: usize = 100;
 
 /// Why a value is refused that is not what its member holds.
 const FORMAT: &str = "FORMAT";
+const OUT_OF_RANGE: &str = "OUT_OF_RANGE";
+const RULE: &str = "RULE";
 const UNKNOWN_ATTRIBUTE: &str = "UNKNOWN_ATTRIBUTE";
 const UNKNOWN_PARAMETER: &str = "UNKNOWN_PARAMETER";
 
@@ -150,7 +152,7 @@ impl<'a> Reader<'a> {
 
     /// Notes that the body is no document.
     pub(super) fn refuse_document(&mut self, message: &str) {
-        self.push(Source::Member, "MALFORMED_BODY", String::new(), message);
+        self.push(Source::Member, MALFORMED_BODY, String::new(), message);
     }
 
     pub(super) fn object(
@@ -356,7 +358,12 @@ impl<'a> Reader<'a> {
                 | Kind::Sfixed32
                 | Kind::Sfixed64 => scalar::NOT_AN_INTEGER,
             };
-            self.refuse(problem);
+            let code = match problem {
+                scalar::NOT_A_VALUE => RULE,
+                scalar::OUT_OF_RANGE => OUT_OF_RANGE,
+                _ => FORMAT,
+            };
+            self.refuse_as(code, problem);
             return Ok(false);
         }
         Ok(true)

@@ -6,7 +6,8 @@ use prost_reflect::FieldDescriptor;
 use super::dialect::{self, Dialect};
 use super::table::{Compiler, Field, Kind, MessageId, Output, Tables};
 use crate::catalog::{
-    Binding, Body, CatalogError, LocationPart, Rpc, Streaming, is_mask, proto_name,
+    Access, Binding, Body, CatalogError, Idempotency, LocationPart, Rpc, Streaming, is_mask,
+    proto_name,
 };
 
 /// Everything a request needs to become a call, and a reply to become an answer.
@@ -35,6 +36,8 @@ pub(super) struct Route {
     pub(super) mask: Option<u32>,
     /// Whether a body that is a list says step by step what changes.
     pub(super) takes_patches: bool,
+    /// Whether the stack can find out what is wrong with a request without writing anything.
+    pub(super) rehearsed: bool,
     /// Whether it is a GET that changes something.
     pub(super) legacy_get: bool,
     pub(super) location: Option<Vec<Piece>>,
@@ -144,6 +147,10 @@ impl Route {
         Ok(Self {
             cursor: cursor(rpc, input, output, &compiler.tables),
             dialect,
+            // Whoever calls is known, so there is a change around the handler.
+            rehearsed: rpc.streaming == Streaming::Unary
+                && rpc.access != Access::Public
+                && rpc.idempotency != Idempotency::Read,
             family: rpc.family,
             streaming: rpc.streaming,
             uri,

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::Full;
 use serde_json::{Map, Value};
 use steward_kernel::retry::longest_pause;
+use steward_kernel::time;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
@@ -18,9 +19,9 @@ use super::ephemeral::Ephemeral;
 use super::fingerprint::fingerprint;
 use super::mask::Paths;
 use super::merge::Merge;
-use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch};
+use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch, UNREAD};
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, Getter, Verb, with_etag};
+use super::resource::{ChangeRule, EtagOf, Getter, Verb, shown_part, with_etag};
 use super::told::{Others, Told};
 use crate::call::{IDEMPOTENCY_KEY, checked_key};
 use crate::changes::{Begun, Change, Event, OpenChange, Outcome};
@@ -31,6 +32,9 @@ use crate::status;
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
 
+/// For how many seconds a client that has signed URLs is told that nothing has changed.
+const URLS_FOR: i64 = 1800;
+
 /// What comes with a change beyond its message.
 #[derive(Default)]
 struct Terms {
@@ -39,6 +43,8 @@ struct Terms {
     key: Option<(String, [u8; 32])>,
     if_match: Option<String>,
     validate_only: bool,
+    /// Whether some of the request could not be read.
+    unread: bool,
     /// The fields that an update gives; none when it gives the whole resource.
     given: Option<Paths>,
     /// The steps by which an update gives a part.
@@ -194,6 +200,10 @@ impl RpcService {
         }
         if terms.validate_only {
             open.roll_back(None).await?;
+            if terms.unread {
+                let message = "Some of the request cannot be read.";
+                return Err(Error::new(Kind::InvalidArgument, reason::INVALID_FORMAT, message));
+            }
             tell_trial(&mut reply.head.headers);
             return Ok(reply.into_response());
         }
@@ -324,14 +334,27 @@ impl RpcService {
     pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
         let lasting = rule.ephemeral.without(&reply.message);
-        if lasting.len() < reply.message.len() {
-            reply.head.extensions.insert(Ephemeral);
-        }
+        let shows_more = lasting.len() < reply.message.len();
         let etag = rule.of.etag(rule.held.subject(&lasting));
+        let mut shown = etag.clone();
+        match rule.of {
+            EtagOf::Digest if shows_more => {
+                let still = rule.ending.without(&reply.message);
+                // URLs are good for an hour. Who has them for less than half of it needs no others.
+                let window =
+                    (still.len() < reply.message.len()).then(|| time::now().as_second() / URLS_FOR);
+                shown.push('.');
+                shown.push_str(&shown_part(&still, window));
+            }
+            EtagOf::Version(_) if shows_more => {
+                reply.head.extensions.insert(Ephemeral);
+            }
+            EtagOf::Digest | EtagOf::Version(_) => {}
+        }
         if let Some(field) = rule.field {
             reply.set_message(with_etag(&reply.message, field, &etag));
         }
-        show_etag(&etag, reply);
+        show_etag(&shown, reply);
     }
 
     /// Shows the etag that an answer was given which is sent again.
@@ -387,7 +410,10 @@ impl Terms {
             // being told.
             return Ok(Self::default());
         }
+        let unread = integer(message, UNREAD) != 0;
         let key = match headers.get(IDEMPOTENCY_KEY) {
+            // It stands for requests that can be read.
+            Some(_) if unread => None,
             None => None,
             Some(key) => {
                 let key = checked_key(key.to_str().unwrap_or_default())?;
@@ -397,13 +423,13 @@ impl Terms {
         let by_header = headers.get(http::header::IF_MATCH).and_then(|value| value.to_str().ok());
         let by_field = rule.etag_field.and_then(|number| text(message, number));
         let by_field = by_field.filter(|etag| !etag.is_empty());
-        let validate_only = is_trial(headers);
+        let validate_only = unread || is_trial(headers);
         let if_match = by_header.or(by_field).map(str::to_owned);
         let given = rule.merge.as_ref().map(|merge| merge.given(message)).transpose()?.flatten();
         let patch = rule.merge.as_ref().and_then(|_| bytes(message, JSON_PATCH));
         let patch = patch.map(JsonPatch::read).transpose()?;
         let document = Some(integer(message, DOCUMENT_ID)).filter(|id| *id != 0);
-        Ok(Self { linked: None, key, if_match, validate_only, given, patch, document })
+        Ok(Self { linked: None, key, if_match, validate_only, unread, given, patch, document })
     }
 }
 
@@ -426,8 +452,9 @@ pub(super) fn tell_trial(headers: &mut HeaderMap) {
 /// Whether an `If-Match` (RFC 9110) names the present etag. A weak one never matches.
 fn matches(expected: &str, present: &str) -> bool {
     expected.split(',').map(str::trim).any(|one| {
-        one == "*"
-            || one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one) == present
+        let bare = one.strip_prefix('"').and_then(|one| one.strip_suffix('"')).unwrap_or(one);
+        // Behind the dot is what an answer showed beside the resource.
+        one == "*" || bare.split('.').next() == Some(present)
     })
 }
 

@@ -2,17 +2,18 @@
 //!
 //! They differ from one answer to the next although nothing has changed, so they are no part of
 //! what an etag is a digest of, nor of what is compared to find out whether a change changed
-//! anything.
+//! anything. The `ETag` of an answer that holds some has a second part, behind a dot, for what it
+//! shows beside the resource itself: `If-None-Match` compares both, `If-Match` the first alone.
 
 use std::borrow::Cow;
 
 use prost_reflect::{Kind, MessageDescriptor};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Format};
 use crate::rest::wire::{Cursor, LENGTH, Raw, put_bytes, put_tag};
 
-/// Marks a response that holds values which end: a client that kept it needs new ones, so it is
-/// never told that nothing has changed.
+/// Marks a response whose etag, which counts versions, says nothing of all that it shows: a client
+/// that kept it is never told that nothing has changed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ephemeral;
 
@@ -27,6 +28,32 @@ impl EphemeralFields {
     /// Those that the contract marks `ephemeral`.
     pub(super) fn of(catalog: &Catalog, message: &MessageDescriptor) -> Self {
         Self::below(catalog, message, &mut Vec::new())
+    }
+
+    /// Those of them that are URLs, among what is included too.
+    pub(super) fn ending(catalog: &Catalog, message: &MessageDescriptor) -> Self {
+        Self::urls(catalog, message, &mut Vec::new())
+    }
+
+    fn urls(catalog: &Catalog, message: &MessageDescriptor, around: &mut Vec<String>) -> Self {
+        let mut found = Self::default();
+        if around.iter().any(|name| name == message.full_name()) {
+            return found;
+        }
+        around.push(message.full_name().to_owned());
+        for field in message.fields() {
+            let rule = catalog.field_rule(&field);
+            if rule.ephemeral && rule.format() == Format::Uri {
+                found.numbers.push(field.number());
+            } else if let Kind::Message(inner) = field.kind() {
+                let within = Self::urls(catalog, &inner, around);
+                if !within.is_empty() {
+                    found.within.push((field.number(), within));
+                }
+            }
+        }
+        around.pop();
+        found
     }
 
     fn below(catalog: &Catalog, message: &MessageDescriptor, around: &mut Vec<String>) -> Self {

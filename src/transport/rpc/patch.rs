@@ -16,6 +16,10 @@ pub(crate) const JSON_PATCH: u32 = 19_000;
 /// Number of the field in which the shim hands on the id of a document.
 pub(crate) const DOCUMENT_ID: u32 = 19_001;
 
+/// Number of the field in which the shim says that it could not read all of a request: what is
+/// wrong with the rest is found out, so that everything is told at once, and nothing is written.
+pub(crate) const UNREAD: u32 = 19_002;
+
 /// Most steps of a patch.
 const MOST: usize = 200;
 

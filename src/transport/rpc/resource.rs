@@ -442,6 +442,15 @@ fn etag(message: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
+/// The second part of the `ETag` of an answer: a digest of all that it shows but its URLs, and of
+/// the time from which those are.
+pub(super) fn shown_part(message: &[u8], window: Option<i64>) -> String {
+    let mut digest = Sha256::new();
+    digest.update(window.unwrap_or_default().to_be_bytes());
+    digest.update(message);
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..6])
+}
+
 /// The message with its etag, which the handler left empty.
 pub(super) fn with_etag(message: &[u8], number: u32, etag: &str) -> Bytes {
     // Appending a field is the same as setting it.

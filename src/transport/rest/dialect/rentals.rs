@@ -17,7 +17,9 @@ use self::words::{Language, TAGS, detail, title};
 use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog;
-use crate::rest::failure::{Failure, Problem, Refused, Source, http_reason, pointer};
+use crate::rest::failure::{
+    Failure, MALFORMED_BODY, Problem, Refused, Source, http_reason, pointer,
+};
 use crate::rest::{document, parameters};
 
 pub(super) static DIALECT: Dialect = Dialect {
@@ -98,9 +100,6 @@ fn problem(failure: &Failure, asked: &Asked<'_>) -> Problem {
     Problem { status, headers, body: Bytes::from(body) }
 }
 
-/// A body that is no document.
-const MALFORMED: &str = "MALFORMED_BODY";
-
 fn error(status: StatusCode, code: &str, detail: &str, language: Language) -> Value {
     json!({
         "status": status.as_str(),
@@ -114,7 +113,7 @@ fn error(status: StatusCode, code: &str, detail: &str, language: Language) -> Va
 /// Status and code of a refused attribute or parameter.
 fn refused_as(one: &Refused) -> (StatusCode, String) {
     match &*one.code {
-        MALFORMED => (StatusCode::BAD_REQUEST, "malformed_body".to_owned()),
+        MALFORMED_BODY => (StatusCode::BAD_REQUEST, "malformed_body".to_owned()),
         "UNKNOWN_PARAMETER" => (StatusCode::BAD_REQUEST, "unknown_parameter".to_owned()),
         "UNSUPPORTED_INCLUDE" => (StatusCode::BAD_REQUEST, "unsupported_include".to_owned()),
         // Both ends can be read, wherever they are written; together they are no period.
