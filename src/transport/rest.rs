@@ -246,8 +246,12 @@ impl Rest {
         }
         let replayed = response.headers().get(REPLAYED).cloned();
         let mut response = match answer::read(response).await {
-            Ok(reply) => answer::success(compiled, route, &reply, &variables, &shape, uri)
-                .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
+            // Whoever answered a request that could not be read took no notice of that.
+            Ok(reply) => match failed.get() {
+                None => answer::success(compiled, route, &reply, &variables, &shape, uri)
+                    .unwrap_or_else(|failure| answer::problem(route.dialect, &failure, &asked)),
+                Some(own) => answer::problem(route.dialect, own, &asked),
+            },
             Err(mut failure) => {
                 // What the shim refused itself it knows in full; the rest speaks of proto fields.
                 failure.localise(&compiled.tables, (route.input, &route.body), route.dialect);

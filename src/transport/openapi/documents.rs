@@ -340,8 +340,12 @@ impl Schemas<'_> {
                 "schema": schema})
         };
         let deep = |name: &str, members: Value| {
-            let mut parameter =
-                named(name, json!({"type": "object", "additionalProperties": members}));
+            let schema = json!({
+                "type": "object",
+                "propertyNames": {"pattern": "^[a-z][a-z0-9_.]*$"},
+                "additionalProperties": members,
+            });
+            let mut parameter = named(name, schema);
             parameter["style"] = "deepObject".into();
             parameter["explode"] = true.into();
             parameter
