@@ -58,6 +58,7 @@ fn every_order_is_followed_to_its_end() {
             ("resource", [2, 5, 8, 1, 4, 7, 0, 3, 6, 9]),
             ("resource desc, id desc", [9, 6, 3, 0, 7, 4, 1, 8, 5, 2]),
             ("row_count desc, finished", [7, 5, 3, 1, 9, 6, 4, 2, 0, 8]),
+            ("rowCount desc, finished", [7, 5, 3, 1, 9, 6, 4, 2, 0, 8]),
             // What has no value comes last, whatever the direction.
             ("finished desc", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
             ("finished", [7, 6, 5, 4, 3, 2, 1, 0, 8, 9]),
@@ -65,7 +66,7 @@ fn every_order_is_followed_to_its_end() {
             let found = pages(&t, PATH, &[("orderBy", order)]).await;
             assert_eq!(place(found), expected, "{order:?}");
         }
-        let query = [("filter", "state = EXPORT_STATE_FAILED OR row_count = 1"), ("orderBy", "id")];
+        let query = [("filter", "state = EXPORT_STATE_FAILED OR rowCount = 1"), ("orderBy", "id")];
         assert_eq!(place(pages(&t, PATH, &query).await), [1, 3, 5, 7, 8, 9]);
 
         // With what the page ended with, its place in the order is gone.

@@ -48,6 +48,18 @@ impl Field {
         Self { path, kind, sql, filters: true, orders: true }
     }
 
+    /// Whether a client means this field: by its path, or as JSON spells that (`address.postCode`).
+    #[must_use]
+    pub(super) fn is_called(&self, given: &str) -> bool {
+        let mut up = false;
+        let spelt = self.path.chars().filter_map(|letter| {
+            let next = if up { letter.to_ascii_uppercase() } else { letter };
+            up = letter == '_';
+            (!up).then_some(next)
+        });
+        given == self.path || spelt.eq(given.chars())
+    }
+
     /// The same field, by which clients may filter and not order.
     #[must_use]
     pub const fn only_filters(self) -> Self {

@@ -194,7 +194,7 @@ impl Reader<'_> {
         let fields = self.fields;
         let field = fields
             .iter()
-            .find(|field| field.path == path && field.filters)
+            .find(|field| field.is_called(&path) && field.filters)
             .ok_or_else(|| format!("The list cannot be filtered by {path}."))?;
         if comparator == ":" {
             return if value == "*" && !quoted {
@@ -324,6 +324,21 @@ mod tests {
             assert_eq!(read(text), Ok(Some(expected.clone())), "{text}");
         }
         assert_eq!(read("  "), Ok(None));
+    }
+
+    #[test]
+    fn members_are_called_as_in_json_too() {
+        static FIELDS: [Field; 1] = [Field::integer("unit.post_code_id", "r.x")];
+        for (text, is_known) in [
+            ("unit.post_code_id = 1", true),
+            ("unit.postCodeId = 1", true),
+            ("unit.postcodeid = 1", false),
+            ("unit.PostCodeId = 1", false),
+            ("unit.post_codeId = 1", false),
+            ("unit.postCodeI = 1", false),
+        ] {
+            assert_eq!(Filter::read(text, &FIELDS).is_ok(), is_known, "{text}");
+        }
     }
 
     #[test]

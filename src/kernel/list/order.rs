@@ -35,7 +35,7 @@ impl Order {
             };
             let field = fields
                 .iter()
-                .find(|field| field.path == path && field.orders && field.kind != Kind::Texts)
+                .find(|field| field.is_called(path) && field.orders && field.kind != Kind::Texts)
                 .ok_or_else(|| format!("The list cannot be ordered by {path}."))?;
             if orders.iter().any(|order| order.field == field) {
                 return Err(format!("{path} is named twice."));
