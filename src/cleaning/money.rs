@@ -35,7 +35,7 @@ pub fn is_currency(code: &str) -> bool {
 }
 
 /// How many smallest units make one unit.
-fn minor(currency: &str) -> i64 {
+pub fn minor(currency: &str) -> i64 {
     if WHOLE.contains(&currency) {
         1
     } else if THOUSANDTHS.contains(&currency) {

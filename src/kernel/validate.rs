@@ -184,6 +184,21 @@ impl Violations {
         }
     }
 
+    /// The value of a check that refuses fields by itself. What it refuses is among these then, in
+    /// place of the value.
+    ///
+    /// # Errors
+    /// Whatever is no refusal of fields.
+    pub fn take<T: Default>(&mut self, checked: Result<T>) -> Result<T> {
+        match checked {
+            Err(error) if !error.violations().is_empty() => {
+                self.found.extend_from_slice(error.violations());
+                Ok(T::default())
+            }
+            checked => checked,
+        }
+    }
+
     /// Passes `value` on when nothing was refused.
     ///
     /// # Errors

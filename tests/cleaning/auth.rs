@@ -67,6 +67,12 @@ fn a_company_registers_and_its_owner_is_signed_in() {
         login(&company, PASSWORD).await.is(200);
 
         problem(&post("/tenant/register", &company).await, 409, "duplicate");
+        let weak =
+            json!({"name": "", "email": "bad", "password": "x", "firstName": "", "lastName": "A"});
+        assert_eq!(
+            refused(&post("/tenant/register", &weak).await),
+            ["email", "firstName", "name", "password"]
+        );
         let bad = json!({"name": " ", "email": "x", "phone": "1", "currency": "XXX"});
         assert_eq!(
             refused(&post("/tenant/register", &bad).await),

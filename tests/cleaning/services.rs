@@ -74,6 +74,48 @@ fn a_service_is_made_with_extras_and_replaced() {
 }
 
 #[test]
+fn what_a_deleted_area_charged_is_gone_with_it() {
+    with_company(async |c| {
+        let area = area(&c, "Uptown", &[]).await;
+        let body = json!({"name": "Standard", "extraRates": [{"name": "Oven", "amount": 25}]});
+        let made = c.post(&format!("/tenant/location/{area}/service"), &body).await.is(201);
+        let service = made.header("location").to_owned();
+        let extra = format!("/tenant/extrarate/{}", made.json()["extraRates"][0]["id"]);
+        let rates = format!("{service}/rate");
+        let price = json!({"frequencyId": 2, "amount": 40});
+        let rate = c.post(&rates, &price).await.is(201).header("location").to_owned();
+        let public = rates.replace("/tenant/", &format!("/tenant/{}/", c.id));
+        stranger("GET", &public, None).await.is(200);
+        c.delete(&format!("/tenant/{}/location/{area}", c.id)).await.is(204);
+        for path in [&service, &rates, &rate] {
+            problem(&c.get(path).await, 404, "not_found");
+        }
+        problem(&stranger("GET", &public, None).await, 404, "not_found");
+        problem(&c.put(&service, &json!({"name": "Deep"})).await, 404, "not_found");
+        problem(&c.put(&rate, &json!({"amount": 41})).await, 404, "not_found");
+        problem(&c.post(&rates, &price).await, 404, "not_found");
+        problem(&c.delete(&extra).await, 404, "not_found");
+    });
+}
+
+#[test]
+fn a_currency_of_other_decimals_is_chosen_before_there_are_amounts() {
+    with_company(async |c| {
+        let change = async |code: &str| c.post("/tenant/update", &json!({"currency": code})).await;
+        change("JPY").await.is(200);
+        change("USD").await.is(200);
+        let area = area(&c, "Uptown", &[]).await;
+        let path = format!("/tenant/location/{area}/service");
+        let service = c.post(&path, &json!({"name": "A"})).await.is(201).id();
+        let rates = format!("/tenant/service/{service}/rate");
+        c.post(&rates, &json!({"frequencyId": 2, "amount": 30.55})).await.is(201);
+        problem(&change("JPY").await, 409, "in_use");
+        change("EUR").await.is(200);
+        assert_eq!(c.get(&rates).await.is(200).json()[0]["amount"], 30.55);
+    });
+}
+
+#[test]
 fn a_service_has_one_active_rate_for_a_frequency() {
     with_company(async |c| {
         let area = area(&c, "Uptown", &[]).await;

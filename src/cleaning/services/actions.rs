@@ -5,7 +5,7 @@ use std::sync::Arc;
 use steward_database::{Record, Transaction, find, page};
 use steward_kernel::list::Value;
 use steward_kernel::page::{ListQuery, Page};
-use steward_kernel::{Context, Result, TenantId};
+use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
 use super::model::{ExtraRate, Rate, RateInput, Service, ServiceInput};
@@ -21,6 +21,27 @@ type View = (Arc<Transaction>, TenantId, Reach);
 /// What the caller may see of the own company.
 async fn own(app: &App, context: &Context) -> Result<View> {
     Ok((app.read(context).await?, context.tenant()?, caller::reach_of(context)))
+}
+
+/// The service with an id, of an area that the caller may see. Those of a deleted area are kept for
+/// what was booked.
+async fn seen((tx, tenant, reach): &View, id: i64) -> Result<Service> {
+    let service: Service = find(tx, *tenant, id).await?;
+    let area = visible(tx, *tenant, *reach, service.tenant_location_id).await;
+    area.map_err(gone(|| Service::not_found(id)))?;
+    Ok(service)
+}
+
+/// What is not found because that in which it is is not.
+fn gone(not_found: impl FnOnce() -> Error) -> impl FnOnce(Error) -> Error {
+    move |error| if error.kind() == Kind::NotFound { not_found() } else { error }
+}
+
+/// The rate with an id, of a service that the caller may see.
+async fn seen_rate(view: &View, id: i64) -> Result<Rate> {
+    let rate: Rate = find(&view.0, view.1, id).await?;
+    seen(view, rate.service_id).await.map_err(gone(|| Rate::not_found(id)))?;
+    Ok(rate)
 }
 
 /// A page of the services of an area of the caller's company.
@@ -64,7 +85,7 @@ async fn list(
 
 /// The service with an id.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Service> {
-    app.get(context, id).await
+    seen(&own(app, context).await?, id).await
 }
 
 /// Adds a service with its extras to an area.
@@ -95,6 +116,7 @@ pub async fn update(
 ) -> Result<Service> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        get(app, context, id).await?;
         repository::update(&tx, tenant, id, input).await?;
         for extra in &input.extra_rates {
             extra_rates::put(&tx, tenant, id, extra).await?;
@@ -106,13 +128,20 @@ pub async fn update(
 
 /// The extra with an id.
 pub async fn get_extra_rate(app: &App, context: &Context, id: i64) -> Result<ExtraRate> {
-    app.get(context, id).await
+    let view = own(app, context).await?;
+    let extra: ExtraRate = find(&view.0, view.1, id).await?;
+    seen(&view, extra.service_id).await.map_err(gone(|| ExtraRate::not_found(id)))?;
+    Ok(extra)
 }
 
 /// Deletes an extra.
 pub async fn delete_extra_rate(app: &App, context: &Context, id: i64) -> Result<()> {
     let tenant = context.tenant()?;
-    app.transaction(context, |tx| async move { extra_rates::delete(&tx, tenant, id).await }).await
+    app.transaction(context, |tx| async move {
+        get_extra_rate(app, context, id).await?;
+        extra_rates::delete(&tx, tenant, id).await
+    })
+    .await
 }
 
 /// A page of the rates of a service of the caller's company.
@@ -135,12 +164,9 @@ pub async fn list_public_rates(
     list_rates(&caller::reach(app, context, tenant_id).await?, service_id, query).await
 }
 
-async fn list_rates(
-    (tx, tenant, reach): &View,
-    service_id: i64,
-    query: &ListQuery,
-) -> Result<Page<Rate>> {
-    let service: Service = find(tx, *tenant, service_id).await?;
+async fn list_rates(view: &View, service_id: i64, query: &ListQuery) -> Result<Page<Rate>> {
+    let service = seen(view, service_id).await?;
+    let (tx, tenant, reach) = view;
     if *reach == Reach::Public && !service.is_active {
         return Err(Service::not_found(service_id));
     }
@@ -153,7 +179,7 @@ async fn list_rates(
 
 /// The rate with an id.
 pub async fn get_rate(app: &App, context: &Context, id: i64) -> Result<Rate> {
-    app.get(context, id).await
+    seen_rate(&own(app, context).await?, id).await
 }
 
 /// Adds a rate to a service.
@@ -166,7 +192,7 @@ pub async fn create_rate(
 ) -> Result<Rate> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let service: Service = find(&tx, tenant, service_id).await?;
+        let service = get(app, context, service_id).await?;
         let id = rates::insert(&tx, tenant, service.id, frequency, input).await?;
         find(&tx, tenant, id).await
     })
@@ -177,6 +203,7 @@ pub async fn create_rate(
 pub async fn update_rate(app: &App, context: &Context, id: i64, input: RateInput) -> Result<Rate> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
+        get_rate(app, context, id).await?;
         rates::update(&tx, tenant, id, input).await?;
         find(&tx, tenant, id).await
     })

@@ -10,6 +10,8 @@ use super::repository;
 use crate::caller::{self, Reach};
 use crate::events::zone;
 use crate::lookups;
+use crate::money::minor;
+use crate::reason;
 use crate::settings::{self, TenantSettings};
 
 /// Gives a tenant that was just made what the family needs, in the same transaction.
@@ -56,6 +58,14 @@ pub async fn update(app: &App, context: &Context, input: &TenantInput) -> Result
             let mut violations = Violations::below("tenant");
             violations.required("email");
             violations.finish(())?;
+        }
+        // Amounts are kept in the smallest unit of the currency.
+        if minor(&input.currency) != minor(&present.currency)
+            && repository::has_amounts(&tx, tenant).await?
+        {
+            return Err(reason::in_use(
+                "There are amounts with another number of decimals than the currency has.",
+            ));
         }
         let moves = input.time_zone != present.time_zone;
         if moves {

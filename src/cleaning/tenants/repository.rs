@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::select;
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::{owned_tenants, tenants};
 use steward_database::{Connection, Instant, Json, Record, ResultExt};
@@ -149,6 +150,33 @@ pub async fn update(
         .await
         .on_constraint("cleaning_tenants_name_key", name_taken)?;
     if updated == 0 { Err(not_found(tenant.0)) } else { Ok(()) }
+}
+
+/// Whether a company has said what anything costs, or somebody earns.
+pub async fn has_amounts(mut connection: &Connection, tenant: TenantId) -> Result<bool> {
+    let any = |table: &str, more: &str| {
+        format!("EXISTS (SELECT FROM cleaning.{table} t WHERE t.tenant_id = $1{more})")
+    };
+    let all = [
+        any("rates", ""),
+        any("extra_rates", ""),
+        any("bookings", ""),
+        any("rooms", " AND t.price <> 0"),
+        any("cleaners", " AND t.hourly_rate <> 0"),
+        any("settings", " AND t.groups <> '{}'"),
+    ];
+    let found: Found = diesel::sql_query(format!("SELECT {} AS found", all.join(" OR ")))
+        .bind::<BigInt, _>(tenant.0)
+        .get_result(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(found.found)
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
 }
 
 /// Writes what whoever registers a company says of it.

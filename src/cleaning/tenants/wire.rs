@@ -1,6 +1,7 @@
 //! Companies between proto and model.
 
 use steward_kernel::Result;
+use steward_kernel::local::Zone;
 use steward_kernel::validate::Violations;
 
 use super::model::{Tenant, TenantInput};
@@ -63,11 +64,14 @@ pub fn read(violations: &mut Violations, message: pb::Tenant) -> TenantInput {
 fn zone(violations: &mut Violations, name: Option<String>) -> String {
     let name = violations.tidy("time_zone", name, 64);
     let name = name.unwrap_or_else(|| "America/New_York".to_owned());
-    // A zone of POSIX would be read too, and is no name.
-    if jiff::tz::db().get(&name).is_err() {
-        violations.rule("time_zone", "There is no such time zone.");
+    // Some programs find a zone only by its name as IANA writes it.
+    match Zone::named(&name) {
+        Some(zone) => zone.name().to_owned(),
+        None => {
+            violations.rule("time_zone", "There is no such time zone.");
+            name
+        }
     }
-    name
 }
 
 fn checked_currency(violations: &mut Violations, code: Option<String>) -> String {

@@ -82,9 +82,14 @@ pub(crate) async fn register(
     let phone = details.phone.clone();
     let company =
         companies::model::TenantInput { phone, ..companies::read(&mut violations, message) };
+    let email = company.email.as_deref().unwrap_or_default();
+    let password = if password.is_empty() {
+        SecretString::default()
+    } else {
+        violations.take(checked_password("password", SecretString::from(password), email))?
+    };
     let (details, company) = &violations.finish((details, company))?;
     let email = company.email.as_deref().unwrap_or_default();
-    let password = checked_password("password", SecretString::from(password), email)?;
     let whole_name = format!("{} {}", details.first_name, details.last_name);
     let owner = &NewUser::new(email, &whole_name, Role::Owner)?
         .with_password(hash(&password).await?)
