@@ -62,19 +62,26 @@ const FIELDS: [&str; 8] = [
     "today",
 ];
 
-/// The first field of a text that nothing fills in: an unknown one, or one that does not end.
-pub fn unknown_field(body: &str) -> Option<&str> {
+/// Most fields that a refusal names.
+const MOST_UNKNOWN: usize = 20;
+
+/// The first fields of a text that nothing fills in: unknown ones, and one that does not end.
+pub fn unknown_fields(body: &str) -> Vec<&str> {
+    let mut unknown = Vec::new();
     let mut rest = body;
-    while let Some((_, field)) = rest.split_once("{{") {
+    while let Some((_, field)) = rest.split_once("{{")
+        && unknown.len() < MOST_UNKNOWN
+    {
         let Some((name, after)) = field.split_once("}}") else {
-            return Some(field.lines().next().unwrap_or_default());
+            unknown.push(field.lines().next().unwrap_or_default());
+            break;
         };
-        if !FIELDS.contains(&name.trim()) {
-            return Some(name.trim());
+        if !FIELDS.contains(&name.trim()) && !unknown.contains(&name.trim()) {
+            unknown.push(name.trim());
         }
         rest = after;
     }
-    None
+    unknown
 }
 
 /// The error for a name that another agreement has.
@@ -89,14 +96,14 @@ mod tests {
     #[test]
     fn fields_that_nothing_fills_in_are_found() {
         for (body, unknown) in [
-            ("Dear {{client.firstName}}, on {{ today }}.", None),
-            ("No field { at } all }}", None),
-            ("{{client.lastName}}", Some("client.lastName")),
-            ("{{today}} {{}}", Some("")),
-            ("{{today", Some("today")),
-            ("{{ Today }}", Some("Today")),
+            ("Dear {{client.firstName}}, on {{ today }}.", vec![]),
+            ("No field { at } all }}", vec![]),
+            ("{{client.lastName}}", vec!["client.lastName"]),
+            ("{{today}} {{}}", vec![""]),
+            ("{{today", vec!["today"]),
+            ("{{ Today }}, {{a}}, {{ Today }}, {{b", vec!["Today", "a", "b"]),
         ] {
-            assert_eq!(unknown_field(body), unknown, "{body}");
+            assert_eq!(unknown_fields(body), unknown, "{body}");
         }
     }
 }

@@ -5,7 +5,7 @@ use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
 
 use super::about::{About, Told, Visits};
-use super::model::{AUDIENCES, Agreement, AgreementInput, trigger, unknown_field};
+use super::model::{AUDIENCES, Agreement, AgreementInput, trigger, unknown_fields};
 use super::repository::BY_NAME;
 use super::sending::Sent;
 use super::signing::{Entity, Shown, language};
@@ -61,8 +61,10 @@ pub fn input(message: Option<pb::Agreement>) -> Result<AgreementInput> {
         violations.named("body", "TOO_LONG", "Body is larger than 100 kB.");
     } else if body.contains('\0') {
         violations.format("body", "Body holds a NUL character.");
-    } else if let Some(field) = unknown_field(&body) {
-        violations.rule("body", format!("Nothing fills in the field {field}."));
+    } else {
+        for field in unknown_fields(&body) {
+            violations.rule("body", format!("Nothing fills in the field {field}."));
+        }
     }
     let input = AgreementInput {
         name: violations.required_tidy("name", name, 120),

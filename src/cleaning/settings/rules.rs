@@ -139,11 +139,11 @@ impl<'a> Rules<'a> {
         for (index, one) in given.into_iter().enumerate() {
             let at = format!("scheduling.time_preferences[{index}]");
             let pb::TimePreference { id, name: _, start_time, end_time } = one;
-            let Some(known) = preferences.iter_mut().find(|known| known.id == id) else {
+            let known = preferences.iter_mut().find(|known| known.id == id);
+            if known.is_none() {
                 let most = TIME_PREFERENCES.len();
                 self.0.rule(&format!("{at}.id"), format!("It is not between 1 and {most}."));
-                continue;
-            };
+            }
             for (name, time) in [("start_time", &start_time), ("end_time", &end_time)] {
                 if !is_clock(time) {
                     self.0.format(&format!("{at}.{name}"), "It is not a time such as 08:00.");
@@ -152,7 +152,9 @@ impl<'a> Rules<'a> {
             if is_clock(&start_time) && is_clock(&end_time) && start_time >= end_time {
                 self.0.rule(&format!("{at}.end_time"), "It is not after the start.");
             }
-            *known = TimePreference { id, start_time, end_time };
+            if let Some(known) = known {
+                *known = TimePreference { id, start_time, end_time };
+            }
         }
         preferences
     }
