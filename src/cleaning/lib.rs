@@ -50,7 +50,7 @@ pub use bulk::{IMPORTS, exports};
 pub use profiles::joined;
 pub use signed_agreements::MakePdf;
 pub use tenant_leads::TellOperator;
-pub use tenants::actions::found;
+pub use tenants::actions::{found, suspend};
 
 /// Whether anybody may register a company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

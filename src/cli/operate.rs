@@ -78,8 +78,16 @@ pub async fn suspend_tenant(
     tenant: i64,
     suspended: bool,
 ) -> Result<(), Failure> {
+    let suspend = |tx: Arc<Transaction>| async move {
+        let tenant = tenants::suspend(&tx, TenantId(tenant), suspended).await?;
+        match tenant.family {
+            Family::Cleaning => steward_cleaning::suspend(&tx, tenant.id, suspended).await?,
+            Family::Facilities | Family::Rentals => {}
+        }
+        Ok(tenant)
+    };
     Session::with(settings, async |app, _| {
-        print(&shown(&tenants::suspend(app, TenantId(tenant), suspended).await?))
+        print(&shown(&app.database.transaction_platform(suspend).await?))
     })
     .await
 }

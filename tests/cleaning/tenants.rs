@@ -3,7 +3,7 @@
 //! Covers: GetTenant, GetTenantWithSettings, GetOwnTenant, UpdateTenant, GetSettings,
 //! Covers: UpdateSettings.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use steward_contracts::steward::cleaning::v1 as pb;
 use steward_contracts::steward::cleaning::v1::tenant_service_client::TenantServiceClient;
 use tonic::Code;
@@ -162,6 +162,15 @@ fn settings_begin_with_their_defaults_and_change_by_group() {
         assert_eq!(changed["messages"]["templates"]["welcome"], "Hello");
         assert_eq!((&changed["version"], &changed["id"]), (&json!(2), &json!(c.id)));
         assert_eq!(c.get("/tenant/settings").await.json(), changed);
+        let texts = async |given: Value| {
+            let given = json!({"messages": {"templates": given}});
+            let changed = c.post("/tenant/updateSettings", &given).await.is(200).json();
+            changed["messages"]["templates"].clone()
+        };
+        let both = json!({"bye": "Bye", "welcome": "Hello"});
+        assert_eq!(texts(json!({"bye": "Bye"})).await, both, "others stay");
+        assert_eq!(texts(json!({"bye": null})).await, json!({"welcome": "Hello"}));
+        assert_eq!(texts(Value::Null).await, json!({}));
 
         let body = json!({
             "scheduling": {"horizonDays": 27, "slotMinutes": 20, "workdayEnd": "25:00",

@@ -177,6 +177,14 @@ fn a_suspended_business_reads_and_changes_nothing() {
             .await;
             assert!(refused.text.contains(code), "{}", refused.text);
             t.get(read).await.is(200);
+            let status = async || {
+                let company = t.get(&format!("/tenant/get/{id}")).await.is(200);
+                (company.json()["status"].clone(), company.header("etag").to_owned())
+            };
+            let before = if family == "cleaning" { Some(status().await) } else { None };
+            if let Some((status, _)) = &before {
+                assert_eq!(status, "Suspended");
+            }
             let listed = server.command(&["tenant", "list"]).stdout;
             let suspended = listed.lines().any(|line| {
                 let one: Value = serde_json::from_str(line).expect("JSON");
@@ -189,6 +197,11 @@ fn a_suspended_business_reads_and_changes_nothing() {
                 (t.post(write, &json!({})).await.status != 403).then_some(())
             })
             .await;
+            if let Some((_, etag)) = before {
+                let (status, after) = status().await;
+                assert_eq!(status, "Trial");
+                assert_ne!(after, etag);
+            }
         }
         let unknown = server.command(&["tenant", "suspend", "987654321"]);
         assert_eq!(unknown.code, Some(1));

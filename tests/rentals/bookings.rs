@@ -178,6 +178,12 @@ fn a_booking_goes_from_draft_to_return_and_back() {
         let again = t.get(line).await.is(200).attributes();
         assert_eq!(again["returned_quantity"], 1, "just what the last request brought back");
 
+        let tripod = item(&t, "Tripod", json!({})).await;
+        let held = booked(&t, booking(tripod, 1, "2027-08-14", "2027-08-15")).await;
+        t.act(&format!("{held}/status/reserve")).await.is(200);
+        let last = t.request("DELETE", &self::line(&t, &held).await);
+        http::send(last).await.error(422, "booking_incomplete", "");
+
         let draft = &booked(&t, json!({"title": "Only an idea"})).await;
         let missing = t.act(&format!("{draft}/status/reserve")).await.errors(422);
         assert_eq!(missing.len(), 3, "customer, dates and items: {missing:?}");

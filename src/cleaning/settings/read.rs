@@ -8,8 +8,13 @@ use super::rules::Rules;
 use crate::pb;
 use steward_kernel::Result;
 
-/// Reads all settings; amounts are in `currency`.
-pub fn groups(message: Option<pb::TenantSettings>, currency: &str) -> Result<Groups> {
+/// Reads all settings; amounts are in `currency`. Of the texts by names those that are not given
+/// stay as they are at `present`.
+pub fn groups(
+    message: Option<pb::TenantSettings>,
+    currency: &str,
+    present: Groups,
+) -> Result<Groups> {
     let mut rules = Rules::new(currency);
     let v = &mut rules;
     let pb::TenantSettings {
@@ -36,7 +41,7 @@ pub fn groups(message: Option<pb::TenantSettings>, currency: &str) -> Result<Gro
         timesheet: timesheet(v, time),
         incentives: incentives(v, incite.unwrap_or_default()),
         cleanscore: cleanscore(v, score.unwrap_or_default()),
-        messages: messages(v, message.unwrap_or_default()),
+        messages: messages(v, message.unwrap_or_default(), present.messages),
     };
     rules.finish(groups)
 }
@@ -303,7 +308,7 @@ fn cleanscore(v: &mut Rules<'_>, message: pb::CleanscoreSettings) -> Cleanscore 
     }
 }
 
-fn messages(v: &mut Rules<'_>, message: pb::MessageSettings) -> Messages {
+fn messages(v: &mut Rules<'_>, message: pb::MessageSettings, present: Messages) -> Messages {
     let or = Messages::default();
     let pb::MessageSettings {
         email_from,
@@ -320,6 +325,6 @@ fn messages(v: &mut Rules<'_>, message: pb::MessageSettings) -> Messages {
         sms_enabled: sms_enabled.unwrap_or(or.sms_enabled),
         push_enabled: push_enabled.unwrap_or(or.push_enabled),
         auto_reference_check: auto_reference_check.unwrap_or(or.auto_reference_check),
-        templates: v.templates(templates),
+        templates: v.templates(templates, present.templates),
     }
 }

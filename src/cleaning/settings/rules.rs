@@ -208,14 +208,25 @@ impl<'a> Rules<'a> {
         weights
     }
 
-    /// Texts by their names.
-    pub fn templates(&mut self, json: Option<String>) -> BTreeMap<String, String> {
+    /// Texts by their names: those that are given among those that there are. One that is given as
+    /// null goes (RFC 7396).
+    pub fn templates(
+        &mut self,
+        json: Option<String>,
+        mut templates: BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
         let Some(json) = json else { return BTreeMap::new() };
         let at = "messages.templates";
-        let Ok(templates) = serde_json::from_str::<BTreeMap<String, String>>(&json) else {
+        let Ok(given) = serde_json::from_str::<BTreeMap<String, Option<String>>>(&json) else {
             self.0.format(at, "Templates are an object of texts.");
             return BTreeMap::new();
         };
+        for (name, text) in given {
+            match text {
+                Some(text) => templates.insert(name, text),
+                None => templates.remove(&name),
+            };
+        }
         if templates.len() > MOST_TEMPLATES {
             self.0.rule(at, format!("There are more than {MOST_TEMPLATES} templates."));
         }

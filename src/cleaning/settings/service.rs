@@ -25,8 +25,8 @@ pub(crate) async fn update(
     request: Request<pb::UpdateSettingsRequest>,
 ) -> Result<Response<pb::TenantSettings>, Status> {
     call::run(request, |context, request| async move {
-        let currency = actions::currency(app, &context).await?;
-        let groups = read::groups(request.settings, &currency)?;
+        let (present, currency) = actions::get(app, &context).await?;
+        let groups = read::groups(request.settings, &currency, present.groups)?;
         let settings = actions::update(app, &context, &groups).await?;
         Ok(write::settings(settings, &currency))
     })

@@ -24,6 +24,14 @@ pub async fn found(tx: &Transaction, tenant: TenantId, name: &str) -> Result<()>
     lookups::seed(tx).await
 }
 
+/// Has a company show that it was suspended, or that it goes on, in the same transaction.
+///
+/// # Errors
+/// UNAVAILABLE when the database cannot be reached.
+pub async fn suspend(tx: &Transaction, tenant: TenantId, suspended: bool) -> Result<()> {
+    repository::suspend(tx, tenant, suspended).await
+}
+
 /// The company with an id, and how much of it the caller may see.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<(Tenant, Reach)> {
     caller::named("id", id)?;

@@ -1,8 +1,9 @@
 //! The only file that names the table of companies.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::select;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, SmallInt};
 use diesel_async::RunQueryDsl;
 use steward_cleaning_schema::{owned_tenants, tenants};
 use steward_database::{Connection, Instant, Json, Record, ResultExt};
@@ -11,6 +12,10 @@ use steward_kernel::{Error, Result, TenantId};
 
 use super::model::{Tenant, TenantInput, name_taken, not_found};
 use crate::wire::Address;
+
+// Where companies stand with their subscription, as the contract numbers it.
+const SUSPENDED: i16 = 4;
+const CLOSED: i16 = 5;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = owned_tenants, check_for_backend(diesel::pg::Pg))]
@@ -150,6 +155,23 @@ pub async fn update(
         .await
         .on_constraint("cleaning_tenants_name_key", name_taken)?;
     if updated == 0 { Err(not_found(tenant.0)) } else { Ok(()) }
+}
+
+/// Sets the status of a company that is suspended, or goes on: as one that has subscribed or as one
+/// that is trying. A closed one stays closed.
+pub async fn suspend(mut connection: &Connection, tenant: TenantId, suspended: bool) -> Result<()> {
+    // Trying, or active.
+    let goes_on = sql::<SmallInt>("CASE WHEN plan_code IS NULL THEN 1 ELSE 2 END");
+    let company = diesel::update(tenants::table.find(tenant.0));
+    if suspended {
+        let open = company.filter(tenants::status.ne(CLOSED));
+        open.set(tenants::status.eq(SUSPENDED)).execute(&mut connection).await
+    } else {
+        let held = company.filter(tenants::status.eq(SUSPENDED));
+        held.set(tenants::status.eq(goes_on)).execute(&mut connection).await
+    }
+    .or_internal()
+    .map(drop)
 }
 
 /// Whether a company has said what anything costs, or somebody earns.

@@ -45,17 +45,16 @@ pub(crate) async fn family_of(app: &App, tenant: TenantId) -> Result<Family> {
 }
 
 /// Suspends a tenant, which reads and changes nothing from then on, or lets it go on. Every server
-/// follows within about a second.
+/// follows within about a second. The transaction, of the platform, goes on as one of that tenant:
+/// what its family says of it is written together with it.
 ///
 /// # Errors
 /// NOT_FOUND for an unknown tenant.
-pub async fn suspend(app: &App, tenant: TenantId, suspended: bool) -> Result<Tenant> {
-    app.database
-        .transaction_platform(|tx| async move {
-            let found = repository::suspend(&tx, tenant, suspended).await?;
-            found.ok_or_else(|| Error::not_found("Tenant", tenant))
-        })
-        .await
+pub async fn suspend(tx: &Transaction, tenant: TenantId, suspended: bool) -> Result<Tenant> {
+    let found = repository::suspend(tx, tenant, suspended).await?;
+    let found = found.ok_or_else(|| Error::not_found("Tenant", tenant))?;
+    tx.enter(tenant)?;
+    Ok(found)
 }
 
 /// All tenants, ordered by id.

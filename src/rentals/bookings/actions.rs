@@ -406,7 +406,9 @@ pub async fn remove_line(app: &App, context: &Context, number: i64, id: i64) -> 
             editable(booking, Part::Extent)?;
             booking.lines.retain(|line| line.id != id);
             if booking.lines.is_empty() && booking.holds() {
-                rules::complete(booking)?;
+                // No field of the request is wrong.
+                let message = "The booking has no items.";
+                return Err(Error::new(Kind::InvalidArgument, "BOOKING_INCOMPLETE", message));
             }
             Ok(())
         })
