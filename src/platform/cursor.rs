@@ -63,15 +63,19 @@ pub(crate) struct CursorPage<T> {
     pub(crate) neighbours: Option<(bool, bool)>,
 }
 
-/// Writes a part of a list of records as a response, each record by a function.
+/// Writes a part of a list of records as a response, each record by a function, and how many there
+/// are by another one where the response cannot leave that open.
 macro_rules! listed {
-    ($response:ident, $page:expr, $write:expr) => {{
+    ($response:ident, $page:expr, $write:expr) => {
+        listed!($response, $page, $write, std::convert::identity)
+    };
+    ($response:ident, $page:expr, $write:expr, $total:expr) => {{
         let page = $page;
         let total_pages = page.total_pages();
         pb::$response {
             items: page.items.into_iter().map($write).collect(),
             next_cursor: page.next_cursor,
-            total_count: page.total,
+            total_count: $total(page.total),
             page_number: page.numbered.map(|(number, _)| number),
             page_size: page.numbered.map(|(_, size)| size),
             total_pages,

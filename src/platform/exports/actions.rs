@@ -19,14 +19,9 @@ const DOWNLOAD: &str = "export download";
 pub(super) async fn clock(
     app: &App,
     context: &Context,
-    exported: Option<Described<'_>>,
+    exported: &Described<'_>,
 ) -> Result<WallClock> {
-    match exported {
-        Some(exported) => {
-            exported.resource.clock(&*app.read(context).await?, context.tenant()?).await
-        }
-        None => Ok(Box::new(|_, text| time::parse(text))),
-    }
+    exported.resource.clock(&*app.read(context).await?, context.tenant()?).await
 }
 
 pub(super) async fn create(app: &App, context: &Context, new: NewExport) -> Result<Export> {

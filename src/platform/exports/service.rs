@@ -38,9 +38,12 @@ impl ExportService for Service {
         let (app, resources) = (&self.app, &self.resources);
         call::run(request, |context, request| async move {
             let family = context.tenant_family()?;
-            let named = request.export.as_ref().map_or("", |export| &export.resource);
-            let clock = actions::clock(app, &context, resources.find(family, named)).await?;
-            let new = wire::new_export(resources, family, request.export, &clock)?;
+            let named = request.export.as_ref().map_or("", |export| export.resource.trim());
+            let exported = match resources.find(family, named) {
+                Some(found) => Some((found.resource, actions::clock(app, &context, &found).await?)),
+                None => None,
+            };
+            let new = wire::new_export(exported, request.export)?;
             actions::create(app, &context, new).await.map(wire::export)
         })
         .await

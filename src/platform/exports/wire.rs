@@ -1,27 +1,26 @@
 //! Exports between proto and model.
 
 use steward_contracts::steward::platform::v1 as pb;
+use steward_kernel::Result;
 use steward_kernel::page::ListQuery;
 use steward_kernel::time::Timestamp;
 use steward_kernel::validate::Violations;
-use steward_kernel::{Family, Result};
 
 use super::model::{Export, Format, NewExport, State};
-use super::resource::{Resources, WallClock};
+use super::resource::{Resource, WallClock};
 use crate::cursor::{CursorPage, listed};
 use crate::wire::timestamp;
 
+/// Reads what is asked for of the resource that it names, where there is one; its filter tells the
+/// time by the clock.
 pub(super) fn new_export(
-    resources: &Resources,
-    family: Family,
+    exported: Option<(Resource, WallClock)>,
     input: Option<pb::ExportInput>,
-    clock: &WallClock,
 ) -> Result<NewExport> {
     let mut violations = Violations::below("export");
     let pb::ExportInput { resource, format, filter } = violations.required_message(input);
     let resource = violations.required_text("resource", resource, 100);
-    let found = resources.find(family, &resource);
-    if found.is_none() && !resource.is_empty() {
+    if exported.is_none() && !resource.is_empty() {
         violations.rule("resource", "There is no such resource to export.");
     }
     let format = match format.map(pb::ExportFormat::try_from) {
@@ -33,12 +32,12 @@ pub(super) fn new_export(
         }
     };
     let filter = violations.text("filter", filter, ListQuery::MAX_FILTER).unwrap_or_default();
-    if let Some(found) = &found
-        && let Err(message) = found.resource.filter(&filter, clock)
+    if let Some((resource, clock)) = &exported
+        && let Err(message) = resource.filter(&filter, clock)
     {
         violations.rule("filter", message);
     }
-    let resource = found.map_or("", |found| found.resource.name);
+    let resource = exported.map_or("", |(resource, _)| resource.name);
     violations.finish(NewExport { resource, format, filter })
 }
 

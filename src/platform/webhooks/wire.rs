@@ -86,18 +86,8 @@ pub(super) fn endpoint(endpoint: Endpoint) -> pb::WebhookEndpoint {
 }
 
 pub(super) fn endpoints(page: CursorPage<Endpoint>) -> pb::ListWebhookEndpointsResponse {
-    let total_pages = page.total_pages();
-    pb::ListWebhookEndpointsResponse {
-        items: page.items.into_iter().map(endpoint).collect(),
-        // There are never too many to be counted.
-        total_count: page.total.unwrap_or_default(),
-        next_cursor: page.next_cursor,
-        page_number: page.numbered.map(|(number, _)| number),
-        page_size: page.numbered.map(|(_, size)| size),
-        total_pages,
-        has_previous_page: page.neighbours.map(|(before, _)| before),
-        has_next_page: page.neighbours.map(|(_, after)| after),
-    }
+    // There are never too many to be counted.
+    listed!(ListWebhookEndpointsResponse, page, endpoint, Option::unwrap_or_default)
 }
 
 pub(super) fn secret(id: i64, keys: &Keys) -> Result<pb::WebhookEndpointSecret> {

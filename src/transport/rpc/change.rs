@@ -336,15 +336,14 @@ impl RpcService {
         let lasting = rule.ephemeral.without(&reply.message);
         let shows_more = lasting.len() < reply.message.len();
         let etag = rule.of.etag(rule.held.subject(&lasting));
-        let mut shown = etag.clone();
+        let mut shown = None;
         match rule.of {
             EtagOf::Digest if shows_more => {
                 let still = rule.ending.without(&reply.message);
                 // URLs are good for an hour. Who has them for less than half of it needs no others.
                 let window =
                     (still.len() < reply.message.len()).then(|| time::now().as_second() / URLS_FOR);
-                shown.push('.');
-                shown.push_str(&shown_part(&still, window));
+                shown = Some(shown_part(&still, window));
             }
             EtagOf::Version(_) if shows_more => {
                 reply.head.extensions.insert(Ephemeral);
@@ -354,7 +353,7 @@ impl RpcService {
         if let Some(field) = rule.field {
             reply.set_message(with_etag(&reply.message, field, &etag));
         }
-        show_etag(&shown, reply);
+        show_etag(&etag, shown.as_deref(), reply);
     }
 
     /// Shows the etag that an answer was given which is sent again.
@@ -368,14 +367,18 @@ impl RpcService {
             }
         };
         if let Some(etag) = etag {
-            show_etag(&etag, reply);
+            show_etag(&etag, None, reply);
         }
     }
 }
 
-/// Puts an etag into the head of an answer.
-fn show_etag(etag: &str, reply: &mut Reply) {
-    if let Ok(header) = HeaderValue::try_from(format!("\"{etag}\"")) {
+/// Puts an etag into the head of an answer, and what else of the answer it stands for.
+fn show_etag(etag: &str, shown: Option<&str>, reply: &mut Reply) {
+    let header = match shown {
+        Some(shown) => format!("\"{etag}.{shown}\""),
+        None => format!("\"{etag}\""),
+    };
+    if let Ok(header) = HeaderValue::try_from(header) {
         reply.head.headers.insert(http::header::ETAG, header);
     }
 }

@@ -7,15 +7,25 @@
 
 use std::borrow::Cow;
 
-use prost_reflect::{Kind, MessageDescriptor};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use crate::catalog::{Catalog, Format};
+use crate::catalog::{Catalog, FieldRule, Format};
 use crate::rest::wire::{Cursor, LENGTH, Raw, put_bytes, put_tag};
 
 /// Marks a response whose etag, which counts versions, says nothing of all that it shows: a client
 /// that kept it is never told that nothing has changed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ephemeral;
+
+/// What is taken out of a message with a field.
+enum Taken {
+    /// All of it.
+    Whole,
+    /// The members of these numbers.
+    Members(Vec<u32>),
+    /// Nothing but what is found within it.
+    Nothing,
+}
 
 /// The fields of a message whose values end, at any depth.
 #[derive(Debug, Default)]
@@ -27,36 +37,35 @@ pub(super) struct EphemeralFields {
 impl EphemeralFields {
     /// Those that the contract marks `ephemeral`.
     pub(super) fn of(catalog: &Catalog, message: &MessageDescriptor) -> Self {
-        Self::below(catalog, message, &mut Vec::new())
+        let taken = |rule: &FieldRule, field: &FieldDescriptor| {
+            if rule.ephemeral || (rule.relationship && rule.omit_when_absent) {
+                Taken::Whole
+            } else if let (true, Kind::Message(inner)) = (rule.relationship, field.kind()) {
+                // Of a related resource its id counts, and not what is included.
+                let numbers = inner.fields().filter(|member| member.name() != "id");
+                Taken::Members(numbers.map(|member| member.number()).collect())
+            } else {
+                Taken::Nothing
+            }
+        };
+        Self::below(catalog, message, &taken, &mut Vec::new())
     }
 
     /// Those of them that are URLs, among what is included too.
     pub(super) fn ending(catalog: &Catalog, message: &MessageDescriptor) -> Self {
-        Self::urls(catalog, message, &mut Vec::new())
+        let taken = |rule: &FieldRule, _: &FieldDescriptor| {
+            let is_url = rule.ephemeral && rule.format() == Format::Uri;
+            if is_url { Taken::Whole } else { Taken::Nothing }
+        };
+        Self::below(catalog, message, &taken, &mut Vec::new())
     }
 
-    fn urls(catalog: &Catalog, message: &MessageDescriptor, around: &mut Vec<String>) -> Self {
-        let mut found = Self::default();
-        if around.iter().any(|name| name == message.full_name()) {
-            return found;
-        }
-        around.push(message.full_name().to_owned());
-        for field in message.fields() {
-            let rule = catalog.field_rule(&field);
-            if rule.ephemeral && rule.format() == Format::Uri {
-                found.numbers.push(field.number());
-            } else if let Kind::Message(inner) = field.kind() {
-                let within = Self::urls(catalog, &inner, around);
-                if !within.is_empty() {
-                    found.within.push((field.number(), within));
-                }
-            }
-        }
-        around.pop();
-        found
-    }
-
-    fn below(catalog: &Catalog, message: &MessageDescriptor, around: &mut Vec<String>) -> Self {
+    fn below(
+        catalog: &Catalog,
+        message: &MessageDescriptor,
+        taken: &dyn Fn(&FieldRule, &FieldDescriptor) -> Taken,
+        around: &mut Vec<String>,
+    ) -> Self {
         let mut found = Self::default();
         // A message that holds itself has been looked at.
         if around.iter().any(|name| name == message.full_name()) {
@@ -64,19 +73,19 @@ impl EphemeralFields {
         }
         around.push(message.full_name().to_owned());
         for field in message.fields() {
-            let rule = catalog.field_rule(&field);
-            if rule.ephemeral || (rule.relationship && rule.omit_when_absent) {
-                found.numbers.push(field.number());
-            } else if let (true, Kind::Message(inner)) = (rule.relationship, field.kind()) {
-                // Of a related resource its id counts, and not what is included.
-                let numbers = inner.fields().filter(|member| member.name() != "id");
-                let numbers = numbers.map(|member| member.number()).collect();
-                found.within.push((field.number(), Self { numbers, within: Vec::new() }));
-            } else if let Kind::Message(inner) = field.kind() {
-                let within = Self::below(catalog, &inner, around);
-                if !within.is_empty() {
-                    found.within.push((field.number(), within));
+            let number = field.number();
+            match (taken(&catalog.field_rule(&field), &field), field.kind()) {
+                (Taken::Whole, _) => found.numbers.push(number),
+                (Taken::Members(numbers), _) => {
+                    found.within.push((number, Self { numbers, within: Vec::new() }));
                 }
+                (Taken::Nothing, Kind::Message(inner)) => {
+                    let within = Self::below(catalog, &inner, taken, around);
+                    if !within.is_empty() {
+                        found.within.push((number, within));
+                    }
+                }
+                (Taken::Nothing, _) => {}
             }
         }
         around.pop();
