@@ -3,6 +3,7 @@
 mod admit;
 mod change;
 pub(crate) mod ephemeral;
+mod etag;
 mod fingerprint;
 mod for_tenant;
 mod link;
@@ -36,12 +37,13 @@ use tower::Service;
 
 use self::admit::refuse_foreign;
 use self::ephemeral::EphemeralFields;
+use self::etag::{EtagOf, EtagRule};
 use self::for_tenant::Named;
 use self::link::{LinkRule, Opened, Peeked};
 use self::mask::MaskRule;
 use self::record::Call;
 use self::reply::Reply;
-use self::resource::{ChangeRule, EtagOf, Held};
+use self::resource::{ChangeRule, Held};
 use self::told::Other;
 pub use self::told::event_types;
 use crate::auth::{Authenticator, Onboarding};
@@ -100,19 +102,6 @@ struct Shared {
     limiter: Option<Limiter>,
     /// Longest time a call may take.
     timeout: Duration,
-}
-
-/// How a resource gets its etag.
-struct EtagRule {
-    /// Number of the field `etag`; none when the head of the answer alone has it.
-    field: Option<u32>,
-    of: EtagOf,
-    /// What the etag does not depend on.
-    ephemeral: EphemeralFields,
-    /// Of that, the URLs that end.
-    ending: EphemeralFields,
-    /// What the etag is of, where the resource stands for one of others.
-    held: Held,
 }
 
 /// What the stack needs to know of an RPC.

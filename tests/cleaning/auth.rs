@@ -64,7 +64,17 @@ fn a_company_registers_and_its_owner_is_signed_in() {
         let seen = get(session, &path).await.is(200);
         assert!(seen.header("etag").starts_with("\"v"), "{}", seen.header("etag"));
         assert_eq!(seen.json()["email"], own["email"]);
+        assert_eq!(seen.json(), *user, "what signing in answers is what is read");
+        let unless = async |etag: &str| {
+            let url = format!("{}{path}", Server::shared().await.base);
+            let token = session["token"].as_str().expect("a token");
+            let request = http::request("GET", &url).bearer_auth(token);
+            http::send(request.header("if-none-match", etag)).await
+        };
+        unless(seen.header("etag")).await.is(304);
         login(&company, PASSWORD).await.is(200);
+        let later = unless(seen.header("etag")).await.is(200).json();
+        assert_ne!(later["lastLoginAt"], user["lastLoginAt"], "shown, and so counted");
 
         problem(&post("/tenant/register", &company).await, 409, "duplicate");
         let weak =

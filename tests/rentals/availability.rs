@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::bookings::{booked, booking, item};
 use super::with_shop;
 use crate::support::fixtures::with;
+use crate::support::http;
 
 #[test]
 fn what_is_free_follows_from_what_is_reserved() {
@@ -34,7 +35,13 @@ fn what_is_free_follows_from_what_is_reserved() {
             ("quantity", "3"),
             ("commitments", "true"),
         ];
-        let found = t.find(&path, &days).await.is(200).attributes();
+        let answer = t.find(&path, &days).await.is(200);
+        let query =
+            "start_at=2027-06-10&end_at=2027-06-13&interval=day&quantity=3&commitments=true";
+        let same = t.request("GET", &format!("{path}?{query}"));
+        let same = same.header("if-none-match", answer.header("etag"));
+        http::send(same).await.is(304);
+        let found = answer.attributes();
         let days = found["intervals"].as_array().expect("days");
         let free: Vec<_> = days.iter().map(|day| day["available_quantity"].clone()).collect();
         assert_eq!(free, [3, 2, 2, 4]);

@@ -112,7 +112,14 @@ fn an_item_is_recorded_with_all_it_has() {
         let tape = t.make(ITEMS, json!({"title": "Tape", "manage_stock": false})).await.is(201);
         unless(tape.header("location"), tape.header("etag")).await.is(304);
 
-        let plain = t.make(ITEMS, json!({"title": "Bag"})).await.is(201);
+        let make = async || {
+            let request = t.send("POST", ITEMS, json!({"title": "Bag"}));
+            http::send(request.header("idempotency-key", "bag")).await.is(201)
+        };
+        let (plain, again) = (make().await, make().await);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.header("etag"), plain.header("etag"));
+        unless(again.header("location"), again.header("etag")).await.is(304);
         let data = plain.data();
         assert_eq!(data["relationships"]["category"], json!({"data": null}));
         let attributes = plain.attributes();

@@ -107,8 +107,8 @@ pub(crate) async fn register(
             if let Some(founding) = keyed {
                 founding.record(&tx).await?;
             }
-            let owner = repository::get(&tx, tenant, id).await?;
-            let started = sessions::start(&tx, &owner.user).await?;
+            let mut owner = repository::get(&tx, tenant, id).await?;
+            let started = sessions::start(&tx, &mut owner.user).await?;
             let tenant = find::<companies::model::Tenant>(&tx, tenant, tenant.0).await?;
             Ok((tenant, owner, started))
         })

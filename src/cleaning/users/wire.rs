@@ -29,7 +29,8 @@ pub fn user(person: Person) -> pb::User {
         last_login_at: user.last_login_at.map(timestamp),
         created_at: Some(timestamp(user.created_at)),
         updated_at: Some(timestamp(user.updated_at)),
-        version: user.updated_at.as_microsecond(),
+        // Whatever is shown counts, so that who has this version has what is shown.
+        version: user.last_login_at.unwrap_or_default().max(user.updated_at).as_microsecond(),
     }
 }
 

@@ -73,9 +73,15 @@ pub async fn sign_in(app: &App, issuer: &Issuer, sign_in: SignIn) -> Result<Sign
         return Err(tenant_required(&fitting));
     }
     let (user, _) = fitting.pop().ok_or_else(Error::account_inactive)?;
-    let started = {
+    let (user, started) = {
         let user = &user;
-        app.database.transaction(user.tenant, |tx| async move { start(&tx, user).await }).await?
+        app.database
+            .transaction(user.tenant, |tx| async move {
+                let mut user = user.clone();
+                let started = start(&tx, &mut user).await?;
+                Ok((user, started))
+            })
+            .await?
     };
     handed(app, issuer, user, started).await
 }
@@ -94,7 +100,7 @@ type RefreshToken = (SecretString, time::Timestamp);
 ///
 /// # Errors
 /// UNAVAILABLE when the database cannot be reached.
-pub async fn start(tx: &Transaction, user: &User) -> Result<Started> {
+pub async fn start(tx: &Transaction, user: &mut User) -> Result<Started> {
     let session = repository::insert(tx, user.tenant, user.id).await?;
     users::signed_in(tx, user).await?;
     Ok(Started { session, refresh_token: next_token(tx, user.tenant, session).await? })

@@ -196,14 +196,16 @@ pub(crate) async fn set_profile(
         .map(drop)
 }
 
-/// Writes down that a user signs in.
-pub(crate) async fn signed_in(mut connection: &Connection, user: &User) -> Result<()> {
+/// Writes down that a user signs in, in the database and in `user`.
+pub(crate) async fn signed_in(mut connection: &Connection, user: &mut User) -> Result<()> {
+    let now = time::now();
     diesel::update(users::table.find((user.tenant.0, user.id)))
-        .set(users::last_login_at.eq(Instant(time::now())))
+        .set(users::last_login_at.eq(Instant(now)))
         .execute(&mut connection)
         .await
-        .or_internal()
-        .map(drop)
+        .or_internal()?;
+    user.last_login_at = Some(now);
+    Ok(())
 }
 
 /// The users of the transaction's tenant, ordered by id.

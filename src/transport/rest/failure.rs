@@ -59,6 +59,9 @@ pub(crate) enum Source {
     Header,
 }
 
+/// The fact of a failure that names the member which the whole call is refused for.
+const FIELD: &str = "field";
+
 /// Everything a dialect needs to write an error body.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -128,18 +131,30 @@ impl Refusal {
             Code::Cancelled,
             Code::ResourceExhausted,
         ];
+        let code = (dialect.code)(failure);
         let members = failure.refused.iter().map(|one| RefusedMember {
             path: one.path.clone(),
             message: one.message.clone(),
             code: one.stable_code(),
             pointer: pointer(&one.path, dialect),
         });
+        let mut members: Vec<_> = members.collect();
+        // Some failures of the whole call are about one member, such as an e-mail that is taken.
+        let about = failure.metadata.iter().find(|(name, _)| name == FIELD);
+        if let (true, Some((_, path))) = (members.is_empty(), about) {
+            members.push(RefusedMember {
+                path: path.clone(),
+                message: failure.message.to_string(),
+                code: code.clone(),
+                pointer: pointer(path, dialect),
+            });
+        }
         Self {
             passing: passing.contains(&failure.code) && &*failure.reason != BODY_TOO_LARGE,
             reason: failure.reason.to_string(),
             message: failure.message.to_string(),
-            code: (dialect.code)(failure),
-            members: members.collect(),
+            code,
+            members,
         }
     }
 }

@@ -8,20 +8,18 @@ use http::{HeaderMap, HeaderValue, Request, Response, request};
 use http_body_util::Full;
 use serde_json::{Map, Value};
 use steward_kernel::retry::longest_pause;
-use steward_kernel::time;
 use steward_kernel::{Context, Error, Kind, Result, error::reason};
 use tonic::Code;
 use tonic::body::Body;
 use tonic_types::StatusExt;
 
 use super::RpcService;
-use super::ephemeral::Ephemeral;
 use super::fingerprint::fingerprint;
 use super::mask::Paths;
 use super::merge::Merge;
 use super::patch::{DOCUMENT_ID, JSON_PATCH, JsonPatch, UNREAD};
 use super::reply::{Framed, Reply, frame};
-use super::resource::{ChangeRule, EtagOf, Getter, Verb, shown_part, with_etag};
+use super::resource::{ChangeRule, Getter, Verb};
 use super::told::{Others, Told};
 use crate::call::{IDEMPOTENCY_KEY, checked_key};
 use crate::changes::{Begun, Change, Event, OpenChange, Outcome};
@@ -31,9 +29,6 @@ use crate::status;
 
 /// How often a change is tried when concurrent ones get in its way.
 const MOST_ATTEMPTS: u32 = 5;
-
-/// For how many seconds a client that has signed URLs is told that nothing has changed.
-const URLS_FOR: i64 = 1800;
 
 /// What comes with a change beyond its message.
 #[derive(Default)]
@@ -328,58 +323,6 @@ impl RpcService {
         let mut request = Request::from_parts(head.clone(), Body::new(Full::new(body)));
         request.extensions_mut().insert(context);
         self.serve(request).await
-    }
-
-    /// Gives the resource in an answer its etag, as a field and in the head.
-    pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
-        let Some(rule) = self.shared.etags.get(name) else { return };
-        let lasting = rule.ephemeral.without(&reply.message);
-        let shows_more = lasting.len() < reply.message.len();
-        let etag = rule.of.etag(rule.held.subject(&lasting));
-        let mut shown = None;
-        match rule.of {
-            EtagOf::Digest if shows_more => {
-                let still = rule.ending.without(&reply.message);
-                // URLs are good for an hour. Who has them for less than half of it needs no others.
-                let window =
-                    (still.len() < reply.message.len()).then(|| time::now().as_second() / URLS_FOR);
-                shown = Some(shown_part(&still, window));
-            }
-            EtagOf::Version(_) if shows_more => {
-                reply.head.extensions.insert(Ephemeral);
-            }
-            EtagOf::Digest | EtagOf::Version(_) => {}
-        }
-        if let Some(field) = rule.field {
-            reply.set_message(with_etag(&reply.message, field, &etag));
-        }
-        show_etag(&etag, shown.as_deref(), reply);
-    }
-
-    /// Shows the etag that an answer was given which is sent again.
-    fn repeat_etag(&self, name: &'static str, reply: &mut Reply) {
-        let Some(rule) = self.shared.etags.get(name) else { return };
-        let etag = match rule.field {
-            Some(field) => text(&reply.message, field).map(str::to_owned),
-            None => {
-                let lasting = rule.ephemeral.without(&reply.message);
-                Some(rule.of.etag(rule.held.subject(&lasting)))
-            }
-        };
-        if let Some(etag) = etag {
-            show_etag(&etag, None, reply);
-        }
-    }
-}
-
-/// Puts an etag into the head of an answer, and what else of the answer it stands for.
-fn show_etag(etag: &str, shown: Option<&str>, reply: &mut Reply) {
-    let header = match shown {
-        Some(shown) => format!("\"{etag}.{shown}\""),
-        None => format!("\"{etag}\""),
-    };
-    if let Ok(header) = HeaderValue::try_from(header) {
-        reply.head.headers.insert(http::header::ETAG, header);
     }
 }
 

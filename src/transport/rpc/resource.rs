@@ -2,20 +2,16 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use prost_reflect::{FieldDescriptor, MessageDescriptor};
-use sha2::{Digest, Sha256};
 
 use super::ephemeral::EphemeralFields;
+use super::etag::EtagOf;
 use super::merge::Merge;
 use super::told::{AlsoRule, Told};
 use crate::catalog::{Access, Catalog, CatalogError, Idempotency, Rpc};
 use crate::rest::render::is_getter;
-use crate::rest::wire::{
-    Cursor, LENGTH, Raw, VARINT, bytes, integer, put_bytes, put_tag, put_varint,
-};
+use crate::rest::wire::{Cursor, Raw, VARINT, bytes, integer, put_tag, put_varint};
 
 /// What kind of change an RPC makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,47 +94,6 @@ pub(super) struct Getter {
     etag: EtagOf,
     /// Number of the resource's `id`, which tells what is read when the request names nothing.
     own_id: Option<u32>,
-}
-
-/// What the etag of a resource is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum EtagOf {
-    /// The whole of it, as a digest.
-    Digest,
-    /// The number of its version, in the field of this number: `v3`.
-    Version(u32),
-}
-
-impl EtagOf {
-    /// How a message gets its etag; nothing when it is no resource.
-    pub(super) fn of(message: &MessageDescriptor) -> Option<Self> {
-        match message.get_field_by_name("etag") {
-            Some(_) => Some(Self::Digest),
-            None => message.get_field_by_name("version").map(|field| Self::Version(field.number())),
-        }
-    }
-
-    /// How the answer of an RPC gets its etag: a resource, or whatever one RPC reads.
-    pub(super) fn of_answer(catalog: &Catalog, rpc: &Rpc) -> Option<Self> {
-        let reads =
-            |rpc: &Rpc| rpc.method.starts_with("Get") && rpc.idempotency == Idempotency::Read;
-        // What it has made is answered as one RPC reads it from then on.
-        let makes = || {
-            let is_read = |other: &Rpc| reads(other) && other.output == rpc.output;
-            rpc.location.is_some() && catalog.rpcs().any(is_read)
-        };
-        Self::of(&rpc.output).or_else(|| (reads(rpc) || makes()).then_some(Self::Digest))
-    }
-
-    /// The etag of what lasts of a resource. A public part of one has no version.
-    pub(super) fn etag(self, lasting: &[u8]) -> String {
-        match self {
-            Self::Version(number) if integer(lasting, number) > 0 => {
-                format!("v{}", integer(lasting, number))
-            }
-            Self::Version(_) | Self::Digest => etag(lasting),
-        }
-    }
 }
 
 /// Where a field of the reading request comes from.
@@ -432,35 +387,6 @@ impl Getter {
         }
         (message, id)
     }
-}
-
-/// The etag of a resource: a digest of what lasts of its message, so it changes with any visible
-/// change.
-fn etag(message: &[u8]) -> String {
-    let digest = Sha256::digest(message);
-    // 128 bits: two versions of a resource never share one by chance.
-    URL_SAFE_NO_PAD.encode(&digest[..16])
-}
-
-/// The second part of the `ETag` of an answer: a digest of all that it shows but its URLs, and of
-/// the time from which those are.
-pub(super) fn shown_part(message: &[u8], window: Option<i64>) -> String {
-    let mut digest = Sha256::new();
-    digest.update(window.unwrap_or_default().to_be_bytes());
-    digest.update(message);
-    URL_SAFE_NO_PAD.encode(&digest.finalize()[..6])
-}
-
-/// The message with its etag, which the handler left empty.
-pub(super) fn with_etag(message: &[u8], number: u32, etag: &str) -> Bytes {
-    // Appending a field is the same as setting it.
-    let mut fields = Vec::with_capacity(etag.len() + 4);
-    put_tag(&mut fields, number, LENGTH);
-    put_bytes(&mut fields, etag.as_bytes());
-    let mut whole = BytesMut::with_capacity(message.len() + fields.len());
-    whole.extend_from_slice(message);
-    whole.extend_from_slice(&fields);
-    whole.freeze()
 }
 
 pub(super) fn snake_case(name: &str) -> String {
