@@ -302,6 +302,12 @@ fn lists_are_filtered_summed_and_customers_are_mailed() {
         let sent = t.make(&format!("{path}/status/send_email"), sent).await;
         assert_eq!(sent.status, 202, "{}", sent.text);
         assert!(mail::to(&t, "c12@example.com", 2).await[1].text.contains("It is ready."));
+        let customer = json!({"customer": {"name": "Nobody"}});
+        let nobody =
+            booked(&t, with(booking(camera, 1, "2027-06-20", "2027-06-20"), customer)).await;
+        let ready = json!({"kind": "custom", "subject": "Hello", "message": "It is ready."});
+        let refused = t.make(&format!("{nobody}/status/send_email"), ready).await;
+        refused.error(422, "required", "/data/attributes/to");
         let document = json!({"signer_name": "Ana", "valid_until": "2027-01-31"});
         let set = t.change(&format!("{path}/document"), document).await.is(200).attributes();
         assert_eq!(set["document_settings"]["valid_until"], "2027-01-31");

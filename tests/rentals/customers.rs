@@ -129,6 +129,7 @@ fn refusals_name_each_attribute_and_parameter() {
             ("include=bookings", "unsupported_include", "include"),
             ("page%5Bnumber%5D=0", "invalid_parameter", "page[number]"),
             ("page%5Bsize%5D=x", "invalid_parameter", "page[size]"),
+            ("page%5Bsize%5D=", "invalid_parameter", "page[size]"),
             ("sort=colour", "invalid_parameter", "sort"),
             ("filter%5Bcolour%5D=red", "invalid_parameter", "filter[colour]"),
             ("filter%5Bdeleted%5D=maybe", "invalid_parameter", "filter[deleted]"),
@@ -223,6 +224,8 @@ fn customers_are_filtered_ordered_and_paged() {
         assert_eq!(first.each("name"), ["Alvaro", "Bea", "Carl"]);
         let next = first.json()["links"]["next"].as_str().expect("a link").to_owned();
         assert_eq!(t.get(&next).await.is(200).each("name"), ["dora"]);
+        let beyond = [("page[number]", "99999999999"), ("page[size]", "99999999999")];
+        assert_eq!(t.find(CUSTOMERS, &beyond).await.is(200).json()["data"], json!([]));
         let far = t.find(CUSTOMERS, &[("page[number]", "9"), ("page[size]", "500")]).await.is(200);
         assert_eq!(far.data(), json!([]));
         assert_eq!(far.json()["meta"]["page_size"], 100);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use steward_database::Transaction;
+use steward_kernel::error::{Violation, ViolationKind};
 use steward_kernel::list::Filter;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::time;
@@ -449,11 +450,12 @@ pub async fn send_email(
         shortages::mark(&tx, tenant, &mut answers).await?;
         let [answer] = answers;
         if !mails::send(&tx, tenant, &answer, message).await? {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                "REQUIRED",
-                "The customer of the booking has no e-mail address.",
-            ));
+            let message = "The customer of the booking has no e-mail address.";
+            return Err(Error::invalid(vec![Violation::new(
+                "to",
+                ViolationKind::Required,
+                message,
+            )]));
         }
         Ok(answer)
     })

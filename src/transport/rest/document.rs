@@ -5,6 +5,7 @@
 //! resource; one without holds the primary data in its one field of resources, and everything
 //! else it holds is `meta`. A related resource that has more members than its id is included.
 
+use std::cmp::Reverse;
 use std::collections::{HashSet, VecDeque};
 
 use steward_kernel::error::reason;
@@ -25,20 +26,39 @@ pub(super) fn media_type(headers: &http::HeaderMap) -> Option<&'static str> {
     accepted(values.filter_map(|value| value.to_str().ok()))
 }
 
-/// The same of what headers `Accept` say.
+/// The same of what headers `Accept` say (RFC 9110, section 12.5.1): of both media types the one
+/// with the greater weight, then the one that is named first. The most exact range that a type
+/// matches tells its weight.
 pub(super) fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let mut ranges = values
+    let ranges: Vec<_> = values
         .flat_map(|value| value.split(','))
-        .map(|range| range.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
-        .peekable();
-    if ranges.peek().is_none() {
+        .map(|range| {
+            let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
+            let media_type = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
+            (media_type, weight.unwrap_or(1.0))
+        })
+        .collect();
+    if ranges.is_empty() {
         return Some("application/json");
     }
-    ranges.find_map(|range| match &*range {
-        "" | "*/*" | "application/*" | "application/json" => Some("application/json"),
-        JSON_API => Some(JSON_API),
-        _ => None,
-    })
+    let rank = |offered: &str| {
+        let exactness = |range: &str| match range {
+            "" | "*/*" => Some(0),
+            "application/*" => Some(1),
+            range => (range == offered).then_some(2),
+        };
+        let matching = ranges.iter().enumerate().filter_map(|(place, (range, weight))| {
+            exactness(range).map(|exactness| (exactness, Reverse(place), *weight))
+        });
+        let best = matching.max_by_key(|(exactness, place, _)| (*exactness, *place));
+        best.map(|(_, place, weight)| (weight, place)).filter(|(weight, _)| *weight > 0.0)
+    };
+    match (rank("application/json"), rank(JSON_API)) {
+        (None, None) => None,
+        (plain, document) if plain >= document => Some("application/json"),
+        _ => Some(JSON_API),
+    }
 }
 
 /// Writes the document that a message is.

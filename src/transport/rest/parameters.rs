@@ -30,8 +30,12 @@ pub(super) fn read(reader: &mut Reader<'_>, route: &Route, query: &str, out: &mu
         };
         let parts = parts(&name);
         match parts.as_slice() {
-            ["page", "number"] => take(reader, "page_number", &value),
-            ["page", "size"] => take(reader, "page_size", &value),
+            ["page", "number" | "size"] if value.is_empty() => {
+                reader.refuse_at(name.to_string(), "is not a whole number.");
+            }
+            ["page", part @ ("number" | "size")] => {
+                take(reader, &format!("page_{part}"), &bounded(&value));
+            }
             ["sort"] => take(reader, "order_by", &order(&value, listed)),
             ["stats", member] => {
                 for what in value.split(',') {
@@ -68,6 +72,14 @@ pub(super) fn read(reader: &mut Reader<'_>, route: &Route, query: &str, out: &mu
         let filter = conditions.join(" AND ");
         reader.pair(id, "filter", "filter", &filter, taken, &mut given, out);
     }
+}
+
+/// A number of a page as the contract has it. One beyond that is past the end of every list, and
+/// no mistake.
+fn bounded(value: &str) -> Cow<'_, str> {
+    let is_long = value.len() > 9 && value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_beyond = is_long && value.parse::<i32>().is_err();
+    if is_beyond { i32::MAX.to_string().into() } else { value.into() }
 }
 
 /// The members that are asked for, by the type of their resource.

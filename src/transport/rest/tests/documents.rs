@@ -187,6 +187,10 @@ async fn both_media_types_are_spoken() {
         ("application/json", "application/json"),
         ("application/vnd.api+json", "application/vnd.api+json"),
         ("text/html, application/vnd.api+json;q=0.5", "application/vnd.api+json"),
+        ("application/json;q=0.4, application/vnd.api+json", "application/vnd.api+json"),
+        ("application/vnd.api+json;q=0, */*", "application/json"),
+        ("application/vnd.api+json, */*", "application/vnd.api+json"),
+        ("*/*;q=0.1, application/json;q=0", "application/vnd.api+json"),
     ] {
         let request = Request::get(format!("{CUSTOMERS}/1")).header("accept", accept);
         let answer = send(&shim, request.body(String::new()).expect("a request")).await;
