@@ -28,6 +28,6 @@ pub fn issue_status(message: impl Into<Cow<'static, str>>) -> Error {
 /// The error for an e-mail that another user of the tenant has, whatever the role.
 pub fn user_already_exists() -> Error {
     let message = "A user with this email already exists.";
-    // The field, so that an import can say which column of a row is refused.
-    Error::new(Kind::AlreadyExists, USER_ALREADY_EXISTS, message).with_metadata("field", "email")
+    // So that an import can say which column of a row is refused.
+    Error::new(Kind::AlreadyExists, USER_ALREADY_EXISTS, message).with_metadata("pointer", "/email")
 }

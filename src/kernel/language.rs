@@ -1,16 +1,23 @@
-//! The language that somebody reads best.
+//! The language that somebody reads best, and how such wishes are written.
+
+/// The ranges of an `Accept` or `Accept-Language` header (RFC 9110, section 12.4.2), each with its
+/// weight: 1 where it says none that can be read.
+pub fn ranges(header: &str) -> impl Iterator<Item = (&str, f32)> {
+    header.split(',').map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let range = parts.next().unwrap_or("");
+        let weight = |part: &str| part.strip_prefix(['q', 'Q'])?.strip_prefix('=')?.parse().ok();
+        (range, parts.find_map(weight).unwrap_or(1.0))
+    })
+}
 
 /// The one of `known` that an `Accept-Language` header (RFC 9110) likes best; the first of them
 /// when it likes none.
 #[must_use]
 pub fn preferred(header: &str, known: &[&'static str]) -> &'static str {
     let mut best = (known.first().copied().unwrap_or("en"), 0.0_f32);
-    for range in header.split(',') {
-        let mut parts = range.trim().split(';');
-        let tag = parts.next().unwrap_or("").trim();
+    for (tag, weight) in ranges(header) {
         let primary = tag.split('-').next().unwrap_or("");
-        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok());
-        let weight = weight.unwrap_or(1.0);
         let found = known.iter().find(|language| language.eq_ignore_ascii_case(primary));
         if let Some(language) = found
             && weight > best.1

@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::collections::{HashSet, VecDeque};
 
 use steward_kernel::error::reason;
+use steward_kernel::language;
 
 use super::json::{SyntaxError, Token, Tokens, put_string};
 use super::links::{Page, Place, Shape};
@@ -30,23 +31,15 @@ pub(super) fn media_type(headers: &http::HeaderMap) -> Option<&'static str> {
 /// with the greater weight, then the one that is named first. The most exact range that a type
 /// matches tells its weight.
 pub(super) fn accepted<'a>(values: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let ranges: Vec<_> = values
-        .flat_map(|value| value.split(','))
-        .map(|range| {
-            let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
-            let media_type = parts.next().unwrap_or_default();
-            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
-            (media_type, weight.unwrap_or(1.0))
-        })
-        .collect();
+    let ranges: Vec<_> = values.flat_map(language::ranges).collect();
     if ranges.is_empty() {
         return Some("application/json");
     }
     let rank = |offered: &str| {
         let exactness = |range: &str| match range {
             "" | "*/*" => Some(0),
-            "application/*" => Some(1),
-            range => (range == offered).then_some(2),
+            range if range.eq_ignore_ascii_case("application/*") => Some(1),
+            range => range.eq_ignore_ascii_case(offered).then_some(2),
         };
         let matching = ranges.iter().enumerate().filter_map(|(place, (range, weight))| {
             exactness(range).map(|exactness| (exactness, Reverse(place), *weight))

@@ -59,8 +59,9 @@ pub(crate) enum Source {
     Header,
 }
 
-/// The fact of a failure that names the member which the whole call is refused for.
-const FIELD: &str = "field";
+/// The fact of a failure that says which member of the body (RFC 6901) the whole call is refused
+/// for.
+pub(crate) const POINTER: &str = "pointer";
 
 /// Everything a dialect needs to write an error body.
 #[derive(Debug, Clone)]
@@ -140,13 +141,13 @@ impl Refusal {
         });
         let mut members: Vec<_> = members.collect();
         // Some failures of the whole call are about one member, such as an e-mail that is taken.
-        let about = failure.metadata.iter().find(|(name, _)| name == FIELD);
-        if let (true, Some((_, path))) = (members.is_empty(), about) {
+        let about = failure.metadata.iter().find(|(name, _)| name == POINTER);
+        if let (true, Some((_, pointer))) = (members.is_empty(), about) {
             members.push(RefusedMember {
-                path: path.clone(),
+                path: path(pointer, dialect),
                 message: failure.message.to_string(),
                 code: code.clone(),
-                pointer: pointer(path, dialect),
+                pointer: pointer.clone(),
             });
         }
         Self {
@@ -159,9 +160,20 @@ impl Refusal {
     }
 }
 
+/// Where a body has what it is about, and the members of that.
+fn places(dialect: &Dialect) -> (&'static str, &'static str) {
+    if dialect.documents { ("/data", "/data/attributes") } else { ("", "") }
+}
+
+/// `/address/city` -> `address.city`, of a pointer that leads through no list.
+fn path(pointer: &str, dialect: &Dialect) -> String {
+    let (_, members) = places(dialect);
+    pointer.strip_prefix(members).unwrap_or(pointer).trim_start_matches('/').replace('/', ".")
+}
+
 /// `items[0].quantity` -> `/items/0/quantity`, or where a document has it.
 pub(super) fn pointer(path: &str, dialect: &Dialect) -> String {
-    let (body, members) = if dialect.documents { ("/data", "/data/attributes") } else { ("", "") };
+    let (body, members) = places(dialect);
     if matches!(path, "" | "$") {
         return body.to_owned();
     }

@@ -77,9 +77,12 @@ pub(super) fn read(reader: &mut Reader<'_>, route: &Route, query: &str, out: &mu
 /// A number of a page as the contract has it. One beyond that is past the end of every list, and
 /// no mistake.
 fn bounded(value: &str) -> Cow<'_, str> {
-    let is_long = value.len() > 9 && value.bytes().all(|byte| byte.is_ascii_digit());
-    let is_beyond = is_long && value.parse::<i32>().is_err();
-    if is_beyond { i32::MAX.to_string().into() } else { value.into() }
+    let is_whole = value.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole && value.parse::<i32>().is_err() {
+        i32::MAX.to_string().into()
+    } else {
+        value.into()
+    }
 }
 
 /// The members that are asked for, by the type of their resource.

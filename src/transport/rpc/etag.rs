@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
+use http::response::Parts;
 use prost_reflect::MessageDescriptor;
 use sha2::{Digest, Sha256};
 use steward_kernel::time;
@@ -81,70 +82,65 @@ impl RpcService {
     /// Gives the resource in an answer its etag, as a field and in the head.
     pub(super) fn set_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
-        let lasting = rule.ephemeral.without(&reply.message);
-        let etag = rule.of.etag(rule.held.subject(&lasting));
-        let shows_more = lasting.len() < reply.message.len();
-        let message = reply.message.clone();
+        let etag = rule.show(&reply.message, None, &mut reply.head);
         if let Some(field) = rule.field {
-            reply.set_message(with_etag(&message, field, &etag));
+            reply.set_message(with_etag(&reply.message, field, &etag));
         }
-        rule.show(&etag, shows_more.then_some(&*message), reply);
     }
 
     /// Shows the etag that an answer was given which is sent again.
     pub(super) fn repeat_etag(&self, name: &'static str, reply: &mut Reply) {
         let Some(rule) = self.shared.etags.get(name) else { return };
-        let recorded = reply.message.clone();
-        let bare = match rule.field {
-            Some(field) => match without_etag(&recorded, field) {
-                Some(bare) => bare,
-                None => return,
-            },
-            None => &recorded,
+        let given = rule.field.map(|field| split_etag(&reply.message, field));
+        match given {
+            Some(Some((message, etag))) => rule.show(message, Some(etag), &mut reply.head),
+            // It was given none.
+            Some(None) => return,
+            None => rule.show(&reply.message, None, &mut reply.head),
         };
-        let lasting = rule.ephemeral.without(bare);
-        let shows_more = lasting.len() < bare.len();
-        let etag = match rule.field.and_then(|field| text(&recorded, field)) {
-            Some(etag) => etag.to_owned(),
-            None => rule.of.etag(rule.held.subject(&lasting)),
-        };
-        rule.show(&etag, shows_more.then_some(bare), reply);
     }
 }
 
 impl EtagRule {
-    /// Puts an etag into the head of an answer; `more` is its message, without the etag, when that
-    /// shows more than the etag stands for.
-    fn show(&self, etag: &str, more: Option<&[u8]>, reply: &mut Reply) {
+    /// Puts the etag of a message, which is without it, into the head of its answer: the one that
+    /// it was given, or its own. Answers that.
+    fn show(&self, message: &[u8], given: Option<&str>, head: &mut Parts) -> String {
+        let lasting = self.ephemeral.without(message);
+        let etag = match given {
+            Some(etag) => etag.to_owned(),
+            None => self.of.etag(self.held.subject(&lasting)),
+        };
         let mut shown = None;
-        match (self.of, more) {
-            (EtagOf::Digest, Some(message)) => {
-                let still = self.ending.without(message);
-                // URLs are good for an hour. Who has them for less than half of it needs no others.
-                let window =
-                    (still.len() < message.len()).then(|| time::now().as_second() / URLS_FOR);
-                shown = Some(shown_part(&still, window));
+        if lasting.len() < message.len() {
+            let still = self.ending.without(message);
+            let has_urls = still.len() < message.len();
+            match self.of {
+                EtagOf::Digest => {
+                    // URLs are good for an hour. Who has them for less than half of it needs no
+                    // others.
+                    let window = has_urls.then(|| time::now().as_second() / URLS_FOR);
+                    shown = Some(shown_part(&still, window));
+                }
+                // A version counts all that changes, but no URL ends with it.
+                EtagOf::Version(_) if has_urls => {
+                    head.extensions.insert(Ephemeral);
+                }
+                EtagOf::Version(_) => {}
             }
-            // A version counts all that changes, but no URL ends with it.
-            (EtagOf::Version(_), Some(message))
-                if self.ending.without(message).len() < message.len() =>
-            {
-                reply.head.extensions.insert(Ephemeral);
-            }
-            (EtagOf::Digest | EtagOf::Version(_), _) => {}
         }
-        show_etag(etag, shown.as_deref(), reply);
+        show_etag(&etag, shown.as_deref(), head);
+        etag
     }
 }
 
 /// Puts an etag into the head of an answer, and what else of the answer it stands for.
-fn show_etag(etag: &str, shown: Option<&str>, reply: &mut Reply) {
+fn show_etag(etag: &str, shown: Option<&str>, head: &mut Parts) {
     let header = match shown {
         Some(shown) => format!("\"{etag}.{shown}\""),
         None => format!("\"{etag}\""),
     };
     if let Ok(header) = HeaderValue::try_from(header) {
-        reply.head.headers.insert(http::header::ETAG, header);
+        head.headers.insert(http::header::ETAG, header);
     }
 }
 
@@ -160,22 +156,25 @@ fn shown_part(message: &[u8], window: Option<i64>) -> String {
 /// The message with its etag, which the handler left empty.
 fn with_etag(message: &[u8], number: u32, etag: &str) -> Bytes {
     // Appending a field is the same as setting it.
-    let mut fields = Vec::with_capacity(etag.len() + 4);
-    put_tag(&mut fields, number, LENGTH);
-    put_bytes(&mut fields, etag.as_bytes());
-    let mut whole = BytesMut::with_capacity(message.len() + fields.len());
+    let field = etag_field(number, etag);
+    let mut whole = BytesMut::with_capacity(message.len() + field.len());
     whole.extend_from_slice(message);
-    whole.extend_from_slice(&fields);
+    whole.extend_from_slice(&field);
     whole.freeze()
 }
 
-/// The message without the etag that [`with_etag`] put at its end; nothing when it has none.
-fn without_etag(message: &[u8], number: u32) -> Option<&[u8]> {
+/// The message without the etag that [`with_etag`] put at its end, and that; nothing when it has
+/// none.
+fn split_etag(message: &[u8], number: u32) -> Option<(&[u8], &str)> {
     let etag = text(message, number)?;
+    Some((message.strip_suffix(&*etag_field(number, etag))?, etag))
+}
+
+fn etag_field(number: u32, etag: &str) -> Vec<u8> {
     let mut field = Vec::with_capacity(etag.len() + 4);
     put_tag(&mut field, number, LENGTH);
     put_bytes(&mut field, etag.as_bytes());
-    message.strip_suffix(&*field)
+    field
 }
 
 /// The etag of a resource: a digest of what lasts of its message, so it changes with any visible
@@ -195,8 +194,8 @@ mod tests {
         let message = [0x08, 0x07, 0x12, 0x01, b'a'];
         let whole = with_etag(&message, 9, "tag");
         assert_eq!(text(&whole, 9), Some("tag"));
-        assert_eq!(without_etag(&whole, 9), Some(&message[..]));
-        assert_eq!(without_etag(&message, 9), None, "it has none");
+        assert_eq!(split_etag(&whole, 9), Some((&message[..], "tag")));
+        assert_eq!(split_etag(&message, 9), None, "it has none");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{Asked, Dialect, Unknown};
 use crate::body::BODY_TOO_LARGE;
 use crate::catalog;
 use crate::rest::failure::{
-    Failure, MALFORMED_BODY, Problem, Refused, Source, http_reason, pointer,
+    Failure, MALFORMED_BODY, POINTER, Problem, Refused, Source, http_reason, pointer,
 };
 use crate::rest::{document, parameters};
 
@@ -175,7 +175,7 @@ impl Facts {
             // Facts that are more than a text come as JSON.
             let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
             match (name.as_str(), value) {
-                ("pointer", _) => facts.pointer = Some(text.clone()),
+                (POINTER, _) => facts.pointer = Some(text.clone()),
                 (Self::EACH, Value::Array(each)) => {
                     facts.each.extend(each.iter().filter_map(Value::as_object).cloned());
                 }
