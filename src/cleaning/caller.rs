@@ -10,7 +10,7 @@ use steward_platform::App;
 
 use crate::cleaners::repository as cleaners;
 use crate::clients::repository as clients;
-use crate::reason::out_of_reach;
+use crate::reason::{not_hired, out_of_reach};
 use crate::tenants::{not_found, repository as tenants};
 
 /// What a caller may see of a company.
@@ -43,11 +43,25 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The caller of a company's own RPC.
+    /// The caller of a company's own RPC. Applicants have no part in its work yet.
+    ///
+    /// # Errors
+    /// NOT_FOUND when a user of that role is no client or no cleaner, FORBIDDEN for applicants.
+    pub async fn of(tx: &Transaction, context: &Context) -> Result<Self> {
+        let caller = Self::or_applicant(tx, context).await?;
+        match caller {
+            Self::Cleaner(id) if !cleaners::works(tx, context.tenant()?, id).await? => {
+                Err(not_hired())
+            }
+            Self::Admin | Self::Client(_) | Self::Cleaner(_) => Ok(caller),
+        }
+    }
+
+    /// The caller of an RPC that is open to applicants too: their own profile, and agreements.
     ///
     /// # Errors
     /// NOT_FOUND when a user of that role is no client or no cleaner.
-    pub async fn of(tx: &Transaction, context: &Context) -> Result<Self> {
+    pub async fn or_applicant(tx: &Transaction, context: &Context) -> Result<Self> {
         let Some(user) = context.user() else { return Ok(Self::Admin) };
         match user.role {
             Role::Owner | Role::TenantAdmin => Ok(Self::Admin),
@@ -58,6 +72,11 @@ impl Caller {
                 cleaners::id_of_user(tx, context.tenant()?, user.id).await.map(Self::Cleaner)
             }
         }
+    }
+
+    /// How much of the own company the caller sees.
+    pub fn reach(self) -> Reach {
+        if self == Self::Admin { Reach::Own } else { Reach::Public }
     }
 
     /// The client that a request means by an id, or by none where the caller is a client.

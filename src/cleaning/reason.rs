@@ -19,6 +19,12 @@ pub fn out_of_reach() -> Error {
     Error::new(Kind::PermissionDenied, reason::FORBIDDEN_ACTION, message)
 }
 
+/// The caller has applied, and is no cleaner of the company yet.
+pub fn not_hired() -> Error {
+    let message = "Applicants see their own profile and their agreements until they are hired.";
+    Error::new(Kind::PermissionDenied, reason::FORBIDDEN_ACTION, message)
+}
+
 /// Something that is there needs what would go.
 pub fn in_use(message: &'static str) -> Error {
     Error::new(Kind::FailedPrecondition, reason::FORBIDDEN_ACTION, message)

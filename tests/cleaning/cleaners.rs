@@ -134,7 +134,24 @@ fn anybody_can_apply() {
         assert_eq!(week[0]["ranges"], json!([{"from": "08:00", "to": "10:00"}]));
         assert_eq!(week[1]["ranges"], json!([]));
         // Applicants sign in and see themselves.
-        sign_in(&c, &applied).await.is(200);
+        let token = sign_in(&c, &applied).await.is(200).json()["accessToken"].clone();
+        let token = token.as_str().expect("a token").to_owned();
+        let own = async |path: &str| {
+            let request = http::request("GET", &format!("{}{path}", c.base));
+            http::send(request.header("authorization", &format!("Bearer {token}"))).await
+        };
+        let profile = own("/cleaner/getCleanerProfile").await.is(200).json();
+        let user = profile["userId"].as_i64().expect("a user");
+        own(&format!("/cleaner/{id}/unavailable-hours")).await.is(200);
+        // What is of the work is for those who were hired.
+        for path in [
+            "/room/getall".to_owned(),
+            "/tenant/location/1/service".to_owned(),
+            "/timeline/get".to_owned(),
+            format!("/comment/getByUserId/{user}"),
+        ] {
+            assert_eq!(own(&path).await.is(403).json()["code"], "forbidden", "{path}");
+        }
 
         // What strangers leave is an event of the company, by nobody in particular.
         let sql = format!(

@@ -30,12 +30,24 @@ use crate::wire::{all, equal};
 /// What tax numbers are sealed for.
 const TAX_ID: &str = "cleaning tax id";
 
-/// The cleaner whom a request means by an id, or by none where the caller is one.
+/// The cleaner whose profile a request means by an id, or by none where the caller is one.
 ///
 /// # Errors
 /// NOT_FOUND, FORBIDDEN when the caller is another cleaner.
 pub async fn reached(tx: &Transaction, context: &Context, id: i64) -> Result<i64> {
-    let caller = Caller::of(tx, context).await?;
+    let caller = Caller::or_applicant(tx, context).await?;
+    reached_by(caller, tx, context, id).await
+}
+
+/// The cleaner whose work a request means, as `reached` finds the one of a profile.
+///
+/// # Errors
+/// Those of `reached`, and FORBIDDEN for applicants.
+pub async fn reached_at_work(tx: &Transaction, context: &Context, id: i64) -> Result<i64> {
+    reached_by(Caller::of(tx, context).await?, tx, context, id).await
+}
+
+async fn reached_by(caller: Caller, tx: &Transaction, context: &Context, id: i64) -> Result<i64> {
     let id = repository::check(tx, context.tenant()?, caller.cleaner(id)).await?;
     caller.reaches_cleaner(id)?;
     Ok(id)
@@ -82,7 +94,7 @@ pub async fn get_colleague(app: &App, context: &Context, id: i64) -> Result<Clea
 pub async fn id_of_user(app: &App, context: &Context, user_id: i64) -> Result<i64> {
     let tx = app.read(context).await?;
     let id = repository::id_of_user(&tx, context.tenant()?, user_id).await?;
-    Caller::of(&tx, context).await?.reaches_cleaner(id)?;
+    Caller::or_applicant(&tx, context).await?.reaches_cleaner(id)?;
     Ok(id)
 }
 
@@ -107,7 +119,7 @@ pub async fn update(
 ) -> Result<Cleaner> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let caller = Caller::of(&tx, context).await?;
+        let caller = Caller::or_applicant(&tx, context).await?;
         let present: Cleaner = find(&tx, tenant, caller.cleaner(id)).await?;
         caller.reaches_cleaner(present.id)?;
         let mut input = input.clone();
@@ -140,7 +152,7 @@ pub async fn add_contract(
 ) -> Result<Cleaner> {
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
-        let caller = Caller::of(&tx, context).await?;
+        let caller = Caller::or_applicant(&tx, context).await?;
         let present: Cleaner = find(&tx, tenant, caller.cleaner(id)).await?;
         caller.reaches_cleaner(present.id)?;
         let mut violations = Violations::below("");

@@ -304,6 +304,18 @@ pub async fn id_of_user(connection: &Connection, tenant: TenantId, user_id: i64)
     found.ok_or_else(|| Error::not_found("Cleaner of user", user_id))
 }
 
+/// Whether a cleaner works for the company: applicants do not yet.
+pub async fn works(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
+    let status: i16 = cleaners::table
+        .filter(cleaners::tenant_id.eq(tenant.0))
+        .filter(cleaners::id.eq(id))
+        .select(cleaners::status)
+        .first(&mut connection)
+        .await
+        .or_internal()?;
+    Ok(status == Status::Active.number())
+}
+
 /// The id of the cleaner who is a user; nothing when the user is none.
 pub async fn of_user(
     mut connection: &Connection,

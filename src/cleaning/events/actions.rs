@@ -110,7 +110,7 @@ pub(crate) async fn list_of_cleaner(
     narrowed: Narrowed,
     query: &ListQuery,
 ) -> Result<Page<Event>> {
-    let id = cleaners::reached(&*app.read(context).await?, context, cleaner_id).await?;
+    let id = cleaners::reached_at_work(&*app.read(context).await?, context, cleaner_id).await?;
     list(app, context, Narrowed { cleaner_id: Some(id), ..narrowed }, query).await
 }
 
@@ -123,7 +123,7 @@ pub(crate) async fn list_future_of(
     query: &ListQuery,
 ) -> Result<Page<Event>> {
     let tx = app.read(context).await?;
-    let id = cleaners::reached(&tx, context, cleaner_id).await?;
+    let id = cleaners::reached_at_work(&tx, context, cleaner_id).await?;
     let now = Value::Time(steward_kernel::time::now());
     let scope = all([
         Some(Filter::Has(repository::CLEANERS, id.to_string())),
