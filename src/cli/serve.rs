@@ -7,11 +7,13 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use steward_cleaning::{ExtendSeries, TellOperator};
 use steward_database::Database;
+use steward_kernel::Family;
 use steward_platform::App;
 use steward_platform::changes::DatabaseChanges;
 use steward_platform::events::{Feed, KnownTypes};
 use steward_platform::exports::{self, CollectExports, Resources, WriteExport};
 use steward_platform::files::{self, Bucket, Collect, Files};
+use steward_platform::identities::Followers;
 use steward_platform::imports::{Forms, ReadImport};
 use steward_platform::jobs::{self, Workers};
 use steward_platform::keys::KeyRing;
@@ -41,6 +43,9 @@ use super::inspect::load_catalog;
 use super::operate::say;
 use super::session::Session;
 use super::settings::{Settings, reached_at};
+
+/// The families that follow what another issuer says of people.
+const FOLLOWERS: Followers = &[(Family::Rentals, steward_rentals::owners::follow)];
 
 /// Runs the server until it is told to stop.
 ///
@@ -83,7 +88,7 @@ async fn serve(
     let provider = match (&settings.oidc_issuer, &settings.oidc_audience) {
         (Some(issuer), Some(audience)) => {
             let settings = oidc::Settings { issuer: issuer.clone(), audience: audience.clone() };
-            Some(Provider::new(app.clone(), settings)?)
+            Some(Provider::new(app.clone(), settings, FOLLOWERS)?)
         }
         _ => None,
     };

@@ -76,13 +76,11 @@ impl Violations {
     }
 
     /// A text that may be absent: trimmed, in the composed form of Unicode, without control
-    /// characters other than line breaks, of at most `max` characters as sent. An empty one is
-    /// none.
+    /// characters other than line breaks, of at most `max` characters as it is kept. An empty one
+    /// is none.
     pub fn tidy(&mut self, field: &str, value: Option<String>, max: usize) -> Option<String> {
-        let sent = value?;
-        let value = text::tidy(&sent);
-        // Composing may make a text longer, too.
-        self.check(field, if value.len() > sent.len() { &value } else { &sent }, max);
+        let value = text::tidy(&value?);
+        self.check(field, &value, max);
         if value.chars().any(|char| char.is_control() && char != '\n') {
             let name = text::sentence(field);
             self.format(field, format!("{name} holds a control character."));

@@ -134,7 +134,7 @@ fn anybody_can_apply() {
         assert_eq!(week[0]["ranges"], json!([{"from": "08:00", "to": "10:00"}]));
         assert_eq!(week[1]["ranges"], json!([]));
         // Applicants sign in and see themselves.
-        let token = sign_in(&c, &applied).await.is(200).json()["accessToken"].clone();
+        let token = sign_in(&c, &applied).await.is(200).json()["token"].clone();
         let token = token.as_str().expect("a token").to_owned();
         let own = async |path: &str| {
             let request = http::request("GET", &format!("{}{path}", c.base));

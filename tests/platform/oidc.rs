@@ -226,6 +226,23 @@ fn whoever_is_new_signs_up_and_starts_a_rental_business() {
         assert_eq!(get().await.status, 200);
         assert_eq!(onboard(&server, token, "Again").await.status, 409);
 
+        // What the issuer says anew is followed; what is written by hand after that stays.
+        let news = json!({"sub": "auth0|ana", "aud": "app", "name": "Ana Sá", "locale": "pt-BR"});
+        let id_token = &issuer.sign(&news);
+        let followed = sign_up(&server, token, Some(id_token)).await.json();
+        let shown = &followed["data"]["attributes"];
+        assert_eq!(
+            (&shown["name"], &shown["language"], &shown["email"]),
+            (&json!("Ana Sá"), &json!("pt"), &json!("ana@example.com"))
+        );
+        let own = json!({"data": {"attributes": {"name": "Ana", "language": "es"}}});
+        let put = http::request("PUT", &format!("{}/api/me", server.base)).bearer_auth(token);
+        http::send(put.header("Auth0-IdToken", id_token).json(&own)).await.is(200);
+        let kept = sign_up(&server, token, Some(id_token)).await.json();
+        let shown = &kept["data"]["attributes"];
+        assert_eq!((&shown["name"], &shown["language"]), (&json!("Ana"), &json!("es")));
+        assert_eq!(tenants(), ["Onda & Vento"]);
+
         // The first call may be the start itself, and without an ID token. Nobody sees the other.
         let other = &issuer.sign(&json!({"sub": "auth0|rui", "aud": AUDIENCE}));
         let second = onboard(&server, other, "Rui").await;

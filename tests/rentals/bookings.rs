@@ -97,6 +97,16 @@ fn a_booking_is_priced_and_shows_what_belongs_to_it() {
         assert_eq!(half["total"], 49.0);
         let table = t.change(&line, json!({"price_edited": false})).await.is(200).attributes();
         assert_eq!((&table["total"], &table["table_total"]), (&json!(75.0), &json!(75.0)));
+
+        // The table is today's; a line that nobody edited keeps the one that was copied.
+        let item = format!("/api/saas/me/items/{camera}");
+        let prices = json!({"prices": [{"unit": "day", "up_to": 7, "price": 10}]});
+        t.change(&item, prices).await.is(200);
+        let kept = t.change(&line, json!({"price_edited": false})).await.is(200).attributes();
+        assert_eq!(kept["total"], 75.0);
+        t.change(&line, json!({"total": 20})).await.is(200);
+        let today = t.change(&line, json!({"price_edited": false})).await.is(200).attributes();
+        assert_eq!((&today["total"], &today["price_edited"]), (&json!(50.0), &json!(false)));
         let both = json!({"total": 1, "unit_price": 1});
         t.change(&line, both).await.error(422, "invalid_value", "/data/attributes/total");
         let lines = format!("{BOOKINGS}/1/items");

@@ -122,7 +122,10 @@ fn refusals_name_each_attribute_and_parameter() {
         let typed = json!({"data": {"type": "item", "attributes": {"name": "A"}}});
         t.post(CUSTOMERS, &typed).await.error(409, "type_mismatch", "");
         t.post(CUSTOMERS, &json!({"name": "A"})).await.error(400, "malformed_body", "/data");
-        t.raw("POST", CUSTOMERS, "text/plain", "x").await.errors(415);
+        for other in ["text/plain", "application/merge-patch+json", "application/xml"] {
+            let refusal = t.raw("POST", CUSTOMERS, other, r#"{"data": {}}"#).await;
+            refusal.error(415, "unsupported_media_type", "");
+        }
 
         for (query, code, place) in [
             ("colour=red", "unknown_parameter", "colour"),

@@ -3,7 +3,7 @@
 use steward_database::Key;
 use steward_kernel::{Error, Family, Principal, Result, Role, TenantId, User as Caller};
 
-use super::model::{Identity, Profile, Subject, TAKEN, onboarding_required};
+use super::model::{Followers, Identity, Profile, Subject, TAKEN, onboarding_required};
 use super::repository;
 use crate::users::{self, NewUser};
 use crate::{App, tenants};
@@ -22,6 +22,7 @@ pub(crate) async fn caller(
     subject: Subject<'_>,
     profile: Option<Profile>,
     opens: Option<Family>,
+    followers: Followers,
 ) -> Result<Principal> {
     let (tenant, id) = match (find(app, subject).await?, opens) {
         (Some(found), _) => found,
@@ -40,10 +41,16 @@ pub(crate) async fn caller(
     if !user.is_active {
         return Err(Error::account_inactive());
     }
-    if let Some(profile) = profile.filter(|profile| users::differs(&user, profile)) {
-        let (user, profile) = (&user, &profile);
+    if let Some(news) = profile.and_then(|profile| users::news(&user, profile)) {
+        let (user, news) = (&user, &news);
         app.database
-            .transaction(tenant, |tx| async move { users::set_profile(&tx, user, profile).await })
+            .transaction(tenant, |tx| async move {
+                users::set_profile(&tx, user, news).await?;
+                for (_, follow) in followers.iter().filter(|(family, _)| *family == user.family) {
+                    follow(&tx, tenant, user.role, news).await?;
+                }
+                Ok(())
+            })
             .await?;
     }
     Ok(Principal {

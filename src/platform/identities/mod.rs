@@ -6,5 +6,5 @@ mod repository;
 
 pub(crate) use actions::caller;
 pub(crate) use model::Subject;
-pub use model::{Identity, Profile};
+pub use model::{Follow, Followers, Identity, Profile};
 pub use repository::{insert, list};

@@ -1,7 +1,9 @@
 //! An identity.
 
+use futures_util::future::BoxFuture;
+use steward_database::Transaction;
 use steward_kernel::error::reason;
-use steward_kernel::{Error, Kind};
+use steward_kernel::{Error, Family, Kind, Result, Role, TenantId};
 
 /// A person, by the name another issuer has for them.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,14 @@ pub struct Profile {
     /// The language they read (BCP 47).
     pub locale: Option<String>,
 }
+
+/// Has a family follow what its tenant's user is newly said to be, where it keeps that itself. It
+/// is done along with the user.
+pub type Follow =
+    for<'a> fn(&'a Transaction, TenantId, Role, &'a Profile) -> BoxFuture<'a, Result<()>>;
+
+/// Which families follow, and how.
+pub type Followers = &'static [(Family, Follow)];
 
 /// The error for somebody the issuer knows and we do not.
 pub(super) fn onboarding_required() -> Error {

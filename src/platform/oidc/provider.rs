@@ -18,7 +18,7 @@ use super::model::{
     AccessClaims, IdClaims, LEEWAY, MAX_TOKEN_BYTES, Origin, Settings, invalid_id_token, is_same,
 };
 use crate::App;
-use crate::identities::{self, Subject};
+use crate::identities::{self, Followers, Subject};
 use crate::tokens::refused;
 
 /// How long it is remembered whom a token speaks for. A user who was disabled is out after that,
@@ -32,6 +32,7 @@ const REMEMBERED_TOKENS: usize = 10_000;
 pub struct Provider {
     app: App,
     settings: Settings,
+    followers: Followers,
     keys: KeyCache,
     /// By the access token, and the ID token beside it.
     callers: Cache<Box<str>, Arc<Known>>,
@@ -46,13 +47,14 @@ struct Known {
 }
 
 impl Provider {
-    /// A provider that asks the issuer when the first token comes.
+    /// A provider that asks the issuer when the first token comes. The `followers` are told what
+    /// its ID tokens newly say of people.
     ///
     /// # Errors
     /// INTERNAL when TLS cannot be set up.
-    pub fn new(app: App, settings: Settings) -> Result<Self> {
+    pub fn new(app: App, settings: Settings, followers: Followers) -> Result<Self> {
         let keys = KeyCache::new(Fetcher::new(&settings.issuer)?);
-        Ok(Self { app, settings, keys, callers: Cache::new(REMEMBERED_TOKENS) })
+        Ok(Self { app, settings, followers, keys, callers: Cache::new(REMEMBERED_TOKENS) })
     }
 
     /// The issuer, as it answered last.
@@ -100,7 +102,8 @@ impl Provider {
             Some(id_token) => Some(self.identity(id_token, &claims.sub).await?.profile()),
         };
         let subject = Subject { issuer: &issuer, subject: &claims.sub };
-        let principal = identities::caller(&self.app, subject, profile, opens_account).await?;
+        let principal =
+            identities::caller(&self.app, subject, profile, opens_account, self.followers).await?;
         let principal = Arc::new(principal);
         let known = Known {
             principal: Arc::clone(&principal),

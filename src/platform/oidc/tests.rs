@@ -78,7 +78,7 @@ impl Issuer {
     fn provider(&self, app: &App) -> Result<Provider> {
         // Some write a slash at the end.
         let issuer = format!("{}/", self.url);
-        Provider::new(app.clone(), Settings { issuer, audience: AUDIENCE.to_owned() })
+        Provider::new(app.clone(), Settings { issuer, audience: AUDIENCE.to_owned() }, &[])
     }
 }
 

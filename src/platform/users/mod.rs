@@ -8,7 +8,7 @@ mod password;
 mod repository;
 
 pub use actions::{close, create, disable, find, let_in, list, set_password};
-pub(crate) use model::differs;
+pub(crate) use model::news;
 pub use model::{NewUser, User, folded_username};
 pub use password::{
     Hashed, checked as checked_password, hash, random as random_password, verify as verify_password,

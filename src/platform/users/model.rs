@@ -150,16 +150,17 @@ fn checked_name(violations: &mut Violations, name: &str) -> String {
     violations.text("name", Some(name.trim().to_owned()), LONGEST_NAME).unwrap_or_default()
 }
 
-/// Whether an issuer says something else of a user than is kept.
-pub(crate) fn differs(user: &User, profile: &Profile) -> bool {
+/// What an issuer says of a user that is not kept yet; nothing when all of it is.
+pub(crate) fn news(user: &User, profile: Profile) -> Option<Profile> {
     let Profile { email, name, picture_url, locale } = profile;
-    let differs = |said: &Option<String>, kept: Option<&str>| {
-        said.as_deref().is_some_and(|said| kept != Some(said))
+    let new = |said: Option<String>, kept: Option<&str>| said.filter(|said| kept != Some(said));
+    let news = Profile {
+        email: new(email, user.email.as_deref()),
+        name: new(name, Some(&user.name)),
+        picture_url: new(picture_url, user.picture_url.as_deref()),
+        locale: new(locale, user.locale.as_deref()),
     };
-    differs(email, user.email.as_deref())
-        || differs(name, Some(&user.name))
-        || differs(picture_url, user.picture_url.as_deref())
-        || differs(locale, user.locale.as_deref())
+    (news != Profile::default()).then_some(news)
 }
 
 /// The form in which user names are compared: letter case and ways to write a letter do not

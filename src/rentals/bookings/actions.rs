@@ -44,6 +44,7 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
             items: patch.items.iter().filter_map(|line| line.item_internal_id).collect(),
             holder: None,
             classes: patch.services.iter().any(ServicePatch::asks_for_premium),
+            table_of: None,
         };
         if let Some(new) = &patch.customer {
             needs.customer = Some(new_customer(app, context, new).await?);
@@ -384,7 +385,9 @@ pub async fn change_line(
     let tenant = context.tenant()?;
     app.transaction(context, |tx| async move {
         let caution = Caution::Refuse(patch.confirm_shortage);
-        let answer = change(app, context, number, &Needs::default(), caution, |booking, facts| {
+        let table_of = (patch.price_edited == Some(false)).then_some(id);
+        let needs = Needs { table_of, ..Needs::default() };
+        let answer = change(app, context, number, &needs, caution, |booking, facts| {
             patch.apply(booking, id, facts).map_err(|error| error.below("booking_item"))
         })
         .await?;

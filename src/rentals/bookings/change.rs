@@ -76,6 +76,8 @@ pub struct Needs {
     pub items: Vec<i64>,
     /// Whether it has to be known how the items are insured.
     pub classes: bool,
+    /// Id of the line that goes back to its item's table, if it is an edited one.
+    pub table_of: Option<i64>,
 }
 
 /// How much is looked at the stock.
@@ -150,6 +152,10 @@ pub async fn change(
         if needs.classes {
             let ids: Vec<i64> = before.lines.iter().map(|line| line.item_id).collect();
             facts.classes = items::classes(&tx, tenant, &ids).await?;
+        }
+        let is_edited = |line: &&Line| needs.table_of == Some(line.id) && line.edit.is_some();
+        if let Some(line) = before.lines.iter().find(is_edited) {
+            facts.items = items::offered(&tx, tenant, &[line.item_internal_id]).await?;
         }
         let mut after = before.clone();
         edit(&mut after, &facts)?;

@@ -116,7 +116,7 @@ pub struct Facts {
     pub now: Timestamp,
     /// The customer that is to be set, with the main address.
     pub customer: Option<(Customer, Option<Address>)>,
-    /// The items of new lines.
+    /// The items of new lines, and of the line that goes back to its table.
     pub items: Vec<Offered>,
     /// How the items of the booking are insured, by the item's id, where somebody asks.
     pub classes: HashMap<i64, InsuranceClass>,
@@ -432,8 +432,12 @@ impl LinePatch {
             violations.rule("price_edited", "Only false can be given, which means the table.");
         }
         violations.finish(())?;
-        if self.price_edited == Some(false) {
-            line.edit = None;
+        if self.price_edited == Some(false) && line.edit.take().is_some() {
+            // Today's table; that of an item which is gone is the one that was copied.
+            let today = facts.items.iter().find(|item| item.stocked.id == line.item_id);
+            if let Some(today) = today {
+                line.table.clone_from(&today.table);
+            }
         }
         if let Some(total) = total {
             let shown = line.table_price(length).map_err(too_large)?;

@@ -1,7 +1,10 @@
 //! What can be done with owners.
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use steward_database::{Connection, Transaction};
-use steward_kernel::{Context, Result, TenantId};
+use steward_kernel::{Context, Result, Role, TenantId};
+use steward_platform::identities::Profile;
 use steward_platform::{App, files, users};
 
 use super::model::{Include, Owner, OwnerAnswer, OwnerInput, Terms};
@@ -10,6 +13,7 @@ use crate::addresses;
 use crate::addresses::model::Of;
 use crate::booking_settings::BookingSettings;
 use crate::booking_settings::repository as booking_settings;
+use crate::pb;
 
 /// The owner on whose behalf the caller acts.
 pub async fn get(app: &App, context: &Context, include: Include) -> Result<OwnerAnswer> {
@@ -68,6 +72,37 @@ pub async fn update(
         answer(app, &tx, context, owner, Include::default()).await
     })
     .await
+}
+
+/// Has an owner follow the name and the language that an issuer newly says of the person. What the
+/// owner writes by hand stays until the issuer says something else.
+pub fn follow<'a>(
+    tx: &'a Transaction,
+    tenant: TenantId,
+    role: Role,
+    news: &'a Profile,
+) -> BoxFuture<'a, Result<()>> {
+    async move {
+        let name = news.name.as_ref().map(|name| name.chars().take(120).collect::<String>());
+        let name = name.filter(|name| !name.is_empty());
+        let language = news.locale.as_deref().and_then(language_of);
+        if role != Role::Owner || (name.is_none() && language.is_none()) {
+            return Ok(());
+        }
+        repository::follow(tx, tenant, name.as_deref(), language).await
+    }
+    .boxed()
+}
+
+/// The language of a locale such as `pt-PT`, if it is one that owners read.
+fn language_of(locale: &str) -> Option<i16> {
+    let language = match locale.split(['-', '_']).next()?.to_ascii_lowercase().as_str() {
+        "en" => pb::Language::En,
+        "pt" => pb::Language::Pt,
+        "es" => pb::Language::Es,
+        _ => return None,
+    };
+    Some(language as i16)
 }
 
 /// Writes what a tenant needs to start that an operator made: an owner of the tenant's name who

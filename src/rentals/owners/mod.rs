@@ -10,7 +10,7 @@ pub(crate) mod slug;
 pub(crate) mod wire;
 
 pub use crate::booking_settings::BookingSettings;
-pub use actions::begin;
+pub use actions::{begin, follow};
 pub(crate) use address_service::service as addresses;
 pub use model::Terms;
 pub use repository::terms;

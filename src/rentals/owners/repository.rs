@@ -200,6 +200,30 @@ pub(crate) async fn put(
     rename(connection, tenant, input).await
 }
 
+/// Writes what an issuer newly says of an owner; one who has said nothing yet keeps the defaults.
+pub(crate) async fn follow(
+    mut connection: &Connection,
+    tenant: TenantId,
+    name: Option<&str>,
+    language: Option<i16>,
+) -> Result<()> {
+    let business: Option<Option<String>> = diesel::update(owners::table.find(tenant.0))
+        .set((
+            name.map(|name| owners::name.eq(name)),
+            language.map(|language| owners::language.eq(language)),
+            owners::updated_at.eq(now),
+        ))
+        .returning(owners::company_name)
+        .get_result(&mut connection)
+        .await
+        .optional()
+        .or_internal()?;
+    match (business, name) {
+        (Some(None), Some(name)) => tenants::rename(connection, tenant, name).await,
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
 /// Has the tenant known by the name of its business: mail comes from it.
 async fn rename(connection: &Connection, tenant: TenantId, input: &OwnerInput) -> Result<()> {
     let name = input.company_name.as_ref().unwrap_or(&input.name);

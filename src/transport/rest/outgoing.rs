@@ -17,12 +17,13 @@ use tonic::Status;
 use tonic::body::Body as HttpBody;
 
 use super::Compiled;
+use super::document::{self, JSON_API};
 use super::failure::{Failure, Refused, Source, http_reason};
 use super::json::SyntaxError;
+use super::parameters;
 use super::read::Reader;
 use super::route::Route;
 use super::wire::{LENGTH, VARINT, close, open, put_bytes, put_tag, put_varint};
-use super::{document, parameters};
 use crate::body::whole as whole_body;
 use crate::catalog::Body;
 use crate::rpc::patch::{DOCUMENT_ID, JSON_PATCH, UNREAD};
@@ -86,7 +87,10 @@ pub(super) fn body(
         return whole(frame(before, &after, refused), failed);
     }
     let Some(format) = format(headers, route) else {
-        let message = "The body must be application/json.";
+        let message = match route.dialect.documents {
+            true => "The body must be application/json or application/vnd.api+json.",
+            false => "The body must be application/json.",
+        };
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         let failure = Failure::http(status, http_reason::UNSUPPORTED_MEDIA_TYPE, message);
         return whole(Err(failure), failed);
@@ -142,11 +146,12 @@ fn format(headers: &HeaderMap, route: &Route) -> Option<Format> {
     let value = value.to_str().ok()?;
     let essence = value.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     match essence.as_str() {
-        "" | "application/json" => Some(Format::Json),
+        "" | "application/json" | JSON_API => Some(Format::Json),
         "application/x-www-form-urlencoded" if route.form => Some(Format::Form),
         "application/json-patch+json" => route.takes_patches.then_some(Format::Patch),
+        // What else is called JSON may mean another thing than a document does.
         essence if essence.starts_with("application/") && essence.ends_with("+json") => {
-            Some(Format::Json)
+            (!route.dialect.documents).then_some(Format::Json)
         }
         _ => None,
     }

@@ -121,7 +121,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
     ),
     ("The body of the request did not arrive.", "O corpo do pedido não chegou."),
     ("The body of the request is too large.", "O corpo do pedido é demasiado grande."),
-    ("The body must be application/json.", "O corpo deve ser application/json."),
+    (
+        "The body must be application/json or application/vnd.api+json.",
+        "O corpo deve ser application/json ou application/vnd.api+json.",
+    ),
     ("The body is not UTF-8.", "O corpo não é UTF-8."),
     ("The request needs a JSON body.", "O pedido precisa de um corpo em JSON."),
     (
