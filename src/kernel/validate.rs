@@ -8,7 +8,7 @@ use crate::time::{self, Timestamp};
 ///
 /// Field paths are proto names below `prefix`, the field of the request message that holds
 /// the body: `owner` + `invoice_address.city`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Violations {
     prefix: &'static str,
     found: Vec<Violation>,
@@ -195,6 +195,12 @@ impl Violations {
             }
             checked => checked,
         }
+    }
+
+    /// Whether nothing was refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// Passes `value` on when nothing was refused.

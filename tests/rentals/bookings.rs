@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::watching::events;
 use super::with_shop;
 use crate::support::fixtures::with;
-use crate::support::{Tenant, http, mail};
+use crate::support::{Answer, Tenant, http, mail};
 
 const BOOKINGS: &str = "/api/saas/me/bookings";
 
@@ -113,6 +113,57 @@ fn a_booking_is_priced_and_shows_what_belongs_to_it() {
         t.make(&lines, json!({"item_internal_id": camera})).await.is(201);
         assert_eq!(http::send(t.request("DELETE", &line)).await.status, 204);
         assert_eq!(t.get(&format!("{BOOKINGS}/1/items")).await.is(200).each("quantity"), [1]);
+    });
+}
+
+/// What is refused of a request, in the order of the places.
+fn all_refused(answer: &Answer) -> Vec<(String, String)> {
+    let mut errors = answer.errors(422);
+    errors.sort_by(|one, other| one.1.cmp(&other.1));
+    let short = |at: String| at.replace("/data/attributes/", "");
+    errors.into_iter().map(|(code, at)| (code, short(at))).collect()
+}
+
+#[test]
+fn all_that_is_wrong_with_a_booking_is_told_at_once() {
+    with_shop(async |t| {
+        let named = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter().map(|(code, at)| ((*code).to_owned(), (*at).to_owned())).collect()
+        };
+        let camera = item(&t, "Camera", json!({"stock": 3})).await;
+        let wrong = json!({
+            "title": "t".repeat(161), "start_at": "soon", "end_at": "2027-07-19",
+            "customer_internal_id": 99, "pickup_address_id": "99", "reserve": true,
+            "items": [{"quantity": 0, "item_internal_id": camera}, {"item_internal_id": 77}],
+            "services": [{"kind": "magic", "price": -1}],
+        });
+        let refused = t.make(BOOKINGS, wrong).await;
+        let expected = [
+            ("reference_not_found", "customer_internal_id"),
+            ("out_of_range", "items/0/quantity"),
+            ("reference_not_found", "items/1/item_internal_id"),
+            ("reference_not_found", "pickup_address_id"),
+            ("invalid_value", "services/0/kind"),
+            ("out_of_range", "services/0/price"),
+            ("invalid_format", "start_at"),
+            ("too_long", "title"),
+        ];
+        assert_eq!(all_refused(&refused), named(&expected));
+        assert_eq!(t.get(BOOKINGS).await.is(200).json()["meta"]["total_count"], 0);
+
+        let path = booked(&t, booking(camera, 1, "2027-07-14T11:00", "2027-07-15T11:00")).await;
+        let wrong = json!({"reference": "r".repeat(61), "end_at": "late",
+            "customer_internal_id": 99, "pickup_address_id": "99"});
+        let expected = [
+            ("reference_not_found", "customer_internal_id"),
+            ("invalid_format", "end_at"),
+            ("reference_not_found", "pickup_address_id"),
+            ("too_long", "reference"),
+        ];
+        assert_eq!(all_refused(&t.change(&path, wrong).await), named(&expected));
+        let wrong = json!({"item_internal_id": 77, "notes": "n".repeat(1001)});
+        let expected = [("reference_not_found", "item_internal_id"), ("too_long", "notes")];
+        assert_eq!(all_refused(&t.make(&format!("{path}/items"), wrong).await), named(&expected));
     });
 }
 

@@ -11,7 +11,7 @@ use steward_kernel::time;
 use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
-use super::change::{Answer, Caution, Needs, change, facts, save};
+use super::change::{Answer, Caution, Needs, change, facts, hold_pickup, save};
 use super::edit::{
     BookingPatch, CustomerPatch, DocumentPatch, LinePatch, line_not_found, set_returned,
 };
@@ -19,18 +19,34 @@ use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository, shortages};
 use crate::booking_services::model::ServicePatch;
-use crate::customers::{self, model::NewCustomer};
+use crate::customers;
 use crate::deletion::{self, live};
 use crate::numbers::{self, Numbered};
 use crate::owners::{self, Terms};
 use crate::status::BookingStatus;
 
-/// Records the customer that a booking brings; answers the number.
-async fn new_customer(app: &App, context: &Context, new: &NewCustomer) -> Result<i64> {
-    let made = customers::actions::create(app, context, new).await;
-    let number = made.map_err(|error| error.below("booking"))?.customer.internal_id;
-    context.has_made(customers::GETTER, number);
-    Ok(number)
+/// Records the customer that a booking brings, which the booking is for then.
+async fn record_customer(
+    app: &App,
+    context: &Context,
+    patch: &BookingPatch,
+    needs: &mut Needs,
+) -> Result<()> {
+    let Some(new) = &patch.customer else { return Ok(()) };
+    match customers::actions::create(app, context, new).await {
+        Ok(made) => {
+            let number = made.customer.internal_id;
+            context.has_made(customers::GETTER, number);
+            needs.customer = Some(number);
+            Ok(())
+        }
+        // What the database refused ends the transaction, so nothing more can be found out.
+        Err(error) => {
+            let mut refused = needs.refused.clone();
+            refused.take::<()>(Err(error.below("booking")))?;
+            refused.finish(())
+        }
+    }
 }
 
 /// Records a booking; all of it or nothing.
@@ -45,11 +61,11 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
             holder: None,
             classes: patch.services.iter().any(ServicePatch::asks_for_premium),
             table_of: None,
+            refused: patch.refused.clone(),
         };
-        if let Some(new) = &patch.customer {
-            needs.customer = Some(new_customer(app, context, new).await?);
-        }
-        let facts = facts(&tx, tenant, &needs).await?;
+        record_customer(app, context, patch, &mut needs).await?;
+        let mut refused = needs.refused.clone();
+        let facts = facts(&tx, tenant, &needs, &mut refused).await?;
         let terms = &facts.terms;
         let mut booking = Booking {
             id: 0,
@@ -74,7 +90,9 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
             updated_at: facts.now,
             deleted_at: None,
         };
-        patch.apply(&mut booking, &facts)?;
+        refused.take(patch.apply(&mut booking, &facts))?;
+        refused.take(hold_pickup(&tx, tenant, None, &booking).await)?;
+        refused.finish(())?;
         if patch.reserve {
             reserve(&mut booking, facts.now)?;
         }
@@ -154,14 +172,18 @@ pub async fn update(
 ) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |_| async move {
-        let mut needs =
-            Needs { customer: patch.customer_internal_id.flatten(), ..Needs::default() };
-        if let Some(new) = &patch.customer {
-            needs.customer = Some(new_customer(app, context, new).await?);
-        }
+        let mut needs = Needs {
+            customer: patch.customer_internal_id.flatten(),
+            refused: patch.refused.clone(),
+            ..Needs::default()
+        };
+        record_customer(app, context, patch, &mut needs).await?;
         let caution = Caution::Refuse(patch.confirm_shortage);
         let answer = change(app, context, number, &needs, caution, |booking, facts| {
             patch.apply(booking, facts)?;
+            if !facts.is_whole {
+                return Ok(());
+            }
             if patch.reserve {
                 reserve(booking, facts.now)?;
             }
@@ -335,6 +357,7 @@ pub async fn set_customer(
     let needs = Needs {
         customer: patch.customer_internal_id.flatten(),
         holder: Some("booking_customer"),
+        refused: patch.refused.clone(),
         ..Needs::default()
     };
     app.transaction(context, |_| {
@@ -364,7 +387,11 @@ pub async fn add_line(
     number: i64,
     patch: &LinePatch,
 ) -> Result<(Answer, i64)> {
-    let needs = Needs { items: Vec::from_iter(patch.item_internal_id), ..Needs::default() };
+    let needs = Needs {
+        items: Vec::from_iter(patch.item_internal_id),
+        refused: patch.refused.clone(),
+        ..Needs::default()
+    };
     let caution = Caution::Refuse(patch.confirm_shortage);
     let answer = change(app, context, number, &needs, caution, |booking, facts| {
         patch.add(booking, facts).map_err(|error| error.below("booking_item"))
@@ -386,7 +413,7 @@ pub async fn change_line(
     app.transaction(context, |tx| async move {
         let caution = Caution::Refuse(patch.confirm_shortage);
         let table_of = (patch.price_edited == Some(false)).then_some(id);
-        let needs = Needs { table_of, ..Needs::default() };
+        let needs = Needs { table_of, refused: patch.refused.clone(), ..Needs::default() };
         let answer = change(app, context, number, &needs, caution, |booking, facts| {
             patch.apply(booking, id, facts).map_err(|error| error.below("booking_item"))
         })

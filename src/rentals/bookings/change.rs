@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use steward_database::{Connection, Transaction, find};
 use steward_kernel::time::{self, Timestamp};
+use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
 
@@ -78,6 +79,8 @@ pub struct Needs {
     pub classes: bool,
     /// Id of the line that goes back to its item's table, if it is an edited one.
     pub table_of: Option<i64>,
+    /// What of the request was refused already.
+    pub refused: Violations,
 }
 
 /// How much is looked at the stock.
@@ -89,17 +92,26 @@ pub enum Caution {
     Tell,
 }
 
-/// Looks up what an edit needs.
-pub async fn facts(tx: &Transaction, tenant: TenantId, needs: &Needs) -> Result<Facts> {
+/// Looks up what an edit needs. A customer who is not there is among what is `refused` then.
+pub async fn facts(
+    tx: &Transaction,
+    tenant: TenantId,
+    needs: &Needs,
+    refused: &mut Violations,
+) -> Result<Facts> {
     let terms = owners::terms(tx, tenant).await?;
     let customer = match needs.customer {
         None => None,
         Some(number) => {
-            let customer = customers::actions::referenced(tx, tenant, number)
-                .await
-                .map_err(|error| error.below(needs.holder.unwrap_or("booking")))?;
-            let addresses = addresses::of(tx, tenant, Of::Customer(customer.id)).await?;
-            Some((customer, addresses.into_iter().next()))
+            let found = customers::actions::referenced(tx, tenant, number).await.map(Some);
+            let holder = needs.holder.unwrap_or("booking");
+            match refused.take(found.map_err(|error| error.below(holder)))? {
+                None => None,
+                Some(customer) => {
+                    let addresses = addresses::of(tx, tenant, Of::Customer(customer.id)).await?;
+                    Some((customer, addresses.into_iter().next()))
+                }
+            }
         }
     };
     let items = if needs.items.is_empty() {
@@ -113,7 +125,8 @@ pub async fn facts(tx: &Transaction, tenant: TenantId, needs: &Needs) -> Result<
     } else {
         HashMap::new()
     };
-    Ok(Facts { terms, now: time::now(), customer, items, classes })
+    let is_whole = refused.is_empty();
+    Ok(Facts { terms, now: time::now(), customer, items, is_whole, classes })
 }
 
 /// What is known of a booking that is only shown: how its items are insured.
@@ -128,6 +141,7 @@ pub(crate) async fn with_classes(
         now: answer.now,
         customer: None,
         items: Vec::new(),
+        is_whole: true,
         classes: items::classes(connection, tenant, &ids).await?,
     })
 }
@@ -148,7 +162,8 @@ pub async fn change(
     let edit = &edit;
     app.transaction(context, |tx| async move {
         let before = repository::lock(&tx, tenant, number).await?;
-        let mut facts = facts(&tx, tenant, needs).await?;
+        let mut refused = needs.refused.clone();
+        let mut facts = facts(&tx, tenant, needs, &mut refused).await?;
         if needs.classes {
             let ids: Vec<i64> = before.lines.iter().map(|line| line.item_id).collect();
             facts.classes = items::classes(&tx, tenant, &ids).await?;
@@ -158,13 +173,15 @@ pub async fn change(
             facts.items = items::offered(&tx, tenant, &[line.item_internal_id]).await?;
         }
         let mut after = before.clone();
-        edit(&mut after, &facts)?;
+        refused.take(edit(&mut after, &facts))?;
+        refused.take(hold_pickup(&tx, tenant, Some(&before), &after).await)?;
+        refused.finish(())?;
         save(&tx, tenant, Some(&before), after, facts, caution).await
     })
     .await
 }
 
-/// Writes a booking that was made or edited.
+/// Writes a booking that was made or edited, and whose address of pick-up is held.
 ///
 /// # Errors
 /// FAILED_PRECONDITION when something is short.
@@ -187,7 +204,6 @@ pub async fn save(
         }
         None => Vec::new(),
     };
-    hold_pickup(tx, tenant, before, &after).await?;
     let summary = price::summary(&after, &terms)?;
     let derived = Derived { period, total: summary.totals.total.cents(), totals: totals(&summary) };
     // What changes nothing leaves no trace.
@@ -218,7 +234,7 @@ pub async fn save(
 
 /// Keeps the address where things are picked up from being deleted meanwhile. One that a booking
 /// gets has to be there.
-async fn hold_pickup(
+pub async fn hold_pickup(
     tx: &Transaction,
     tenant: TenantId,
     before: Option<&Booking>,

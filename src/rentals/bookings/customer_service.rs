@@ -39,7 +39,7 @@ impl BookingCustomersService for Service {
         let app = &self.app;
         call::run(request, |context, request| async move {
             let mask = request.update_mask.as_ref();
-            let patch = read::customer(request.booking_customer, mask)?;
+            let patch = read::customer(request.booking_customer, mask);
             let number = request.booking_internal_id;
             let answer = actions::set_customer(app, &context, number, &patch).await?;
             Ok(write::customer(&answer))

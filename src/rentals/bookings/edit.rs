@@ -60,6 +60,8 @@ pub struct BookingPatch {
     pub notify: bool,
     /// What the caller says about shortages.
     pub confirm_shortage: Option<bool>,
+    /// What of it cannot be, which is told along with what else is refused.
+    pub refused: Violations,
 }
 
 /// What is given of a line; what is not given stays.
@@ -93,6 +95,8 @@ pub struct LinePatch {
     pub position: Option<i32>,
     /// What the caller says about shortages.
     pub confirm_shortage: Option<bool>,
+    /// What of it cannot be, which is told along with what else is refused.
+    pub refused: Violations,
 }
 
 /// What is given of the customer of a booking; what is not given stays.
@@ -106,6 +110,8 @@ pub struct CustomerPatch {
     pub given: Vec<String>,
     /// Whether the values are written back to the customer.
     pub update_customer: bool,
+    /// What of it cannot be, which is told along with what else is refused.
+    pub refused: Violations,
 }
 
 /// What is known beside the booking.
@@ -118,6 +124,9 @@ pub struct Facts {
     pub customer: Option<(Customer, Option<Address>)>,
     /// The items of new lines, and of the line that goes back to its table.
     pub items: Vec<Offered>,
+    /// Whether nothing of the request was refused before: only then it can be said what the
+    /// booking lacks.
+    pub is_whole: bool,
     /// How the items of the booking are insured, by the item's id, where somebody asks.
     pub classes: HashMap<i64, InsuranceClass>,
 }
@@ -129,7 +138,8 @@ impl BookingPatch {
     /// INVALID_ARGUMENT for what cannot be, FAILED_PRECONDITION (`BOOKING_CLOSED`) for what may
     /// not be changed where the booking stands.
     pub fn apply(&self, booking: &mut Booking, facts: &Facts) -> Result<()> {
-        self.set_dates(booking, &facts.terms)?;
+        let mut refused = Violations::default();
+        refused.take(self.set_dates(booking, &facts.terms))?;
         if let Some(number) = self.customer_internal_id
             && number != booking.customer.as_ref().and_then(|customer| customer.internal_id)
         {
@@ -159,7 +169,7 @@ impl BookingPatch {
         }
         if let Some(discount) = self.discount {
             let present = booking.discount.map(|given| given.discount);
-            let discount = discount.on(present)?;
+            let discount = refused.take(discount.on(present))?;
             if discount != present {
                 editable(booking, Part::Extent)?;
                 booking.discount = discount.map(GivenDiscount::manual);
@@ -186,13 +196,13 @@ impl BookingPatch {
         }
         for (index, line) in self.items.iter().enumerate() {
             let at = format!("booking.items[{index}]");
-            line.add(booking, facts).map_err(|error| error.below(&at))?;
+            refused.take(line.add(booking, facts).map_err(|error| error.below(&at)))?;
         }
         for (index, service) in self.services.iter().enumerate() {
             let at = format!("booking.services[{index}]");
-            service.add(booking, facts).map_err(|error| error.below(&at))?;
+            refused.take(service.add(booking, facts).map_err(|error| error.below(&at)))?;
         }
-        Ok(())
+        refused.finish(())
     }
 
     fn set_dates(&self, booking: &mut Booking, terms: &Terms) -> Result<()> {

@@ -79,7 +79,7 @@ impl BookingItemsService for Service {
     ) -> Result<Response<pb::BookingItem>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let patch = read::new_line(request.booking_item)?;
+            let patch = read::new_line(request.booking_item);
             let number = request.booking_internal_id;
             let (answer, id) = actions::add_line(app, &context, number, &patch).await?;
             let warnings = write::warned(&answer.warnings)?;
@@ -95,7 +95,7 @@ impl BookingItemsService for Service {
     ) -> Result<Response<pb::BookingItem>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let patch = read::changed_line(request.booking_item, request.update_mask.as_ref())?;
+            let patch = read::changed_line(request.booking_item, request.update_mask.as_ref());
             let (number, id) = (request.booking_internal_id, request.id);
             let answer = actions::change_line(app, &context, number, id, &patch).await?;
             let warnings = write::warned(&answer.warnings)?;

@@ -44,14 +44,13 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
     let discount = discount(&mut violations, &message, &given);
     // One that has an id is the one that a booking was answered with.
     let customer = message.customer.filter(|customer| customer.id == 0);
-    let customer = customer
-        .map(|customer| {
-            customers::wire::new(Some(customer)).map_err(|error| error.below("booking"))
-        })
-        .transpose()?;
     if customer.is_some() && message.customer_internal_id.is_some() {
         violations.rule("customer", "Either a customer or the number of one can be given.");
     }
+    let customer = customer.map(|customer| {
+        customers::wire::new(Some(customer)).map_err(|error| error.below("booking"))
+    });
+    let customer = violations.take(customer.transpose())?;
     if message.items.len() > MOST_LINES {
         violations.named("items", "TOO_LONG", "There are more than 500 items.");
     }
@@ -104,8 +103,9 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         reserve: message.reserve.unwrap_or(false),
         notify: message.notify.unwrap_or(true),
         confirm_shortage: message.confirm_shortage,
+        refused: Violations::default(),
     };
-    violations.finish(patch)
+    Ok(BookingPatch { refused: violations, ..patch })
 }
 
 fn discount(
@@ -168,22 +168,19 @@ fn place(violations: &mut Violations, field: &str, address: pb::PostalAddress) -
 }
 
 /// Reads a line to be added.
-pub fn new_line(message: Option<pb::BookingItem>) -> Result<LinePatch> {
+pub fn new_line(message: Option<pb::BookingItem>) -> LinePatch {
     let mut violations = Violations::below("booking_item");
     let message = violations.required_message(message);
     let patch = new(&mut violations, "", message);
-    violations.finish(patch)
+    LinePatch { refused: violations, ..patch }
 }
 
 /// Reads what is given of a line.
-pub fn changed_line(
-    message: Option<pb::BookingItem>,
-    mask: Option<&FieldMask>,
-) -> Result<LinePatch> {
+pub fn changed_line(message: Option<pb::BookingItem>, mask: Option<&FieldMask>) -> LinePatch {
     let mut violations = Violations::below("booking_item");
     let message = violations.required_message(message);
     let patch = line(&mut violations, "", message, mask);
-    violations.finish(patch)
+    LinePatch { refused: violations, ..patch }
 }
 
 fn new(violations: &mut Violations, at: &str, message: pb::BookingItem) -> LinePatch {
@@ -241,6 +238,7 @@ fn line(
         notes: given.or_null("notes", notes),
         position: given.value("position", message.position),
         confirm_shortage: message.confirm_shortage,
+        refused: Violations::default(),
     }
 }
 
@@ -295,10 +293,7 @@ pub fn document_settings(
 }
 
 /// Reads what is given of the customer of a booking.
-pub fn customer(
-    message: Option<pb::BookingCustomer>,
-    mask: Option<&FieldMask>,
-) -> Result<CustomerPatch> {
+pub fn customer(message: Option<pb::BookingCustomer>, mask: Option<&FieldMask>) -> CustomerPatch {
     let mut violations = Violations::below("booking_customer");
     let pb::BookingCustomer {
         id: _,
@@ -358,8 +353,9 @@ pub fn customer(
         copy,
         given: names,
         update_customer: update_customer.unwrap_or(false),
+        refused: Violations::default(),
     };
-    violations.finish(patch)
+    CustomerPatch { refused: violations, ..patch }
 }
 
 /// Reads what comes with a step.
