@@ -203,6 +203,13 @@ impl Violations {
         self.found.is_empty()
     }
 
+    /// Whether a field or a part of it was refused, by its path from the request on.
+    #[must_use]
+    pub fn refuses(&self, path: &str) -> bool {
+        let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
+        self.found.iter().any(|one| one.field.strip_prefix(path).is_some_and(ends))
+    }
+
     /// Passes `value` on when nothing was refused.
     ///
     /// # Errors

@@ -36,6 +36,30 @@ impl Given<'_> {
     }
 }
 
+/// Reads what is given of a booking that is there. Its lines and services have RPCs of their own:
+/// those that it was answered with may come back, new ones are refused.
+pub fn changed_booking(
+    message: Option<pb::Booking>,
+    mask: Option<&FieldMask>,
+) -> Result<BookingPatch> {
+    let message = message.map(|mut message| {
+        message.items.retain(|line| line.id == 0);
+        message.services.retain(|service| service.id == 0);
+        message
+    });
+    let mut patch = booking(message, mask)?;
+    let mut refuse = |field: &str, is_given: bool| {
+        if is_given && !patch.refused.refuses(&format!("booking.{field}")) {
+            let message = "These are given when a booking is made, and added one by one later.";
+            patch.refused.rule(field, message);
+        }
+    };
+    refuse("items", !patch.items.is_empty());
+    refuse("services", !patch.services.is_empty());
+    (patch.items, patch.services) = (Vec::new(), Vec::new());
+    Ok(patch)
+}
+
 /// Reads a booking, or what is given of one.
 pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result<BookingPatch> {
     let mut violations = Violations::below("booking");

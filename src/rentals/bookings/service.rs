@@ -182,7 +182,7 @@ impl BookingsService for Service {
     ) -> Result<Response<pb::Booking>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let patch = read::booking(request.booking, request.update_mask.as_ref())?;
+            let patch = read::changed_booking(request.booking, request.update_mask.as_ref())?;
             let number = request.booking_internal_id;
             let answer = actions::update(app, &context, number, &patch).await?;
             plain(answer)

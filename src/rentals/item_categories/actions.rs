@@ -78,10 +78,14 @@ pub async fn create(
     app.transaction(context, |tx| async move {
         // Before the tree is locked: the store may be slow.
         let named = input.photo_id.as_ref().map(Option::as_deref);
-        let photo = files::exchange(app, &tx, tenant, (PHOTO, named, files::IMAGES), None).await?;
+        let mut refused = input.refused.clone();
+        let photo = files::exchange(app, &tx, tenant, (PHOTO, named, files::IMAGES), None).await;
+        let photo = refused.take(photo)?;
         repository::lock(&tx).await?;
         let mut tree = repository::tree(&tx, tenant).await?;
-        tree.check_below(input.parent_id, 1).map_err(misplaced("item_category.parent_id"))?;
+        let placed = tree.check_below(input.parent_id, 1);
+        refused.take(placed.map_err(misplaced("item_category.parent_id")))?;
+        refused.finish(())?;
         let siblings = tree.children(input.parent_id).len();
         let id = repository::insert(&tx, tenant, input, photo, siblings, name_taken).await?;
         let mut before = tree.clone();
@@ -106,14 +110,17 @@ pub async fn update(
         let present: ItemCategory = find(&tx, tenant, id).await?;
         let named = input.photo_id.as_ref().map(Option::as_deref);
         let had = present.photo.map(|photo| photo.id);
-        let photo = files::exchange(app, &tx, tenant, (PHOTO, named, files::IMAGES), had).await?;
+        let mut refused = input.refused.clone();
+        let photo = files::exchange(app, &tx, tenant, (PHOTO, named, files::IMAGES), had).await;
+        let photo = refused.take(photo)?;
         repository::lock(&tx).await?;
         let before = repository::tree(&tx, tenant).await?;
         let not_found = || ItemCategory::not_found(id);
         before.node(id).ok_or_else(not_found)?;
         let mut tree = before.clone();
-        tree.place(id, Place::Below(input.parent_id, input.position))
-            .map_err(misplaced("item_category.parent_id"))?;
+        let placed = tree.place(id, Place::Below(input.parent_id, input.position));
+        refused.take(placed.map_err(misplaced("item_category.parent_id")))?;
+        refused.finish(())?;
         let node = tree.node(id).ok_or_else(not_found)?;
         repository::update(&tx, tenant, node, input, photo, name_taken).await?;
         let mut others = tree.moved_since(&before);

@@ -1,6 +1,7 @@
 //! Categories of items.
 
 use steward_kernel::time::Timestamp;
+use steward_kernel::validate::Violations;
 use steward_platform::files::ShownFile;
 
 /// What an owner writes of a category.
@@ -18,6 +19,8 @@ pub struct ItemCategoryInput {
     pub show_in_store: bool,
     /// Signed id of a picture of it, or none, where that is said.
     pub photo_id: Option<Option<String>>,
+    /// What of it cannot be, which is told along with what else is refused.
+    pub refused: Violations,
 }
 
 /// A category.

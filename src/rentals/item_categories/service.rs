@@ -53,7 +53,7 @@ impl ItemCategoriesService for Service {
     ) -> Result<Response<pb::ItemCategory>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let input = wire::input(request.item_category, None)?;
+            let input = wire::input(request.item_category, None);
             actions::create(app, &context, &input).await.map(wire::category)
         })
         .await
@@ -65,7 +65,7 @@ impl ItemCategoriesService for Service {
     ) -> Result<Response<pb::ItemCategory>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let input = wire::input(request.item_category, request.update_mask.as_ref())?;
+            let input = wire::input(request.item_category, request.update_mask.as_ref());
             actions::update(app, &context, request.id, &input).await.map(wire::category)
         })
         .await

@@ -14,10 +14,7 @@ use crate::pb;
 use crate::wire::{FileMembers, count, include, timestamp, whole_page};
 
 /// Reads what is to be written of a category.
-pub fn input(
-    message: Option<pb::ItemCategory>,
-    mask: Option<&FieldMask>,
-) -> Result<ItemCategoryInput> {
+pub fn input(message: Option<pb::ItemCategory>, mask: Option<&FieldMask>) -> ItemCategoryInput {
     let mut violations = Violations::below("item_category");
     let message = violations.required_message(message);
     let pb::ItemCategory {
@@ -50,8 +47,9 @@ pub fn input(
         position: read_position(&mut violations, position),
         show_in_store: show_in_store.unwrap_or(true),
         photo_id: Given(mask).or_null("photo_id", photo_id),
+        refused: Violations::default(),
     };
-    violations.finish(input)
+    ItemCategoryInput { refused: violations, ..input }
 }
 
 fn read_position(violations: &mut Violations, position: Option<i32>) -> Option<usize> {

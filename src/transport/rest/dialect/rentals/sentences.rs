@@ -395,6 +395,10 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "Pode ser dada a caução de uma unidade ou de todas, não ambas.",
     ),
     (
+        "These are given when a booking is made, and added one by one later.",
+        "Estes dão-se quando a reserva é criada, e acrescentam-se depois um a um.",
+    ),
+    (
         "Either a customer or the number of one can be given.",
         "Pode ser dado um cliente ou o número de um, não ambos.",
     ),
