@@ -67,6 +67,7 @@ fn a_home_is_added_changed_and_deleted() {
         );
         let unnamed = json!({"address": address("10001")});
         assert_eq!(refused(&c.post("/location", &unnamed).await), ["clientId"]);
+        assert_eq!(refused(&c.post("/location", &json!({})).await), ["address", "clientId"]);
         let unnamed = patch(&c, "/location", &json!({"bedrooms": 1})).await;
         assert_eq!(refused(&unnamed), ["id"]);
         let other = Company::fresh().await;

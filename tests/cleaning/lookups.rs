@@ -25,6 +25,7 @@ fn a_company_starts_with_its_lists() {
             let own = own.json();
             assert_eq!(names(&own), sources, "{path}");
             assert_eq!((&own[0]["isSystem"], &own[0]["version"]), (&json!(true), &json!(1)));
+            assert!(path[1..].starts_with(own[0]["kind"].as_str().expect("a kind")), "{own}");
             let public = format!("{path}?tenantId={}", c.id);
             assert_eq!(stranger("GET", &public, None).await.is(200).json(), own, "{path}");
             assert_eq!(refused(&stranger("GET", path, None).await), ["tenantId"]);
@@ -34,7 +35,9 @@ fn a_company_starts_with_its_lists() {
         let reasons = c.get("/client-churn-reasons").await.is(200).json();
         let expected = ["TooExpensive", "Moving", "UnhappyWithService", "NoLongerNeeded", "Other"];
         assert_eq!(names(&reasons), expected);
+        assert_eq!(reasons[0]["kind"], "client");
         let reasons = c.get("/cleaner-churn-reasons?pageSize=2").await.is(200).json();
+        assert_eq!(reasons[0]["kind"], "cleaner");
         assert_eq!(names(&reasons), ["BetterJob", "Moving"]);
 
         let (_, client) = c.user("client").await;

@@ -27,11 +27,6 @@ pub async fn create(
     app.transaction(context, |tx| async move {
         let caller = Caller::of(&tx, context).await?;
         let client_id = caller.client(client_id);
-        if client_id == 0 {
-            let mut violations = Violations::below("location");
-            violations.required("client_id");
-            violations.finish(())?;
-        }
         clients::lock(&tx, tenant, client_id).await?;
         caller.reaches_client(client_id)?;
         let id = add_to(&tx, tenant, client_id, input).await?;

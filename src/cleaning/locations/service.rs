@@ -37,7 +37,7 @@ impl LocationService for Service {
     ) -> Result<Response<pb::Location>, Status> {
         let app = &self.app;
         call::run(request, |context, request| async move {
-            let wire::Read { client_id, input, .. } = wire::new(request.location)?;
+            let wire::Read { client_id, input, .. } = wire::new(&context, request.location)?;
             actions::create(app, &context, client_id, &input).await.map(wire::location)
         })
         .await

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 use steward_contracts::google::r#type::Decimal as DecimalMessage;
-use steward_kernel::Result;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::validate::Violations;
+use steward_kernel::{Context, Result};
 
 use super::model::{Location, LocationInput, Narrowed};
+use crate::caller::required_of_admins;
 use crate::pb;
 use crate::wire::{Address, address, address_message, array, timestamp, whole, zip};
 
@@ -20,10 +21,11 @@ pub struct Read {
     pub input: LocationInput,
 }
 
-/// Reads a home that is to be added.
-pub fn new(message: Option<pb::Location>) -> Result<Read> {
+/// Reads a home that is to be added. Admins say whose it is.
+pub fn new(context: &Context, message: Option<pb::Location>) -> Result<Read> {
     let mut violations = Violations::below("location");
     let message = violations.required_message(message);
+    required_of_admins(&mut violations, context, "client_id", message.client_id);
     let read = read(&mut violations, "", message);
     violations.finish(read)
 }

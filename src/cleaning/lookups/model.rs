@@ -26,6 +26,8 @@ impl Audience {
 pub struct Choice {
     /// Its id.
     pub id: i64,
+    /// The audience it is for, by the name by which that is stored.
+    pub kind: String,
     /// Name.
     pub name: String,
     /// Whether it can be chosen.

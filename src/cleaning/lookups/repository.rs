@@ -127,6 +127,7 @@ macro_rules! choices {
             #[diesel(table_name = $table, check_for_backend(diesel::pg::Pg))]
             struct Row {
                 id: i64,
+                audience: String,
                 name: String,
                 is_active: bool,
                 is_system: bool,
@@ -139,6 +140,7 @@ macro_rules! choices {
                 fn from(row: Row) -> Self {
                     Self(Choice {
                         id: row.id,
+                        kind: row.audience,
                         name: row.name,
                         is_active: row.is_active,
                         is_system: row.is_system,

@@ -17,14 +17,14 @@ pub fn query(number: Option<i32>, size: Option<i32>) -> Result<ListQuery> {
 
 /// Writes from where somebody comes.
 pub fn lead_source(LeadSource(choice): LeadSource) -> pb::LeadSource {
-    let Choice { id, name, is_active, is_system, created_at, updated_at, version } = choice;
+    let Choice { id, kind, name, is_active, is_system, created_at, updated_at, version } = choice;
     let (created_at, updated_at) = (Some(timestamp(created_at)), Some(timestamp(updated_at)));
-    pb::LeadSource { id, name, is_active, is_system, created_at, updated_at, version }
+    pb::LeadSource { id, name, is_active, is_system, created_at, updated_at, version, kind }
 }
 
 /// Writes why somebody leaves.
 pub fn churn_reason(ChurnReason(choice): ChurnReason) -> pb::ChurnReason {
-    let Choice { id, name, is_active, is_system, created_at, updated_at, version } = choice;
+    let Choice { id, kind, name, is_active, is_system, created_at, updated_at, version } = choice;
     let (created_at, updated_at) = (Some(timestamp(created_at)), Some(timestamp(updated_at)));
-    pb::ChurnReason { id, name, is_active, is_system, created_at, updated_at, version }
+    pb::ChurnReason { id, name, is_active, is_system, created_at, updated_at, version, kind }
 }

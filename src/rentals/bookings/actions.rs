@@ -174,6 +174,8 @@ pub async fn update(
     app.transaction(context, |_| async move {
         let mut needs = Needs {
             customer: patch.customer_internal_id.flatten(),
+            items: patch.items.iter().filter_map(|line| line.item_internal_id).collect(),
+            classes: patch.services.iter().any(ServicePatch::asks_for_premium),
             refused: patch.refused.clone(),
             ..Needs::default()
         };

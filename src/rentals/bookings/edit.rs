@@ -197,12 +197,23 @@ impl BookingPatch {
         for (index, line) in self.items.iter().enumerate() {
             let at = format!("booking.items[{index}]");
             refused.take(line.add(booking, facts).map_err(|error| error.below(&at)))?;
+            self.refuse_later(&mut refused, booking, &at, "item_internal_id");
         }
         for (index, service) in self.services.iter().enumerate() {
             let at = format!("booking.services[{index}]");
             refused.take(service.add(booking, facts).map_err(|error| error.below(&at)))?;
+            self.refuse_later(&mut refused, booking, &at, "kind");
         }
         refused.finish(())
+    }
+
+    /// Refuses a line or a service `at` a place that is new in a booking which is there: they are
+    /// added by RPCs of their own, which can say what became of them.
+    fn refuse_later(&self, refused: &mut Violations, booking: &Booking, at: &str, field: &str) {
+        if booking.id != 0 && !self.refused.refuses(at) && !refused.refuses(at) {
+            let message = "It is given when a booking is made, and added by itself later.";
+            refused.rule(&format!("{at}.{field}"), message);
+        }
     }
 
     fn set_dates(&self, booking: &mut Booking, terms: &Terms) -> Result<()> {

@@ -37,7 +37,7 @@ impl Given<'_> {
 }
 
 /// Reads what is given of a booking that is there. Its lines and services have RPCs of their own:
-/// those that it was answered with may come back, new ones are refused.
+/// those that it was answered with may come back and say nothing.
 pub fn changed_booking(
     message: Option<pb::Booking>,
     mask: Option<&FieldMask>,
@@ -47,17 +47,7 @@ pub fn changed_booking(
         message.services.retain(|service| service.id == 0);
         message
     });
-    let mut patch = booking(message, mask)?;
-    let mut refuse = |field: &str, is_given: bool| {
-        if is_given && !patch.refused.refuses(&format!("booking.{field}")) {
-            let message = "These are given when a booking is made, and added one by one later.";
-            patch.refused.rule(field, message);
-        }
-    };
-    refuse("items", !patch.items.is_empty());
-    refuse("services", !patch.services.is_empty());
-    (patch.items, patch.services) = (Vec::new(), Vec::new());
-    Ok(patch)
+    booking(message, mask)
 }
 
 /// Reads a booking, or what is given of one.

@@ -395,8 +395,8 @@ pub(super) static SENTENCES: &[(&str, &str)] = &[
         "Pode ser dada a caução de uma unidade ou de todas, não ambas.",
     ),
     (
-        "These are given when a booking is made, and added one by one later.",
-        "Estes dão-se quando a reserva é criada, e acrescentam-se depois um a um.",
+        "It is given when a booking is made, and added by itself later.",
+        "Dá-se quando a reserva é criada, e acrescenta-se depois à parte.",
     ),
     (
         "Either a customer or the number of one can be given.",
