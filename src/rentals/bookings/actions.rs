@@ -12,9 +12,8 @@ use steward_kernel::{Context, Error, Kind, Result, TenantId};
 use steward_platform::App;
 
 use super::change::{Answer, Caution, Needs, change, facts, hold_pickup, save};
-use super::edit::{
-    BookingPatch, CustomerPatch, DocumentPatch, LinePatch, line_not_found, set_returned,
-};
+use super::edit::{BookingPatch, CustomerPatch, DocumentPatch};
+use super::line_edit::{LinePatch, line_not_found, set_returned};
 use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository, shortages};

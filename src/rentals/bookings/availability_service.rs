@@ -11,7 +11,7 @@ use steward_platform::App;
 use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::edit::line_not_found;
+use super::line_edit::line_not_found;
 use super::model::Dates;
 use super::{actions, stock};
 use crate::availability::{

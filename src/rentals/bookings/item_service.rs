@@ -6,7 +6,7 @@ use steward_transport::call;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::change::Answer;
-use super::edit::line_not_found;
+use super::line_edit::line_not_found;
 use super::service::included;
 use super::{actions, read, write};
 use crate::pb;

@@ -10,6 +10,7 @@ pub mod edit;
 pub(crate) mod history;
 mod item_service;
 pub(crate) mod line;
+pub mod line_edit;
 pub(crate) mod lookout;
 pub mod mails;
 pub mod model;

@@ -8,7 +8,8 @@ use steward_kernel::validate::Violations;
 
 use super::actions::StepInput;
 use super::discount::{DiscountKind, DiscountPatch};
-use super::edit::{BookingPatch, CustomerPatch, DocumentPatch, LinePatch};
+use super::edit::{BookingPatch, CustomerPatch, DocumentPatch};
+use super::line_edit::LinePatch;
 use super::mails::{Message, Occasion};
 use super::model::{BookingCustomer, PostalAddress};
 use crate::addresses::wire::postal_code_in;
