@@ -48,13 +48,8 @@ impl Caller {
     /// # Errors
     /// NOT_FOUND when a user of that role is no client or no cleaner, FORBIDDEN for applicants.
     pub async fn of(tx: &Transaction, context: &Context) -> Result<Self> {
-        let caller = Self::or_applicant(tx, context).await?;
-        match caller {
-            Self::Cleaner(id) if !cleaners::works(tx, context.tenant()?, id).await? => {
-                Err(not_hired())
-            }
-            Self::Admin | Self::Client(_) | Self::Cleaner(_) => Ok(caller),
-        }
+        let (caller, works) = Self::found(tx, context).await?;
+        if works { Ok(caller) } else { Err(not_hired()) }
     }
 
     /// The caller of an RPC that is open to applicants too: their own profile, and agreements.
@@ -62,16 +57,21 @@ impl Caller {
     /// # Errors
     /// NOT_FOUND when a user of that role is no client or no cleaner.
     pub async fn or_applicant(tx: &Transaction, context: &Context) -> Result<Self> {
-        let Some(user) = context.user() else { return Ok(Self::Admin) };
-        match user.role {
-            Role::Owner | Role::TenantAdmin => Ok(Self::Admin),
-            Role::Client => {
-                clients::id_of_user(tx, context.tenant()?, user.id).await.map(Self::Client)
-            }
+        Ok(Self::found(tx, context).await?.0)
+    }
+
+    /// The caller, and whether they have a part in the company's work.
+    async fn found(tx: &Transaction, context: &Context) -> Result<(Self, bool)> {
+        let Some(user) = context.user() else { return Ok((Self::Admin, true)) };
+        let tenant = context.tenant()?;
+        Ok(match user.role {
+            Role::Owner | Role::TenantAdmin => (Self::Admin, true),
+            Role::Client => (Self::Client(clients::id_of_user(tx, tenant, user.id).await?), true),
             Role::Cleaner => {
-                cleaners::id_of_user(tx, context.tenant()?, user.id).await.map(Self::Cleaner)
+                let (id, works) = cleaners::standing_of_user(tx, tenant, user.id).await?;
+                (Self::Cleaner(id), works)
             }
-        }
+        })
     }
 
     /// How much of the own company the caller sees.

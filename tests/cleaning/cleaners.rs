@@ -144,7 +144,10 @@ fn anybody_can_apply() {
         let user = profile["userId"].as_i64().expect("a user");
         own(&format!("/cleaner/{id}/unavailable-hours")).await.is(200);
         // What is of the work is for those who were hired.
+        own(&format!("/cleaner/GetCleanerProfileById/{id}")).await.is(200);
+        let colleague = cleaner(&c, &json!({})).await["id"].clone();
         for path in [
+            format!("/cleaner/GetCleanerProfileById/{colleague}"),
             "/room/getall".to_owned(),
             "/tenant/location/1/service".to_owned(),
             "/timeline/get".to_owned(),

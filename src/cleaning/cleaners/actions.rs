@@ -85,9 +85,15 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<Cleaner> {
     find(&tx, context.tenant()?, id).await
 }
 
-/// The cleaner with an id, as colleagues may see them.
+/// The cleaner with an id, as colleagues may see them. Applicants are nobody's yet, and see
+/// themselves alone.
 pub async fn get_colleague(app: &App, context: &Context, id: i64) -> Result<Cleaner> {
-    app.get(context, id).await
+    let tx = app.read(context).await?;
+    match Caller::or_applicant(&tx, context).await? {
+        Caller::Cleaner(own) if own != id => drop(Caller::of(&tx, context).await?),
+        Caller::Admin | Caller::Client(_) | Caller::Cleaner(_) => {}
+    }
+    find(&tx, context.tenant()?, id).await
 }
 
 /// The id of the cleaner who is a user.

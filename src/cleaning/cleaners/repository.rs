@@ -304,16 +304,27 @@ pub async fn id_of_user(connection: &Connection, tenant: TenantId, user_id: i64)
     found.ok_or_else(|| Error::not_found("Cleaner of user", user_id))
 }
 
-/// Whether a cleaner works for the company: applicants do not yet.
-pub async fn works(mut connection: &Connection, tenant: TenantId, id: i64) -> Result<bool> {
-    let status: i16 = cleaners::table
+/// The id of the cleaner who is a user, and whether they work for the company: applicants do not
+/// yet.
+///
+/// # Errors
+/// NOT_FOUND when the user is none.
+pub async fn standing_of_user(
+    mut connection: &Connection,
+    tenant: TenantId,
+    user_id: i64,
+) -> Result<(i64, bool)> {
+    let found: Option<(i64, i16)> = cleaners::table
         .filter(cleaners::tenant_id.eq(tenant.0))
-        .filter(cleaners::id.eq(id))
-        .select(cleaners::status)
+        .filter(cleaners::user_id.eq(user_id))
+        .filter(cleaners::deleted_at.is_null())
+        .select((cleaners::id, cleaners::status))
         .first(&mut connection)
         .await
+        .optional()
         .or_internal()?;
-    Ok(status == Status::Active.number())
+    let (id, status) = found.ok_or_else(|| Error::not_found("Cleaner of user", user_id))?;
+    Ok((id, status == Status::Active.number()))
 }
 
 /// The id of the cleaner who is a user; nothing when the user is none.
