@@ -74,11 +74,6 @@ impl Caller {
         })
     }
 
-    /// How much of the own company the caller sees.
-    pub fn reach(self) -> Reach {
-        if self == Self::Admin { Reach::Own } else { Reach::Public }
-    }
-
     /// The client that a request means by an id, or by none where the caller is a client.
     pub fn client(self, id: i64) -> i64 {
         match self {
@@ -118,6 +113,17 @@ impl Caller {
             Self::Client(_) | Self::Cleaner(_) => Err(out_of_reach()),
         }
     }
+}
+
+/// Refuses applicants where nothing else of the caller has to be looked up.
+///
+/// # Errors
+/// FORBIDDEN for applicants.
+pub async fn at_work(app: &App, context: &Context) -> Result<()> {
+    if context.user().is_some_and(|user| user.role == Role::Cleaner) {
+        Caller::of(&*app.read(context).await?, context).await?;
+    }
+    Ok(())
 }
 
 /// How much callers see of their own company: its admins and API clients all of it.

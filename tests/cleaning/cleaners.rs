@@ -134,17 +134,12 @@ fn anybody_can_apply() {
         assert_eq!(week[0]["ranges"], json!([{"from": "08:00", "to": "10:00"}]));
         assert_eq!(week[1]["ranges"], json!([]));
         // Applicants sign in and see themselves.
-        let token = sign_in(&c, &applied).await.is(200).json()["token"].clone();
-        let token = token.as_str().expect("a token").to_owned();
-        let own = async |path: &str| {
-            let request = http::request("GET", &format!("{}{path}", c.base));
-            http::send(request.header("authorization", &format!("Bearer {token}"))).await
-        };
-        let profile = own("/cleaner/getCleanerProfile").await.is(200).json();
+        let own = signed_in_again(&c, &applied).await;
+        let profile = own.get("/cleaner/getCleanerProfile").await.is(200).json();
         let user = profile["userId"].as_i64().expect("a user");
-        own(&format!("/cleaner/{id}/unavailable-hours")).await.is(200);
+        own.get(&format!("/cleaner/{id}/unavailable-hours")).await.is(200);
         // What is of the work is for those who were hired.
-        own(&format!("/cleaner/GetCleanerProfileById/{id}")).await.is(200);
+        own.get(&format!("/cleaner/GetCleanerProfileById/{id}")).await.is(200);
         let colleague = cleaner(&c, &json!({})).await["id"].clone();
         for path in [
             format!("/cleaner/GetCleanerProfileById/{colleague}"),
@@ -153,7 +148,7 @@ fn anybody_can_apply() {
             "/timeline/get".to_owned(),
             format!("/comment/getByUserId/{user}"),
         ] {
-            assert_eq!(own(&path).await.is(403).json()["code"], "forbidden", "{path}");
+            assert_eq!(own.get(&path).await.is(403).json()["code"], "forbidden", "{path}");
         }
 
         // What strangers leave is an event of the company, by nobody in particular.

@@ -15,7 +15,7 @@ use super::{areas, labels, repository};
 use crate::agreements::model::trigger;
 use crate::agreements::sending::send_on;
 use crate::assignments::actions as assignments;
-use crate::caller::Caller;
+use crate::caller::{Caller, at_work};
 use crate::lookups::actions::{check_churn_reason, check_lead_source};
 use crate::lookups::model::Audience;
 use crate::notes;
@@ -88,12 +88,11 @@ pub async fn get(app: &App, context: &Context, id: i64) -> Result<Cleaner> {
 /// The cleaner with an id, as colleagues may see them. Applicants are nobody's yet, and see
 /// themselves alone.
 pub async fn get_colleague(app: &App, context: &Context, id: i64) -> Result<Cleaner> {
-    let tx = app.read(context).await?;
-    match Caller::or_applicant(&tx, context).await? {
-        Caller::Cleaner(own) if own != id => drop(Caller::of(&tx, context).await?),
-        Caller::Admin | Caller::Client(_) | Caller::Cleaner(_) => {}
+    let cleaner: Cleaner = app.get(context, id).await?;
+    if context.user().is_none_or(|user| user.id != cleaner.user_id) {
+        at_work(app, context).await?;
     }
-    find(&tx, context.tenant()?, id).await
+    Ok(cleaner)
 }
 
 /// The id of the cleaner who is a user.

@@ -1,6 +1,6 @@
 //! What can be done with comments.
 
-use steward_database::{Transaction, find, page};
+use steward_database::{find, page};
 use steward_kernel::list::Value;
 use steward_kernel::page::{ListQuery, Page};
 use steward_kernel::{Context, Result};
@@ -8,16 +8,16 @@ use steward_platform::App;
 
 use super::model::Comment;
 use super::repository;
-use crate::caller::Caller;
+use crate::caller::{Reach, at_work, reach_of};
 use crate::reason::out_of_reach;
 use crate::users::repository as users;
 use crate::wire::{all, equal};
 
 /// Refuses what is about somebody else than the caller, who is no admin.
-async fn reaches(tx: &Transaction, context: &Context, user_id: i64) -> Result<()> {
-    let caller = Caller::of(tx, context).await?;
+async fn reaches(app: &App, context: &Context, user_id: i64) -> Result<()> {
+    at_work(app, context).await?;
     let is_own = context.user().is_some_and(|user| user.id == user_id);
-    if is_own || caller == Caller::Admin { Ok(()) } else { Err(out_of_reach()) }
+    if is_own || reach_of(context) == Reach::Own { Ok(()) } else { Err(out_of_reach()) }
 }
 
 /// Says something of a user.
@@ -35,7 +35,7 @@ pub async fn add(app: &App, context: &Context, user_id: i64, text: &str) -> Resu
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Comment> {
     let tx = app.read(context).await?;
     let comment: Comment = find(&tx, context.tenant()?, id).await?;
-    reaches(&tx, context, comment.user_id).await?;
+    reaches(app, context, comment.user_id).await?;
     Ok(comment)
 }
 
@@ -49,7 +49,7 @@ pub async fn list(
     let tenant = context.tenant()?;
     let tx = app.read(context).await?;
     users::get(&tx, tenant, user_id).await?;
-    reaches(&tx, context, user_id).await?;
+    reaches(app, context, user_id).await?;
     let scope = all([equal(repository::USER_ID, Some(Value::Integer(user_id)))]);
     page(&tx, tenant, Some(&scope), query).await
 }

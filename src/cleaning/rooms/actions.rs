@@ -8,7 +8,7 @@ use steward_platform::App;
 
 use super::model::{Room, RoomInput};
 use super::repository;
-use crate::caller::{self, Caller, Reach};
+use crate::caller::{self, Reach, at_work};
 use crate::wire::equal;
 
 /// Adds a room.
@@ -39,9 +39,8 @@ pub async fn delete(app: &App, context: &Context, id: i64) -> Result<()> {
 
 /// The room with an id.
 pub async fn get(app: &App, context: &Context, id: i64) -> Result<Room> {
-    let tx = app.read(context).await?;
-    Caller::of(&tx, context).await?;
-    find(&tx, context.tenant()?, id).await
+    at_work(app, context).await?;
+    app.get(context, id).await
 }
 
 /// A page of the rooms of the caller's company.
@@ -52,9 +51,8 @@ pub async fn list(
     query: &ListQuery,
 ) -> Result<Page<Room>> {
     let scope = equal(repository::IS_ACTIVE, is_active.map(Value::Boolean));
-    let tx = app.read(context).await?;
-    Caller::of(&tx, context).await?;
-    page(&tx, context.tenant()?, scope.as_ref(), query).await
+    at_work(app, context).await?;
+    app.page(context, scope.as_ref(), query).await
 }
 
 /// A page of the rooms that can be booked with a company.

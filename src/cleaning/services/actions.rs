@@ -10,7 +10,7 @@ use steward_platform::App;
 
 use super::model::{ExtraRate, Rate, RateInput, Service, ServiceInput};
 use super::{extra_rates, rates, repository};
-use crate::caller::{self, Caller, Reach};
+use crate::caller::{self, Reach};
 use crate::tenant_locations::actions::visible;
 use crate::tenant_locations::model::TenantLocation;
 use crate::wire::{all, equal};
@@ -20,9 +20,8 @@ type View = (Arc<Transaction>, TenantId, Reach);
 
 /// What the caller may see of the own company.
 async fn own(app: &App, context: &Context) -> Result<View> {
-    let tx = app.read(context).await?;
-    let reach = Caller::of(&tx, context).await?.reach();
-    Ok((tx, context.tenant()?, reach))
+    caller::at_work(app, context).await?;
+    Ok((app.read(context).await?, context.tenant()?, caller::reach_of(context)))
 }
 
 /// The service with an id, of an area that the caller may see. Those of a deleted area are kept for

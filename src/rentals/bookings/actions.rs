@@ -17,7 +17,6 @@ use super::line_edit::{LinePatch, line_not_found, set_returned};
 use super::model::{Booking, Dates, DocumentSettings, Progress, Source, Wording};
 use super::rules::{self, Part, Step, editable, invalid_transition};
 use super::{mails, repository, shortages};
-use crate::booking_services::model::ServicePatch;
 use crate::customers;
 use crate::deletion::{self, live};
 use crate::numbers::{self, Numbered};
@@ -54,17 +53,10 @@ pub async fn create(app: &App, context: &Context, patch: &BookingPatch) -> Resul
     app.transaction(context, |tx| async move {
         // Taken first: who changes the currency or the zone meanwhile has done so when it is ours.
         let internal_id = numbers::take(&tx, Numbered::Booking).await?;
-        let mut needs = Needs {
-            customer: patch.customer_internal_id.flatten(),
-            items: patch.items.iter().filter_map(|line| line.item_internal_id).collect(),
-            holder: None,
-            classes: patch.services.iter().any(ServicePatch::asks_for_premium),
-            table_of: None,
-            refused: patch.refused.clone(),
-        };
+        let mut needs = Needs::of(patch);
         record_customer(app, context, patch, &mut needs).await?;
-        let mut refused = needs.refused.clone();
-        let facts = facts(&tx, tenant, &needs, &mut refused).await?;
+        let facts = facts(&tx, tenant, &needs).await?;
+        let mut refused = facts.refused.clone();
         let terms = &facts.terms;
         let mut booking = Booking {
             id: 0,
@@ -171,18 +163,12 @@ pub async fn update(
 ) -> Result<Answer> {
     let tenant = context.tenant()?;
     app.transaction(context, |_| async move {
-        let mut needs = Needs {
-            customer: patch.customer_internal_id.flatten(),
-            items: patch.items.iter().filter_map(|line| line.item_internal_id).collect(),
-            classes: patch.services.iter().any(ServicePatch::asks_for_premium),
-            refused: patch.refused.clone(),
-            ..Needs::default()
-        };
+        let mut needs = Needs::of(patch);
         record_customer(app, context, patch, &mut needs).await?;
         let caution = Caution::Refuse(patch.confirm_shortage);
         let answer = change(app, context, number, &needs, caution, |booking, facts| {
             patch.apply(booking, facts)?;
-            if !facts.is_whole {
+            if !facts.refused.is_empty() {
                 return Ok(());
             }
             if patch.reserve {

@@ -11,7 +11,7 @@ use steward_kernel::validate::Violations;
 use steward_kernel::{Context, Result, TenantId};
 use steward_platform::App;
 
-use super::edit::Facts;
+use super::edit::{BookingPatch, Facts};
 use super::history::told;
 use super::line::{Line, too_large};
 use super::model::{Booking, Summary};
@@ -21,7 +21,7 @@ use crate::activities;
 use crate::addresses::{self, model::Of};
 use crate::availability::Buffers;
 use crate::booking_payments;
-use crate::booking_services;
+use crate::booking_services::{self, model::ServicePatch};
 use crate::customers;
 use crate::items;
 use crate::owners::{self, Terms};
@@ -83,6 +83,19 @@ pub struct Needs {
     pub refused: Violations,
 }
 
+impl Needs {
+    /// What the patch of a booking needs.
+    pub fn of(patch: &BookingPatch) -> Self {
+        Self {
+            customer: patch.customer_internal_id.flatten(),
+            items: patch.items.iter().filter_map(|line| line.item_internal_id).collect(),
+            classes: patch.services.iter().any(ServicePatch::asks_for_premium),
+            refused: patch.refused.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 /// How much is looked at the stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caution {
@@ -92,13 +105,9 @@ pub enum Caution {
     Tell,
 }
 
-/// Looks up what an edit needs. A customer who is not there is among what is `refused` then.
-pub async fn facts(
-    tx: &Transaction,
-    tenant: TenantId,
-    needs: &Needs,
-    refused: &mut Violations,
-) -> Result<Facts> {
+/// Looks up what an edit needs. A customer who is not there is among what is refused then.
+pub async fn facts(tx: &Transaction, tenant: TenantId, needs: &Needs) -> Result<Facts> {
+    let mut refused = needs.refused.clone();
     let terms = owners::terms(tx, tenant).await?;
     let customer = match needs.customer {
         None => None,
@@ -125,8 +134,7 @@ pub async fn facts(
     } else {
         HashMap::new()
     };
-    let is_whole = refused.is_empty();
-    Ok(Facts { terms, now: time::now(), customer, items, is_whole, classes })
+    Ok(Facts { terms, now: time::now(), customer, items, refused, classes })
 }
 
 /// What is known of a booking that is only shown: how its items are insured.
@@ -141,7 +149,7 @@ pub(crate) async fn with_classes(
         now: answer.now,
         customer: None,
         items: Vec::new(),
-        is_whole: true,
+        refused: Violations::default(),
         classes: items::classes(connection, tenant, &ids).await?,
     })
 }
@@ -162,8 +170,8 @@ pub async fn change(
     let edit = &edit;
     app.transaction(context, |tx| async move {
         let before = repository::lock(&tx, tenant, number).await?;
-        let mut refused = needs.refused.clone();
-        let mut facts = facts(&tx, tenant, needs, &mut refused).await?;
+        let mut facts = facts(&tx, tenant, needs).await?;
+        let mut refused = facts.refused.clone();
         if needs.classes {
             let ids: Vec<i64> = before.lines.iter().map(|line| line.item_id).collect();
             facts.classes = items::classes(&tx, tenant, &ids).await?;

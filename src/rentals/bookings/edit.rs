@@ -86,9 +86,9 @@ pub struct Facts {
     pub customer: Option<(Customer, Option<Address>)>,
     /// The items of new lines, and of the line that goes back to its table.
     pub items: Vec<Offered>,
-    /// Whether nothing of the request was refused before: only then it can be said what the
-    /// booking lacks.
-    pub is_whole: bool,
+    /// What of the request was refused already: only where that is nothing can it be said what
+    /// the booking lacks.
+    pub refused: Violations,
     /// How the items of the booking are insured, by the item's id, where somebody asks.
     pub classes: HashMap<i64, InsuranceClass>,
 }

@@ -95,7 +95,7 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         let value = violations.tidy(field, value, max);
         given.or_null(field, value)
     };
-    let patch = BookingPatch {
+    Ok(BookingPatch {
         start_at: given.or_null("start_at", message.start_at),
         end_at: given.or_null("end_at", message.end_at),
         customer_internal_id: given.or_null("customer_internal_id", message.customer_internal_id),
@@ -118,9 +118,8 @@ pub fn booking(message: Option<pb::Booking>, mask: Option<&FieldMask>) -> Result
         reserve: message.reserve.unwrap_or(false),
         notify: message.notify.unwrap_or(true),
         confirm_shortage: message.confirm_shortage,
-        refused: Violations::default(),
-    };
-    Ok(BookingPatch { refused: violations, ..patch })
+        refused: violations,
+    })
 }
 
 fn discount(
@@ -363,14 +362,13 @@ pub fn customer(message: Option<pb::BookingCustomer>, mask: Option<&FieldMask>) 
         })
         .map(|(name, _)| name.to_owned())
         .collect();
-    let patch = CustomerPatch {
+    CustomerPatch {
         customer_internal_id: given.or_null("customer_internal_id", customer_internal_id),
         copy,
         given: names,
         update_customer: update_customer.unwrap_or(false),
-        refused: Violations::default(),
-    };
-    CustomerPatch { refused: violations, ..patch }
+        refused: violations,
+    }
 }
 
 /// Reads what comes with a step.

@@ -40,16 +40,15 @@ pub fn input(message: Option<pb::ItemCategory>, mask: Option<&FieldMask>) -> Ite
         etag: _,
     } = message;
     let photo_id = violations.tidy("photo_id", photo_id, 500);
-    let input = ItemCategoryInput {
+    ItemCategoryInput {
         name: violations.required_tidy("name", name, 80),
         description: violations.tidy("description", description, 2000),
         parent_id,
         position: read_position(&mut violations, position),
         show_in_store: show_in_store.unwrap_or(true),
         photo_id: Given(mask).or_null("photo_id", photo_id),
-        refused: Violations::default(),
-    };
-    ItemCategoryInput { refused: violations, ..input }
+        refused: violations,
+    }
 }
 
 fn read_position(violations: &mut Violations, position: Option<i32>) -> Option<usize> {
